@@ -1,4 +1,4 @@
-/* Checks a problem before a merge. If a check fails, the caller has made a mistake. */
+/* A check of a problem fails only if the caller of the merge has made a mistake. */
 #include "check_problem.h"
 
 static int check_shape(const merge_problem *problem)
@@ -53,7 +53,7 @@ int merge_check_problem(const merge_problem *problem)
     return MERGE_OK;
 }
 
-int64_t merge_first_of_stage(const merge_problem *problem, int32_t stage)
+int64_t merge_first_edge_of_stage(const merge_problem *problem, int32_t stage)
 {
     int64_t low = 0, high = problem->num_channels;
     while (low < high) {

@@ -1,5 +1,5 @@
-/* Checks a problem before a merge reads its affinities. In debug builds, fast/check_graph.h also
- * checks the graph that the merge builds. */
+/* Checks a problem before the merge. Builds with MERGE_CHECK also check the graph that the fast
+ * merge makes: see fast/check_graph.h. */
 #ifndef CHECK_PROBLEM_H
 #define CHECK_PROBLEM_H
 
@@ -16,6 +16,6 @@ static inline int64_t num_vertices_of(const merge_problem *problem)
 
 /* The index of the first explicit edge whose stage is "stage" or a later one. Edges are listed in
  * ascending order of stage. */
-int64_t merge_first_of_stage(const merge_problem *problem, int32_t stage);
+int64_t merge_first_edge_of_stage(const merge_problem *problem, int32_t stage);
 
 #endif

@@ -1,8 +1,8 @@
 /* The functions that Python calls to merge a graph. The caller owns all arrays.
  *
  * cffi parses this header (build_c_merge.py), so it contains only plain declarations. All functions
- * with external linkage have the prefix merge_. After the prefix, as in comments, to merge means to
- * make one super-vertex of two.
+ * with external linkage have the prefix merge_. In the rest of a name and in comments, to merge
+ * means to make one super-vertex of two.
  */
 #ifndef MERGE_H
 #define MERGE_H
@@ -57,8 +57,8 @@ typedef struct {
 enum { HISTORY_ROW_BYTES = 24 };
 
 /* The result of a merge. labels has one entry for each vertex. sizes, confidences and history have
- * "capacity" entries. If there are fewer of these than vertices in the foreground, the merge
- * returns MERGE_BAD_ARGUMENT. The merge sets num_segments and num_merges. */
+ * "capacity" entries. If "capacity" is less than the number of vertices in the foreground,
+ * the merge returns MERGE_BAD_ARGUMENT. The merge sets num_segments and num_merges. */
 typedef struct {
     int64_t capacity;
     int32_t *labels;

@@ -103,7 +103,7 @@ def check_backend_name(name: str) -> None:
 def _registered_backends() -> dict[str, _RegisteredBackend]:
     """All backends by name. If two have the same name, the second one is listed with an error."""
     found: dict[str, _RegisteredBackend] = {}
-    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=_sort_key):
+    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=_own_package_first):
         if point.name in found:
             other = f"{point.name} ({_distribution_name(point)})"
             taken = f"the name {point.name} is taken already"
@@ -113,8 +113,8 @@ def _registered_backends() -> dict[str, _RegisteredBackend]:
     return found
 
 
-def _sort_key(point: EntryPoint) -> tuple[bool, str]:
-    """Sorts the entry points of merge_impls before those of other packages."""
+def _own_package_first(point: EntryPoint) -> tuple[bool, str]:
+    """The sort key that puts the entry points of merge_impls before those of other packages."""
     return _distribution_name(point) != OWN_DISTRIBUTION, _distribution_name(point)
 
 

@@ -1,7 +1,8 @@
-/* The memory of one thread during a merge. Pieces are taken one by one and released all at once.
+/* An arena: the memory of one thread during a merge. Pieces of memory are taken one by one, and all
+ * pieces are released at once.
  *
- * A piece may be given back earlier. It then goes to a free list for its size, from which it is
- * taken again.
+ * A piece may be given back before. The arena puts it on the free list of its size class, and hands
+ * it out again when a piece of this class is needed.
  */
 #ifndef ARENA_H
 #define ARENA_H
@@ -18,7 +19,7 @@ typedef struct {
     arena_chunk *chunks;
     char *next;                /* the first free byte of the chunk from which pieces are taken */
     char *end;                 /* the end of that chunk */
-    size_t next_chunk;         /* bytes of the next chunk, 0 before the first one */
+    size_t next_chunk;         /* the size of the next chunk in bytes; 0: FIRST_CHUNK */
     int failed;                /* whether an allocation has failed */
     void *unused[ARENA_SIZES]; /* the free list of each size class, or NULL */
 } arena;
@@ -31,6 +32,7 @@ void *merge_arena_take(arena *memory, size_t bytes);
  * if count * size overflows. */
 void *merge_arena_take_array(arena *memory, uint64_t count, size_t size);
 
+/* Releases all pieces of an arena. */
 void merge_arena_release(arena *memory);
 
 /* Takes a piece from the free list of its size class or, if the list is empty, a new piece of

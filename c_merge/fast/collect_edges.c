@@ -3,11 +3,13 @@
 #include "../check_problem.h"
 #include "runs.h"
 
-/* Two super-vertices meet in many rows along their border, so recent sums stay in a small hash
- * table, to be added to. It has one entry for 16 vertices, within these bounds (of its bits). */
+/* Two super-vertices meet in many rows along their border. So recent sums stay in a small hash
+ * table, where the pixel edges of the next rows are added to them. The table has 2^bits entries,
+ * about one for 16 vertices. These are the bounds of bits. */
 #define FEWEST_RECENT_BITS 4
 #define MOST_RECENT_BITS 13
-/* Edges in a block. Fewer in tests, so that small problems fill several blocks. */
+/* The number of edges in a block. Tests define a smaller one, so that small problems fill several
+ * blocks. */
 #ifndef BLOCK_EDGES
 #define BLOCK_EDGES 16384
 #endif
@@ -18,7 +20,7 @@ typedef struct edge_block {
     new_edge edges[BLOCK_EDGES];
 } edge_block;
 
-/* What one worker collects. */
+/* The edges that one worker has collected. */
 typedef struct {
     worker *me;
     arena space; /* for the blocks and for recent */
@@ -27,11 +29,11 @@ typedef struct {
     int recent_bits;
 } worker_collection;
 
-/* What all workers read. */
+/* The data that all workers share. */
 typedef struct {
     int32_t stage;
-    run_list runs; /* of a grid */
-    worker_collection *shares;
+    run_list runs;             /* of a grid */
+    worker_collection *shares; /* one for each worker */
 } stage_collection;
 
 static int append_edge(worker_collection *mine, const new_edge *edge)
@@ -49,8 +51,9 @@ static int append_edge(worker_collection *mine, const new_edge *edge)
     return MERGE_OK;
 }
 
-/* Combines the pixel edges between two super-vertices with those found before, if their sum is
- * still in the hash table; otherwise takes over the entry of another sum. */
+/* Adds pixel edges between two super-vertices to the sum of these two in the hash table. If the
+ * table has none, the sum that is in its entry moves to the blocks, and the new sum takes the
+ * entry. */
 static int collect_sum(worker_collection *mine, uint32_t u, uint32_t v, affinity_sum sum)
 {
     uint32_t a = u > v ? u : v, b = u > v ? v : u;
@@ -107,7 +110,7 @@ static int append_recent_sums(worker_collection *mine)
     return status;
 }
 
-/* A worker's share of the grid's rows or of the listed edges. */
+/* A worker_task: collects the edges of the worker's share of the rows or of the explicit edges. */
 static int collect_worker_share(worker_pool *pool, worker *me, void *context)
 {
     const stage_collection *all = context;
@@ -122,8 +125,8 @@ static int collect_worker_share(worker_pool *pool, worker *me, void *context)
         rows_of_worker(pool, me, &walk.first_row, &walk.end_row);
         status = merge_visit_meetings(&all->runs, g->problem, &walk, collect_meeting, mine);
     } else {
-        int64_t first = merge_first_of_stage(g->problem, all->stage);
-        int64_t count = merge_first_of_stage(g->problem, all->stage + 1) - first;
+        int64_t first = merge_first_edge_of_stage(g->problem, all->stage);
+        int64_t count = merge_first_edge_of_stage(g->problem, all->stage + 1) - first;
         int64_t at = me - pool->workers;
         status = collect_listed_edges(mine, g, first + count * at / pool->count,
                                       first + count * (at + 1) / pool->count);
@@ -133,7 +136,7 @@ static int collect_worker_share(worker_pool *pool, worker *me, void *context)
     return me->arena.failed ? MERGE_OUT_OF_MEMORY : status;
 }
 
-/* Sorts the edges of all workers by their first vertex: a counting sort. */
+/* Sorts the edges of all workers by their vertex a, with a counting sort. */
 static int sort_edges(const worker_pool *pool, const worker_collection *shares, arena *memory,
                       sorted_edges *found)
 {

@@ -17,14 +17,15 @@ typedef struct {
 
 typedef struct {
     new_edge *edges; /* sorted by a; several may join the same two super-vertices */
-    uint32_t *first; /* of each vertex the index of its first edge; one more for the end */
+    uint32_t *first; /* the edges of vertex a have the indices first[a] .. first[a + 1] - 1 */
 } sorted_edges;
 
-/* Before the call every vertex's parent must be its super-vertex. */
+/* Collects the edges of a stage. Before the call, the parent of every vertex must be its
+ * super-vertex. Returns a merge_status. */
 int merge_collect_edges(worker_pool *pool, int32_t stage, arena *memory, sorted_edges *found);
 
-/* Makes one edge of those that lead from a vertex to the same neighbour, in place. All "count"
- * edges have the same a. Returns the number of edges left. */
+/* Combines edges that lead to the same b, in place. All "count" edges have the same a. Returns the
+ * number of edges that are left. */
 uint32_t merge_combine_parallel_edges(worker *me, new_edge *edges, uint32_t count);
 
 #endif

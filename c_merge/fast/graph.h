@@ -27,7 +27,7 @@ typedef struct {
 
 #define STALE ((uint32_t)1 << 31)
 
-/* One of the neighbours that a pixel has in the first stage with edges. */
+/* One of the neighbours of every pixel, in the first stage that has edges. */
 typedef struct {
     int64_t step[3];
     int64_t shift; /* from the pixel to the pixel at which the affinity of the edge is stored */
@@ -47,7 +47,7 @@ typedef struct {
     uint32_t first;
 } tile;
 
-/* 32 bytes, two vertices to a cache line. */
+/* A vertex takes 32 bytes, so that two vertices fit into a cache line. */
 typedef struct {
     neighbourhood *edges;    /* NULL until the edges are read from the grid: see pixel_edges.h */
     best_edge best;          /* its weight is NO_WEIGHT once the vertex was merged into another */
@@ -131,8 +131,9 @@ int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, merge_l
  * merge_status. */
 int merge_neighbourhood_compact(worker *me, uint32_t vertex, merge_linkage linkage);
 
-/* Fills what a hub keeps, for a vertex whose neighbourhood has just become large enough. Returns a
- * merge_status. */
+/* Sets the bounds and fills the table of a vertex that has just become a hub. Returns a
+ * merge_status.
+ */
 int merge_hub_fill(worker *me, uint32_t vertex, merge_linkage linkage);
 
 /* Whether a vertex must not be merged while several workers run: see worker_pool.h. */

@@ -29,7 +29,7 @@ static inline void try_neighbour(int32_t *restrict heaviest, int32_t *restrict b
     }
 }
 
-static inline int is_within(int64_t at, int64_t length)
+static inline int is_in_axis(int64_t at, int64_t length)
 {
     return at >= 0 && at < length;
 }
@@ -71,7 +71,7 @@ static inline void find_best_edges_of_row(graph *g, int64_t z, int64_t y, int32_
     for (uint32_t i = 0; i < g->num_pixel_neighbours; i++) {
         uint32_t by_name = g->by_name[i];
         const pixel_neighbour *there = &g->pixel_neighbours[by_name];
-        if (!is_within(z + there->step[0], shape[0]) || !is_within(y + there->step[1], shape[1]))
+        if (!is_in_axis(z + there->step[0], shape[0]) || !is_in_axis(y + there->step[1], shape[1]))
             continue;
         int64_t dx = there->step[2], first = dx < 0 ? -dx : 0, end = dx > 0 ? width - dx : width;
         try_neighbour(heaviest, best_neighbour, first, end,

@@ -1,8 +1,11 @@
 #include "hub.h"
 
 #define FEWEST_TABLE_BITS 3
-#define FIRST_TABLE_CLASS 64 /* of an arena; the smaller classes are neighbourhoods' */
+/* The size class of tables in the arena is FIRST_TABLE_CLASS + table_bits. Smaller classes are
+ * those of neighbourhoods. */
+#define FIRST_TABLE_CLASS 64
 
+/* Rounds a number of keys up to a multiple of HUB_GROUP. */
 static uint64_t rounded_to_groups(uint64_t keys)
 {
     return (keys + HUB_GROUP - 1) / HUB_GROUP * HUB_GROUP;
@@ -62,15 +65,16 @@ void merge_hub_move(neighbourhood *to, neighbourhood *from)
     merge_hub_set_bounds(to);
 }
 
-static uint32_t first_entry_of(const hub *h, uint32_t other)
+/* The index in the table at which the search for another hub begins. */
+static uint32_t hash_of(const hub *h, uint32_t other)
 {
     return (other * 0x9e3779b1u) >> (32 - h->table_bits);
 }
 
-/* The entry of another hub or, if there is none, the free one in which to store it. */
-static hub_entry *entry_of(const hub *h, uint32_t other)
+/* The entry of another hub or, if it has none, the free entry in which to store it. */
+static hub_entry *table_entry_of(const hub *h, uint32_t other)
 {
-    uint32_t wrap = ((uint32_t)1 << h->table_bits) - 1, at = first_entry_of(h, other);
+    uint32_t wrap = ((uint32_t)1 << h->table_bits) - 1, at = hash_of(h, other);
     while (h->table[at].hub != NO_HUB && h->table[at].hub != other)
         at = (at + 1) & wrap;
     return &h->table[at];
@@ -94,7 +98,7 @@ static int grow_table(arena *memory, hub *h)
     memset(larger.table, 0xff, size * sizeof(hub_entry)); /* NO_HUB */
     for (size_t i = 0; h->table && i < size / 2; i++)
         if (h->table[i].hub != NO_HUB)
-            *entry_of(&larger, h->table[i].hub) = h->table[i];
+            *table_entry_of(&larger, h->table[i].hub) = h->table[i];
     give_table_back(memory, h);
     *h = larger;
     return MERGE_OK;
@@ -108,7 +112,7 @@ int merge_hub_table_add(arena *memory, neighbourhood *edges, uint32_t other, uin
         if (status != MERGE_OK)
             return status;
     }
-    hub_entry *entry = entry_of(h, other);
+    hub_entry *entry = table_entry_of(h, other);
     h->num_entries += entry->hub == NO_HUB;
     *entry = (hub_entry){other, slot};
     return MERGE_OK;
@@ -120,12 +124,12 @@ void merge_hub_table_remove(neighbourhood *edges, uint32_t other)
     if (!h->table)
         return;
     uint32_t wrap = ((uint32_t)1 << h->table_bits) - 1;
-    uint32_t gap = (uint32_t)(entry_of(h, other) - h->table);
+    uint32_t gap = (uint32_t)(table_entry_of(h, other) - h->table);
     if (h->table[gap].hub == NO_HUB)
         return;
     /* A later entry moves into the gap unless the search for it begins behind the gap. */
     for (uint32_t at = (gap + 1) & wrap; h->table[at].hub != NO_HUB; at = (at + 1) & wrap)
-        if (((at - first_entry_of(h, h->table[at].hub)) & wrap) >= ((at - gap) & wrap)) {
+        if (((at - hash_of(h, h->table[at].hub)) & wrap) >= ((at - gap) & wrap)) {
             h->table[gap] = h->table[at];
             gap = at;
         }
@@ -138,7 +142,7 @@ uint32_t merge_hub_table_find(const neighbourhood *edges, uint32_t other)
     const hub *h = hub_of(edges);
     if (!h->table)
         return NO_SLOT;
-    const hub_entry *entry = entry_of(h, other);
+    const hub_entry *entry = table_entry_of(h, other);
     return entry->hub == other ? entry->slot : NO_SLOT;
 }
 

@@ -1,5 +1,5 @@
 /* A vertex with many edges is a hub. A hub keeps two things beside its edges: bounds for blocks of
- * its slots, and a table of those of its neighbours that are hubs too. So merging a small vertex
+ * its slots, and a table of the neighbours that are hubs. So merging a small vertex
  * into a hub costs about as much as the small vertex has edges.
  *
  * Bounds. The slots of a hub are divided into blocks, the blocks into groups, and so on. The bound
@@ -16,7 +16,7 @@
 
 #include "neighbourhood.h"
 
-/* Fewer in tests, so that small problems have hubs of several levels. */
+/* Tests define smaller numbers, so that small problems have hubs of several levels. */
 #ifndef HUB_CAPACITY
 #define HUB_CAPACITY 512 /* a multiple of HUB_BLOCK, and a capacity of a neighbourhood */
 #define HUB_BLOCK 64     /* slots; a multiple of 8 that divides all larger capacities */
@@ -121,8 +121,8 @@ static inline uint32_t block_with_largest_key(const neighbourhood *edges, edge_k
 /* The number of bytes before the weights of a hub, whose neighbourhood has this capacity. */
 size_t merge_hub_bytes(uint64_t capacity);
 
-/* Makes what a hub keeps, for a new neighbourhood without edges, in the memory before its weights,
- * which begins at "piece". */
+/* Makes the bounds and an empty table of a hub whose neighbourhood is new and has no edges. They
+ * are stored before the weights, in the memory that begins at "piece". */
 void merge_hub_make(neighbourhood *edges, void *piece);
 
 /* Sets all bounds from the weights in the slots. */
@@ -131,7 +131,7 @@ void merge_hub_set_bounds(neighbourhood *edges);
 /* Moves the table of a hub to a larger copy of its neighbourhood, and sets the bounds there. */
 void merge_hub_move(neighbourhood *to, neighbourhood *from);
 
-/* Adds to the table that the edge to another hub is in a slot. Returns a merge_status. */
+/* Records in the table which slot holds the edge to another hub. Returns a merge_status. */
 int merge_hub_table_add(arena *memory, neighbourhood *edges, uint32_t other, uint32_t slot);
 
 /* Removes another hub from the table, if it is there. */
@@ -140,6 +140,7 @@ void merge_hub_table_remove(neighbourhood *edges, uint32_t other);
 /* The slot of the edge to another hub, or NO_SLOT if the table has none. */
 uint32_t merge_hub_table_find(const neighbourhood *edges, uint32_t other);
 
+/* Gives the table of a hub back to the arena. */
 void merge_hub_give_back(arena *memory, neighbourhood *edges);
 
 #endif

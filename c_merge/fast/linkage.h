@@ -11,7 +11,8 @@
 #include "sums.h"
 
 #define INLINE static inline __attribute__((always_inline))
-/* For functions that are seldom called, so that they do not slow down the loops around them. */
+/* Marks functions that are seldom called. They are not inlined, which keeps the loops around their
+ * calls fast. */
 #define OUTLINE static __attribute__((noinline))
 
 /* Expands DO(constant, name) for every linkage, to compile code once for each linkage. */

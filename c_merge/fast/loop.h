@@ -10,16 +10,15 @@
 #include "contract_edge.h"
 #include "vertex_queue.h"
 
-/* Whether a vertex is not merged before all workers are done. */
+/* Whether a vertex may be merged only after all workers are done. */
 static inline int must_wait_for(const worker *me, uint32_t vertex)
 {
     return !me->alone && (me->graph->at_border[vertex] ||
                           me->graph->vertices[vertex].worklist_index == POSTPONED);
 }
 
-/* Puts *vertex back on the worklist and sets *vertex to the other vertex, which is visited first.
- */
-static inline void visit_first(worker *me, uint32_t *vertex, uint32_t other)
+/* Puts *vertex back on the worklist and sets *vertex to "other", which must be visited before. */
+static inline void visit_other_first(worker *me, uint32_t *vertex, uint32_t other)
 {
     push(me, *vertex);
     *vertex = other;
@@ -47,7 +46,7 @@ INLINE int contract_freely(worker *me, uint32_t v, merge_linkage linkage)
         if (status != MERGE_OK)
             return status;
         if (theirs.to != v) {
-            visit_first(me, &v, mine.to);
+            visit_other_first(me, &v, mine.to);
             continue;
         }
         status = contract_edge(me, v, mine.to, mine.weight, &v, linkage);
@@ -67,9 +66,9 @@ static inline int wins_tie(const graph *g, uint32_t k, uint32_t to, uint32_t u, 
     return (one < other ? other : one) > (mine < yours ? yours : mine);
 }
 
-/* Sets *before to whether the best edge of k has a higher rank than (u, v). */
-INLINE int best_has_higher_rank(worker *me, uint32_t k, uint32_t u, uint32_t v, weight_bits weight,
-                                int *before, merge_linkage linkage)
+/* Sets *before to whether k is a blocker: whether its best edge has a higher rank than (u, v). */
+INLINE int is_blocker(worker *me, uint32_t k, uint32_t u, uint32_t v, weight_bits weight,
+                      int *before, merge_linkage linkage)
 {
     best_edge best;
     *before = 0;
@@ -101,7 +100,7 @@ INLINE int find_blocker(worker *me, uint32_t of, uint32_t u, uint32_t v, weight_
     for (uint32_t i = 0; i < edges->used && status == MERGE_OK; i++) {
         uint32_t k = half_edge_at(edges, i, linkage)->to, ahead = i + 12 < edges->used ? i + 12 : i;
         __builtin_prefetch(&g->vertices[half_edge_at(edges, ahead, linkage)->to]);
-        status = best_has_higher_rank(me, k, u, v, weight, &before, linkage);
+        status = is_blocker(me, k, u, v, weight, &before, linkage);
         if (before) {
             *blocker = k;
             me->patience -= i;
@@ -122,7 +121,7 @@ INLINE int find_any_blocker(worker *me, uint32_t u, uint32_t v, weight_bits weig
     int before = 0, status = MERGE_OK;
     *blocker = me->graph->blocker[u];
     if (*blocker != NO_VERTEX)
-        status = best_has_higher_rank(me, *blocker, u, v, weight, &before, linkage);
+        status = is_blocker(me, *blocker, u, v, weight, &before, linkage);
     if (status != MERGE_OK || before)
         return status;
     *blocker = v;
@@ -172,7 +171,7 @@ INLINE int contract_in_order(worker *me, uint32_t v, merge_linkage linkage)
             return MERGE_OK;
         } else {
             g->blocker[v] = blocker;
-            visit_first(me, &v, blocker);
+            visit_other_first(me, &v, blocker);
         }
     }
 }
@@ -235,7 +234,7 @@ INLINE int merge_by_rank(worker *me, merge_linkage linkage)
 }
 
 /* Visits the vertices on the worklist until it is empty. */
-INLINE int drain(worker *me, merge_linkage linkage)
+INLINE int drain_worklist(worker *me, merge_linkage linkage)
 {
     graph *g = me->graph;
     for (uint32_t v = pop(me); v != NO_VERTEX; v = pop(me)) {
@@ -263,9 +262,9 @@ static int find_grid_best_edges(graph *g, int64_t first_row, int64_t end_row, ar
 }
 
 #define LOOPS(constant, name) \
-    static int drain_##name(worker *me) \
+    static int drain_worklist_##name(worker *me) \
     { \
-        return drain(me, constant); \
+        return drain_worklist(me, constant); \
     } \
     static int merge_by_rank_##name(worker *me) \
     { \
@@ -274,7 +273,7 @@ static int find_grid_best_edges(graph *g, int64_t first_row, int64_t end_row, ar
 FOR_EACH_LINKAGE(LOOPS)
 
 #define LOOPS_OF(constant, name) \
-    [constant] = {drain_##name, merge_by_rank_##name, find_grid_best_edges},
+    [constant] = {drain_worklist_##name, merge_by_rank_##name, find_grid_best_edges},
 static const compiled_loops loops[] = {FOR_EACH_LINKAGE(LOOPS_OF)};
 _Static_assert(sizeof loops / sizeof *loops == NUM_LINKAGES, "linkage.h names all linkages");
 

@@ -8,8 +8,8 @@
 typedef int (*merging_loop)(worker *me);
 
 typedef struct {
-    merging_loop drain;         /* merges until the worklist is empty */
-    merging_loop merge_by_rank; /* merges all the rest, in the greedy order */
+    merging_loop drain_worklist; /* merges until the worklist is empty */
+    merging_loop merge_by_rank;  /* merges all the rest, in the greedy order */
     /* Sets the best edges and the forward affinities of the pixels of some rows of the grid. */
     int (*find_grid_best_edges)(graph *g, int64_t first_row, int64_t end_row, arena *memory);
 } compiled_loops;

@@ -4,7 +4,7 @@
 #include "pixel_edges.h"
 #include "worklist.h"
 
-static int find_best_edges_of_share(worker_pool *pool, worker *me, void *context)
+static int find_best_edges_of_own_rows(worker_pool *pool, worker *me, void *context)
 {
     (void)context;
     int64_t first, end;
@@ -14,7 +14,7 @@ static int find_best_edges_of_share(worker_pool *pool, worker *me, void *context
 
 int merge_find_grid_best_edges(worker_pool *pool)
 {
-    return merge_worker_pool_run(pool, find_best_edges_of_share, NULL);
+    return merge_worker_pool_run(pool, find_best_edges_of_own_rows, NULL);
 }
 
 /* Whether a vertex has an edge to a vertex of another worker. */
@@ -52,14 +52,14 @@ static void push_candidate(worker *me, uint32_t vertex)
     push(me, vertex);
 }
 
-static int sweep_tiles(worker *me, uint64_t first, uint64_t end, merging_loop drain)
+static int sweep_tiles(worker *me, uint64_t first, uint64_t end, merging_loop drain_worklist)
 {
     const graph *g = me->graph;
     int status = MERGE_OK;
     for (uint64_t i = first; i < end && status == MERGE_OK && me->patience >= 0; i++) {
         for (uint32_t v = g->tiles[i + 1].first; v-- > g->tiles[i].first;)
             push_candidate(me, v);
-        status = drain(me);
+        status = drain_worklist(me);
     }
     return status;
 }
@@ -71,7 +71,7 @@ static int sweep_own_tiles(worker_pool *pool, worker *me, void *context)
     graph *g = me->graph;
     for (uint32_t v = g->tiles[me->first_tile].first; v < g->tiles[me->end_tile].first; v++)
         g->at_border[v] = is_alive(g, v) && has_edge_to_other_worker(me, v);
-    return sweep_tiles(me, me->first_tile, me->end_tile, pool->loops.drain);
+    return sweep_tiles(me, me->first_tile, me->end_tile, pool->loops.drain_worklist);
 }
 
 static int sweep_in_parallel(worker_pool *pool)
@@ -94,7 +94,7 @@ static int sweep_in_parallel(worker_pool *pool)
 
 /* Sets has_hubs of every worker if it is set for one of them: a hub that one worker made may be in
  * the range of another worker now. */
-static void share_hubs(worker_pool *pool)
+static void tell_all_workers_of_hubs(worker_pool *pool)
 {
     int has_hubs = 0;
     for (int32_t i = 0; i < pool->count; i++)
@@ -106,7 +106,7 @@ static void share_hubs(worker_pool *pool)
 int merge_stage(worker_pool *pool, weight_bits threshold)
 {
     graph *g = pool->graph;
-    share_hubs(pool);
+    tell_all_workers_of_hubs(pool);
     for (int32_t i = 0; i < pool->count; i++) {
         pool->workers[i].threshold = threshold;
         pool->workers[i].uses_worklist = 1;
@@ -116,11 +116,11 @@ int merge_stage(worker_pool *pool, weight_bits threshold)
     }
     int status = pool->count > 1 ? sweep_in_parallel(pool) : MERGE_OK;
     worker *me = &pool->workers[0];
-    share_hubs(pool);
+    tell_all_workers_of_hubs(pool);
     me->alone = 1;
     me->marked = NO_VERTEX;
     if (status == MERGE_OK)
-        status = sweep_tiles(me, 0, g->num_tiles, pool->loops.drain);
+        status = sweep_tiles(me, 0, g->num_tiles, pool->loops.drain_worklist);
     if (status == MERGE_OK)
         status = pool->loops.merge_by_rank(me);
     g->num_merges = (uint64_t)(me->next_merge - g->merges);

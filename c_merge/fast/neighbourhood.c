@@ -24,7 +24,9 @@ static uint32_t size_class_of(uint64_t capacity, uint64_t *rounded)
     }
 }
 
-static size_t hub_bytes(uint64_t capacity)
+/* The number of bytes that a hub of this capacity needs before its weights; 0 for a vertex that is
+ * not a hub. */
+static size_t hub_bytes_or_0(uint64_t capacity)
 {
     return capacity < HUB_CAPACITY ? 0 : merge_hub_bytes(capacity);
 }
@@ -33,14 +35,14 @@ static size_t hub_bytes(uint64_t capacity)
 static size_t bytes_before_header(uint64_t capacity)
 {
     uint64_t weights = capacity < FEWEST_WEIGHTS ? FEWEST_WEIGHTS : capacity;
-    return hub_bytes(capacity) + weights * sizeof(weight_bits);
+    return hub_bytes_or_0(capacity) + weights * sizeof(weight_bits);
 }
 
 neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, merge_linkage linkage)
 {
     uint64_t rounded;
     uint32_t class = size_class_of(capacity, &rounded);
-    size_t before = bytes_before_header(rounded), weights = hub_bytes(rounded);
+    size_t before = bytes_before_header(rounded), weights = hub_bytes_or_0(rounded);
     char *piece = arena_take_piece(
         memory, class, before + sizeof(neighbourhood) + rounded * half_edge_size(linkage));
     if (!piece)

@@ -1,8 +1,8 @@
 /* Makes the neighbourhood of a pixel from the grid, when its edges are needed for the first time.
  *
- * This is when the pixel is visited or when one of its neighbours is merged. The edge to neighbour
- * i of the pixel is in slot i, and its twin is in the slot of the opposite neighbour. Half-edges
- * elsewhere rely on these slots even before the neighbourhood is made.
+ * They are needed when the pixel is visited or when one of its neighbours is merged. The edge to
+ * neighbour i of the pixel is in slot i, and its twin is in the slot of the opposite neighbour.
+ * Half-edges elsewhere rely on these slots even before the neighbourhood is made.
  */
 #ifndef PIXEL_EDGES_H
 #define PIXEL_EDGES_H
@@ -13,14 +13,12 @@
  * for the first stage that has edges. Returns a merge_status. */
 int merge_pixel_neighbours_make(graph *g, arena *memory, int32_t stage);
 
-/* Whether a pixel that has no neighbourhood yet has a neighbour outside the vertices first..end
- * - 1.
- */
+/* Whether one of the neighbours of a pixel is a vertex outside first..end - 1. The pixel need not
+ * have a neighbourhood yet. */
 int merge_pixel_has_neighbour_outside(const graph *g, uint32_t vertex, uint32_t first,
                                       uint32_t end);
 
-/* Makes the neighbourhood of a pixel, with room for a number of further edges. Returns a
- * merge_status. */
+/* Makes the neighbourhood of a pixel, with room for "room" more edges. Returns a merge_status. */
 int merge_pixel_edges_make(worker *me, uint32_t vertex, uint32_t room, merge_linkage linkage);
 
 /* The neighbourhood of a vertex, which is made if the vertex has none yet. Returns NULL if there is

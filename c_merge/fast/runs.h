@@ -45,8 +45,8 @@ typedef struct {
     int64_t end_row; /* the last row + 1 */
 } run_walk;
 
-/* Calls visit for all these meetings, row by row: super-vertices that meet in one row mostly meet
- * in the next row too. Stops at the first status other than MERGE_OK and returns it. */
+/* Calls visit for the meetings of a walk, row by row, because super-vertices that meet in one row
+ * mostly meet in the next row too. Stops at the first status other than MERGE_OK and returns it. */
 int merge_visit_meetings(const run_list *list, const merge_problem *problem, const run_walk *walk,
                          meeting_visitor visit, void *context);
 

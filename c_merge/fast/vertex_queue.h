@@ -1,5 +1,5 @@
-/* A queue of vertices: a heap, ordered by bounds of the ranks of the vertices' best edges. Ranks
- * only fall, so a vertex comes to the top too early but never too late. */
+/* A queue of vertices: a heap, ordered by upper bounds of the ranks of their best edges. Ranks only
+ * fall. So a vertex may come to the top too early, but never too late. */
 #ifndef VERTEX_QUEUE_H
 #define VERTEX_QUEUE_H
 
@@ -7,7 +7,7 @@
 
 #define QUEUE_CHILDREN 4
 
-/* A vertex, and a bound of the rank of its best edge. */
+/* A vertex, and an upper bound of the rank of its best edge. */
 typedef struct {
     edge_key weight_and_small; /* weight and the smaller name */
     uint32_t large;            /* the larger name */
@@ -59,6 +59,7 @@ static inline void sift_down(vertex_queue *queue, uint64_t position, queue_entry
     queue->entries[position] = entry;
 }
 
+/* Orders the queue after entries have been added at any position. */
 static inline void order_queue(vertex_queue *queue)
 {
     for (uint64_t i = queue->count / QUEUE_CHILDREN + 1; i-- > 0;)

@@ -3,7 +3,7 @@
 #include <pthread.h>
 
 /* Gives every worker a range of tiles with about the same number of vertices. */
-static void share_tiles(worker_pool *pool)
+static void divide_tiles(worker_pool *pool)
 {
     const graph *g = pool->graph;
     uint64_t next = 0;
@@ -28,7 +28,7 @@ int merge_worker_pool_make(worker_pool *pool, graph *g, int32_t threads, arena *
     if (!pool->workers)
         return MERGE_OUT_OF_MEMORY;
     memset(pool->workers, 0, (size_t)pool->count * sizeof *pool->workers);
-    share_tiles(pool);
+    divide_tiles(pool);
     for (int32_t i = 0; i < pool->count; i++) {
         worker *me = &pool->workers[i];
         uint64_t vertices = g->tiles[me->end_tile].first - g->tiles[me->first_tile].first;

@@ -16,7 +16,7 @@ typedef struct {
     compiled_loops loops;
 } worker_pool;
 
-/* Makes as many workers as threads, but no more than there are tiles. Returns a merge_status. */
+/* Makes one worker for each thread, but not more workers than tiles. Returns a merge_status. */
 int merge_worker_pool_make(worker_pool *pool, graph *g, int32_t threads, arena *memory);
 void merge_worker_pool_release(worker_pool *pool);
 

@@ -31,7 +31,7 @@ static heap_entry present_entry(const super_graph *graph, uint32_t edge)
 }
 
 /* Fills the heap with all edges that reach the threshold. */
-static int fill_heap(edge_heap *heap, const super_graph *graph, float threshold)
+static int fill_heap_with_edges(edge_heap *heap, const super_graph *graph, float threshold)
 {
     uint64_t count = 0;
     for (uint64_t i = 0; i < graph->num_edges; i++)
@@ -63,7 +63,7 @@ static void record_merge(const super_graph *graph, const vertex_map *map, uint32
 static int run_stage(super_graph *graph, edge_heap *heap, const vertex_map *map, int32_t stage,
                      float threshold, merge_output *output)
 {
-    int status = fill_heap(heap, graph, threshold);
+    int status = fill_heap_with_edges(heap, graph, threshold);
     while (status == MERGE_OK && heap->count > 0) {
         const heap_entry *top = heap->entries;
         uint32_t edge = top->edge;

@@ -33,7 +33,8 @@ static inline void add_affinity(super_edge *edge, uint16_t affinity, merge_linka
     }
 }
 
-/* The weight of two joined edges, for linkages other than average. */
+/* The weight of the edge into which two edges with weights x and y are joined, for linkages other
+ * than average. */
 static inline float joined_weight(float x, float y, merge_linkage linkage)
 {
     if (linkage == LINKAGE_SINGLE)
@@ -56,7 +57,7 @@ static inline void weigh_edge(super_edge *edge, merge_linkage linkage)
     edge->total = edge->count = 0;
 }
 
-/* Joins two edges: changes "kept" so that it stands for both. */
+/* Joins edge "other" to edge "kept". Edge "other" stays unchanged. */
 static inline void join_edge(super_edge *kept, const super_edge *other, merge_linkage linkage)
 {
     if (linkage != LINKAGE_AVERAGE) {

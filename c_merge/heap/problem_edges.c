@@ -38,7 +38,7 @@ void merge_vertex_map_free(vertex_map *map)
 
 /* Sets the range first <= index < last of indices along an axis for which index + step is inside
  * the axis. The range is empty if the step is too long. */
-static void axis_range(int64_t length, int64_t step, int64_t *first, int64_t *last)
+static void range_inside_axis(int64_t length, int64_t step, int64_t *first, int64_t *last)
 {
     *first = step < 0 ? (step <= -length ? length : -step) : 0;
     *last = step > 0 ? (step >= length ? 0 : length - step) : length;
@@ -52,7 +52,7 @@ static int visit_edges_of_offset(const merge_problem *problem, const vertex_map 
     int64_t height = problem->shape[1], width = problem->shape[2];
     int64_t first[3], last[3];
     for (int axis = 0; axis < 3; axis++) {
-        axis_range(problem->shape[axis], offset[axis], &first[axis], &last[axis]);
+        range_inside_axis(problem->shape[axis], offset[axis], &first[axis], &last[axis]);
         if (first[axis] >= last[axis])
             return MERGE_OK;
     }
@@ -82,9 +82,9 @@ int merge_for_each_pixel_edge(const merge_problem *problem, const vertex_map *ma
                 status = visit_edges_of_offset(problem, map, k, visit, context);
         return status;
     }
-    int64_t k = stage == ALL_STAGES ? 0 : merge_first_of_stage(problem, stage);
+    int64_t k = stage == ALL_STAGES ? 0 : merge_first_edge_of_stage(problem, stage);
     int64_t end =
-        stage == ALL_STAGES ? problem->num_channels : merge_first_of_stage(problem, stage + 1);
+        stage == ALL_STAGES ? problem->num_channels : merge_first_edge_of_stage(problem, stage + 1);
     for (; k < end && status == MERGE_OK; k++) {
         const int64_t *ends = problem->offsets_or_ends + 2 * k;
         status = visit(context, (uint32_t)ends[0], (uint32_t)ends[1], problem->affinities[k]);

@@ -1,8 +1,8 @@
-/* The pixel edges of a problem, a grid or explicit edges, and the dense numbers of its vertices.
+/* The pixel edges of a problem, and the dense numbers of its vertices.
  *
- * The vertices of the foreground have the dense numbers 0..count - 1, in the same order. So the
- * smallest dense number in a super-vertex belongs to its smallest vertex, and can serve as its
- * name.
+ * The dense numbers 0..count - 1 number only the vertices of the foreground, in the same order. So
+ * the smallest dense number in a super-vertex belongs to its smallest vertex, and can serve as the
+ * name of the super-vertex.
  */
 #ifndef PROBLEM_EDGES_H
 #define PROBLEM_EDGES_H
@@ -26,6 +26,7 @@ typedef int (*edge_visitor)(void *context, uint32_t u, uint32_t v, uint16_t affi
 
 #define ALL_STAGES (-1)
 
+/* Numbers the vertices of the foreground. Returns a merge_status. */
 int merge_vertex_map_make(vertex_map *map, const merge_problem *problem);
 void merge_vertex_map_free(vertex_map *map);
 

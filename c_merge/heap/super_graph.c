@@ -65,6 +65,7 @@ static void unlink_half_edge(super_graph *graph, uint32_t edge, int side)
     vertex->degree--;
 }
 
+/* Puts an edge on the list of gone edges. */
 static void free_edge(super_graph *graph, uint32_t edge)
 {
     graph->edges[edge].end[0] = NO_VERTEX;

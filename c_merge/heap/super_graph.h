@@ -38,8 +38,8 @@ typedef struct {
     super_edge *edges;
     uint64_t num_edges; /* the length of "edges", gone edges included */
     uint64_t capacity;
-    uint32_t
-        unused; /* the first gone edge, whose next[0] is the next one; numbers are used again */
+    /* The first gone edge; next[0] of a gone edge is the next one. Their numbers are used again. */
+    uint32_t unused;
     edge_index index;
 } super_graph;
 

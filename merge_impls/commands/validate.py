@@ -139,7 +139,7 @@ def run_command(options: argparse.Namespace) -> int:
 
 
 def _list_checks() -> int:
-    from merge_impls.conformance.checks import all_checks
+    from merge_impls.conformance.all_checks import all_checks
 
     print(format_table([("check", "what it states"), *((c.name, c.claim) for c in all_checks())]))
     return CONFORMS

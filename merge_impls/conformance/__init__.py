@@ -14,8 +14,8 @@ One run goes through these modules, in this order:
 1. A front end reads the options and prepares the backend (``backend_under_test``). The front ends are
    ``commands.validate``, :func:`validate` below, and pytest with ``pytest_options``, ``conftest`` and
    ``test_conformance``. The defaults of their options stand in ``option_defaults``.
-2. ``session`` selects ``checks`` by the options. ``choose_reference`` selects the reference, the merge
-   whose results are taken to be right.
+2. ``session`` selects checks from ``all_checks`` by the options. ``choose_reference`` selects the
+   reference, the merge whose results are taken to be right.
 3. ``check_runner`` runs each check. It passes a ``harness`` to the check. The check takes problems from
    ``cases``, ``generate`` and ``laws``, and merges them through the harness.
 4. The harness calls the ``comparator``, which merges a problem with the backend and with the

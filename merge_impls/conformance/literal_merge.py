@@ -226,7 +226,7 @@ def _add_stage_edges(
         pooled = SuperEdge(weight, sum(qs), len(qs), Added(stage, tuple(pool)))
         if pair in edges:
             origin = Joined(None, stage, (pair, pair), (edges[pair], pooled))
-            pooled = _joined(origin, linkage)
+            pooled = _join_edges(origin, linkage)
         result[pair] = pooled
     return result
 
@@ -243,14 +243,14 @@ def _contract_edge(
         to_a = (min(a, k), max(a, k))
         if to_a in edges:
             joined = Joined(row, stage, (to_a, pair), (edges[to_a], edge))
-            result[to_a] = _joined(joined, linkage)
+            result[to_a] = _join_edges(joined, linkage)
         else:
             inherited = Inherited(row, pair, edge)
             result[to_a] = SuperEdge(edge.weight, edge.total, edge.count, inherited)
     return result
 
 
-def _joined(origin: Joined, linkage: Linkage) -> SuperEdge:
+def _join_edges(origin: Joined, linkage: Linkage) -> SuperEdge:
     """Join the two edges of ``origin`` into one edge."""
     x, y = origin.edges
     weight = np.float32(linkage.join(x, y))

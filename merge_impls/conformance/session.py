@@ -6,10 +6,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Self
 
+from merge_impls.conformance.all_checks import all_checks
 from merge_impls.conformance.backend_under_test import BackendUnderTest
 from merge_impls.conformance.check import Check
 from merge_impls.conformance.check_runner import CheckRunner
-from merge_impls.conformance.checks import all_checks
 from merge_impls.conformance.choose_reference import choose_reference
 from merge_impls.conformance.comparator import Comparator
 from merge_impls.conformance.harness import Harness

@@ -2,9 +2,9 @@
 
 import pytest
 
+from merge_impls.conformance.all_checks import all_checks
 from merge_impls.conformance.check import Check
 from merge_impls.conformance.check_runner import CheckRunner
-from merge_impls.conformance.checks import all_checks
 from merge_impls.conformance.outcomes import FAILURE_STATES, State
 
 CHECKS = all_checks()

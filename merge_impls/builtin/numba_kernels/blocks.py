@@ -43,9 +43,9 @@ def block_kind_for(graph: Graph, slots: Integer) -> Integer:
 
 @inlined
 def take_block(graph: Graph, kind: Integer) -> Integer:
-    """Take a block from the free list of its kind, or a new one; return its first index.
+    """Take a block from the free list of ``kind`` or, if the list is empty, a new block.
 
-    The block holds arbitrary values.
+    Returns the first index of the block. The block holds arbitrary values.
     """
     start = np.int64(graph.free[kind])
     if start != NO_BLOCK:
@@ -77,7 +77,7 @@ def copy_slot(graph: Graph, to: Integer, slot: Integer) -> None:
 
 @compiled
 def grow_block(graph: Graph, v: Integer) -> None:
-    """Move the edges of a vertex to a block with ``live`` slots or more. Edges keep their slots."""
+    """Move the edges of a vertex to a block with at least ``vertex.live`` slots. Edges keep their slots."""
     vertex = graph.vertices[v]
     old, old_kind = np.int64(vertex.start), vertex.kind
     kind = block_kind_for(graph, vertex.live)
@@ -103,7 +103,7 @@ def take_slot(graph: Graph, vertex: Record) -> Integer:
 @inlined
 def free_slot(graph: Graph, vertex: Record, slot: Integer) -> None:
     """Remove the edge in a slot of a vertex, and put the slot on the vertex's list of unused slots."""
-    # The list is linked: in place of a twin, an unused slot holds the next unused slot.
+    # Unused slots form a linked list: in place of a twin, each holds the next unused slot.
     at = vertex.start + slot
     graph.weights[at] = NO_WEIGHT
     graph.halves[at] = make_half_edge(len(graph.vertices) - 1, vertex.unused & 0xFFFFFFFF)

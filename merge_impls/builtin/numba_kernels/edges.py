@@ -14,7 +14,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Record,
     Records,
 )
-from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, add_row_to_edge, weigh
+from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, add_row_to_edge, weigh_edge
 from merge_impls.builtin.numba_kernels.sums import pack_sum
 
 
@@ -46,12 +46,12 @@ def sort_edges(edges: Records, ordered: Records, ends: Int64s) -> None:
 def combine_parallel_edges(
     linkage: Integer, edges: Records, into: Records, ends: Int64s, marks: Int32s
 ) -> int:
-    """Join edges with the same two ends; write the others and the joined ones to ``into``.
+    """Write edges to ``into``, with all edges between the same two vertices combined into one.
 
     edges: (M,); the edges that remain from earlier stages come first.
-    into: (M,), is filled in the order of the first vertex.
-    ends, marks: scratch of n + 1 and n zeros.
-    Returns how many edges are written.
+    into: (M,), receives the edges, sorted by their first vertex.
+    ends: (n + 1,), scratch. marks: (n,), scratch.
+    Returns the number of edges that are written.
     """
     sort_edges(edges, into, ends)
     kept, first = 0, 0
@@ -77,7 +77,7 @@ def insert_edges(graph: Graph, edges: Records) -> None:
         a_row, b_row = graph.vertices[edge.a], graph.vertices[edge.b]
         here, there = np.int64(a_row.used), np.int64(b_row.used)
         at, back = a_row.start + here, b_row.start + there
-        bits = weigh(graph.linkage, edge)
+        bits = weigh_edge(graph.linkage, edge)
         graph.weights[at] = graph.weights[back] = bits
         graph.halves[at] = (np.int64(edge.b) << 32) | there
         graph.halves[back] = (np.int64(edge.a) << 32) | here

@@ -30,7 +30,7 @@ VERTEX = np.dtype(
         ("start", np.int32),  # the first index of the block; NOT_MADE if a pixel has no block yet
         ("kind", np.int32),  # the kind of the block, which has Graph.sizes[kind] slots
         ("used", np.int32),  # slots 0 .. used - 1 have held an edge at some time
-        ("live", np.int32),  # the number of slots that hold an edge now
+        ("live", np.int32),  # the number of slots that hold an edge
         ("unused", np.int32),  # the head of the list of used slots that hold no edge, or NO_SLOT
         ("mark", np.int32),  # a slot of another vertex: see mark_neighbours
         ("best", np.int32),  # the other end of the best edge; negative if stale: see best_edge_of
@@ -86,7 +86,7 @@ class Graph(NamedTuple):
     vertices: Vertices  # one more row for the sentinel
     best_weights: Int32s  # the bits of an upper bound of the weight of the best edge
     names: Int32s  # the smallest vertex of a super-vertex
-    parents: Int32s  # the vertex into which it was merged, or the vertex itself
+    parents: Int32s  # the vertex into which a vertex was merged, or the vertex itself
     # One entry for each slot:
     weights: Int32s  # the bits of the weight, or NO_WEIGHT if the slot is unused
     halves: Int64s  # the half-edge: other end << 32 | slot of the twin
@@ -116,8 +116,8 @@ class Pixels(NamedTuple):
     shape: Int64s  # the lengths of the three axes
     margin: Int64s  # pixels that are this far from the border of the grid have all neighbours
     steps: Int64Rows  # (P, 3), the offset to each neighbour
-    jumps: Int64s  # (P,), the raster index of the neighbour - that of the pixel
-    shifts: Int64s  # (P,), the index in affinities of the edge - the raster index of the pixel
+    jumps: Int64s  # (P,), the raster index of the neighbour - the raster index of the pixel
+    shifts: Int64s  # (P,), the index of the edge in affinities - the raster index of the pixel
     affinities: Uint16s  # (K * n,), of all offsets
     numbers: Int32s  # the vertex of each pixel, NO_VERTEX outside the mask
     pixels: Int32s  # the pixel of each vertex

@@ -11,7 +11,7 @@ from merge_impls.builtin.numba_kernels.sums import (
     add_sums,
     bits_of,
     largest_affinity,
-    mean,
+    mean_affinity,
     pooled,
     smallest_affinity,
     total_affinity,
@@ -61,7 +61,10 @@ def add_row_to_edge(linkage: Integer, edge: Record, other: Record) -> None:
 
 @inlined
 def joined_weight(linkage: Integer, x: Integer, y: Integer) -> Integer:
-    """The weight of two joined edges, for linkages that keep no sums. All weights are given as bits."""
+    """The weight of the edge into which two edges are joined, for linkages that keep no sums.
+
+    x, y: the weights of the two edges. All weights are bits.
+    """
     if linkage == SINGLE:
         return max(x, y)
     if linkage == COMPLETE:
@@ -70,14 +73,14 @@ def joined_weight(linkage: Integer, x: Integer, y: Integer) -> Integer:
 
 
 @inlined
-def weigh(linkage: Integer, edge: Record) -> Integer:
+def weigh_edge(linkage: Integer, edge: Record) -> Integer:
     """The bits of the weight of an edge, a row of ``EDGE``.
 
     If the edge has a weight from earlier stages and new pixel edges, the two are joined.
     """
     if edge.count == 0:
         return bits_of(edge.weight)
-    weight = bits_of(mean(edge.total, edge.count))
+    weight = bits_of(mean_affinity(edge.total, edge.count))
     return weight if edge.weight < 0 else joined_weight(linkage, bits_of(edge.weight), weight)
 
 

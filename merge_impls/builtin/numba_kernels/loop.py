@@ -39,7 +39,7 @@ TILE = 32
 
 @inlined
 def wins_tie(graph: Graph, k: Integer, to: Integer, u: Integer, v: Integer) -> bool:
-    """Whether edge (k, to) goes before the equally heavy edge (u, v)."""
+    """Whether edge (k, to) has a higher rank than the equally heavy edge (u, v)."""
     one, other, mine, yours = graph.names[k], graph.names[to], graph.names[u], graph.names[v]
     smaller, small = min(one, other), min(mine, yours)
     return smaller > small or (smaller == small and max(one, other) > max(mine, yours))
@@ -77,7 +77,7 @@ def has_room(graph: Graph, edges: Integer) -> bool:
 
 @inlined
 def max_edges_of(graph: Graph, pixels: Pixels, v: Integer) -> Integer:
-    """An upper bound of the number of edges of a vertex, whose block need not be made yet."""
+    """An upper bound of the number of edges of a vertex, also if its block is not made yet."""
     vertex = graph.vertices[v]
     return len(pixels.jumps) if vertex.start == NOT_MADE else np.int64(vertex.live)
 
@@ -90,7 +90,7 @@ def contract_from(
 
     A blocker is a vertex with an edge of higher rank, which has to be merged before.
     follow: whether to go on with the blocker, if there is one, and to return to the vertex later.
-        This ends, because the rank rises from one blocker to the next.
+        There is a last blocker, because the rank rises from one blocker to the next.
     Returns False if the graph has to grow.
     """
     while True:
@@ -117,7 +117,7 @@ def contract_from(
 
 
 @compiled
-def drain(graph: Graph, pixels: Pixels, threshold: Integer, follow: bool) -> bool:
+def drain_worklist(graph: Graph, pixels: Pixels, threshold: Integer, follow: bool) -> bool:
     """Call ``contract_from`` for all vertices on the worklist, the last one first.
 
     Returns False if the graph has to grow.
@@ -169,7 +169,7 @@ def sweep_tiles(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     rows, width = pixels.shape[0] * pixels.shape[1], pixels.shape[2]
     tiles = ((rows + TILE - 1) // TILE) * ((width + TILE - 1) // TILE)
     while state.tile < tiles:
-        if not drain(graph, pixels, threshold, graph.linkage not in ORDER_IS_FREE):
+        if not drain_worklist(graph, pixels, threshold, graph.linkage not in ORDER_IS_FREE):
             return False
         push_candidates_of_tile(graph, pixels, state.tile, threshold)
         state.tile += 1
@@ -180,7 +180,7 @@ def sweep_tiles(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
 def sweep_all(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     """Visit all vertices until no edge reaches the threshold. Returns False if the graph has to grow."""
     while True:
-        if not drain(graph, pixels, threshold, True):
+        if not drain_worklist(graph, pixels, threshold, True):
             return False
         for v in range(len(graph.vertices) - 2, -1, -1):
             if graph.best_weights[v] >= threshold:

@@ -1,6 +1,6 @@
 """Make the block of a pixel from the grid, when its edges are needed for the first time.
 
-This is when the pixel is visited or when one of its neighbours is merged.
+The edges are needed when the pixel is visited or when one of its neighbours is merged.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Number the segments, which are the super-vertices that remain at the end, and label the pixels."""
+"""Number the segments, which are the super-vertices after the last stage, and label the pixels."""
 
 import numpy as np
 from numba import int32, int64, void

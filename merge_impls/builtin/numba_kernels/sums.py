@@ -98,7 +98,7 @@ def add_sums(graph: Graph, x: Integer, y: Integer) -> Integer:
 
 
 @inlined
-def mean(total: Integer, count: Integer) -> np.float32:
+def mean_affinity(total: Integer, count: Integer) -> np.float32:
     """The mean affinity as a float32 in [0, 1]: one division in float64, rounded once."""
     return np.float32(np.float64(total) / np.float64(65535 * count))
 
@@ -107,4 +107,4 @@ def mean(total: Integer, count: Integer) -> np.float32:
 def pooled(graph: Graph, total: Integer) -> Integer:
     """The bits of the mean affinity of a packed or wide sum."""
     total, count = unpack_sum(graph, total)
-    return bits_of(mean(total, count))
+    return bits_of(mean_affinity(total, count))

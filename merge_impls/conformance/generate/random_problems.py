@@ -168,7 +168,7 @@ def _draw_problem(
     return _draw_grid(draw, 2 if form == "2-D" else 3, linkage, thorough)
 
 
-def _draw_stream(draw: Draw, count: int) -> ByteStream:
+def _draw_byte_stream(draw: Draw, count: int) -> ByteStream:
     return ByteStream(draw(st.binary(min_size=count, max_size=count)))
 
 
@@ -178,7 +178,7 @@ def _draw_grid(draw: Draw, ndim: int, linkage: str, thorough: bool) -> MergeProb
     pixels = int(np.prod(shape))
     others = draw(_COUNTS_OF_NEARBY_OFFSETS)
     most = ndim + others + 1
-    stream = _draw_stream(draw, others + choices.bytes_for(most) + (most + 1) * pixels)
+    stream = _draw_byte_stream(draw, others + choices.bytes_for(most) + (most + 1) * pixels)
     offsets = _draw_offsets(draw, stream.next_bytes(others), ndim)
     stages = choices.stages_of(stream, len(offsets))
     same = _pairs_in_one_object(shape, offsets, draw(_OBJECT_SIDES))
@@ -235,7 +235,7 @@ def _draw_graph(draw: Draw, linkage: str, thorough: bool) -> MergeProblem:
     choices, style = draw(_CHOICES), draw(_GRAPH_STYLES)
     vertices = draw(_COUNTS_OF_VERTICES[thorough])
     count = _number_of_edges(style, vertices, draw(_EDGES_A_VERTEX))
-    stream = _draw_stream(draw, 5 * count + choices.bytes_for(count))
+    stream = _draw_byte_stream(draw, 5 * count + choices.bytes_for(count))
     edges = _edges_from_stream(stream, style, vertices, count)
     objects = np.arange(vertices) // draw(_OBJECT_SIDES)
     same = objects[edges[:, 0]] == objects[edges[:, 1]]

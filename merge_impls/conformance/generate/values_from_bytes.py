@@ -50,10 +50,12 @@ def affinities_from_bytes(
     if style == "close":
         return (ONE - 9000 * spacing - map_to_range(data, 4)).astype(np.uint16)
     levels = ONE * np.arange(spacing + 1) // spacing
-    return _in_style(levels[map_to_range(data, spacing + 1)], data, same, style).astype(np.uint16)
+    return _apply_style(levels[map_to_range(data, spacing + 1)], data, same, style).astype(
+        np.uint16
+    )
 
 
-def _in_style(values: Int64Array, data: Int64Array, same: BoolArray, style: str) -> Int64Array:
+def _apply_style(values: Int64Array, data: Int64Array, same: BoolArray, style: str) -> Int64Array:
     """Change random levels to one of the styles "objects", "sparse", "constant" and "levels"."""
     if style == "objects":
         # Edges inside an object get a level of at least 0.5, edges between objects one of at most 0.5.

@@ -50,8 +50,8 @@ def with_simpler_values(problem: MergeProblem) -> Iterator[MergeProblem]:
     yield from _with_different_values(problem)
     values = np.union1d(problem.affinities, fixed_point_thresholds(problem)).tolist()
     for count in (1, 2, 3):
-        yield _with_replaced_values(problem, {old: _rounded(old, count) for old in values})
-    nice = [_fixed_point(p) for p in (*FIFTHS, *TENTHS, 0.0)]
+        yield _with_replaced_values(problem, {old: _round_to_digits(old, count) for old in values})
+    nice = [_to_fixed_point(p) for p in (*FIFTHS, *TENTHS, 0.0)]
     limits = fixed_point_thresholds(problem)
     for stage in range(len(limits)):
         for new in nice:
@@ -62,7 +62,7 @@ def with_simpler_values(problem: MergeProblem) -> Iterator[MergeProblem]:
         for new in nice:
             yield _with_values(problem, q=_with_entry(problem.affinities, index, new))
     for old in values[:MAX_SINGLE_VALUES]:
-        for new in (*(_rounded(old, count) for count in (1, 2, 3, 4)), *nice):
+        for new in (*(_round_to_digits(old, count) for count in (1, 2, 3, 4)), *nice):
             yield _with_replaced_values(problem, {old: new})
 
 
@@ -85,14 +85,14 @@ def _with_different_values(problem: MergeProblem) -> Iterator[MergeProblem]:
         q = problem.affinities.copy()
         heaviest_first = np.argsort(-old.astype(np.int64), kind="stable")
         new = np.empty(len(old), np.uint16)
-        new[heaviest_first] = [_fixed_point(p) for p in new_values[: len(old)]]
+        new[heaviest_first] = [_to_fixed_point(p) for p in new_values[: len(old)]]
         q[used] = new
         reached = [int((old >= limit).sum()) for limit in fixed_point_thresholds(problem)]
         yield _with_values(
             problem, q, np.array([_threshold_between(new_values, count) for count in reached])
         )
         yield _with_values(
-            problem, q, np.array([_fixed_point(0.1 if count else 1.0) for count in reached])
+            problem, q, np.array([_to_fixed_point(0.1 if count else 1.0) for count in reached])
         )
 
 
@@ -103,7 +103,7 @@ def _threshold_between(new_values: list[float], count: int) -> int:
     """
     upper = new_values[count - 1] if count else 1.0
     lower = new_values[count] if count < len(new_values) else 0.0
-    return _fixed_point(round((upper + lower) / 2, 2))
+    return _to_fixed_point(round((upper + lower) / 2, 2))
 
 
 def _with_values(
@@ -139,14 +139,14 @@ def _with_replaced_values(problem: MergeProblem, new: dict[int, int]) -> MergePr
 @cache
 def _count_decimal_digits(q: int) -> int:
     """Count the digits of the shortest decimal that rounds to q; add 1 if it does not equal q exactly."""
-    count = next(count for count in range(1, 6) if _rounded(q, count) == q)
+    count = next(count for count in range(1, 6) if _round_to_digits(q, count) == q)
     return count + (q % (ONE // 5) != 0)
 
 
-def _rounded(q: int, count: int) -> int:
+def _round_to_digits(q: int, count: int) -> int:
     """Round q / 65535 to ``count`` decimal digits; return it in fixed point."""
-    return _fixed_point(round(q / ONE, count))
+    return _to_fixed_point(round(q / ONE, count))
 
 
-def _fixed_point(p: float) -> int:
+def _to_fixed_point(p: float) -> int:
     return round(p * ONE)

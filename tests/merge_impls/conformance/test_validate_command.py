@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from merge_impls.conformance import check_runner
-from merge_impls.conformance.checks import all_checks
+from merge_impls.conformance.all_checks import all_checks
 
 NOTHING, EDGES = "wrong:merges_nothing", "worked/inherited edge, average"
 

@@ -8,7 +8,7 @@ import pytest
 
 from merge_impls import Backend, MergeProblem, merge
 from merge_impls.conformance import validate
-from merge_impls.conformance.checks import all_checks
+from merge_impls.conformance.all_checks import all_checks
 from merge_impls.conformance.outcomes import State
 
 CHECKS = [check.name for check in all_checks()]
@@ -187,7 +187,7 @@ def test_a_verdict_without_executed_checks_does_not_conform():
 
 def test_an_exception_is_shown_with_its_file_and_line():
     (outcome,) = validate(refuses_3d, only="random/3-D grids, average").outcomes
-    assert "NotImplementedError: three axes (test_checks.py, line" in outcome.message
+    assert "NotImplementedError: three axes (test_all_checks.py, line" in outcome.message
 
 
 def test_names_of_checks_are_unique_and_every_check_has_a_claim():
