@@ -74,10 +74,10 @@ def random_network(image_pooling):
     import torch
 
     from models.deeplabv3 import DeepLabV3
-    from models.paper_networks import deeplabv3_resnet
+    from models.paper_network_configs import deeplabv3_resnet_config
 
     config = replace(
-        deeplabv3_resnet(101, channels=56, output_stride=8), image_pooling=image_pooling
+        deeplabv3_resnet_config(101, channels=56, output_stride=8), image_pooling=image_pooling
     )
     torch.manual_seed(0)
     network = DeepLabV3(config).eval().requires_grad_(False)

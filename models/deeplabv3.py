@@ -89,10 +89,10 @@ class DeepLabV3(nn.Module):
         if output_stride == self.config.output_stride:
             return
         config = self.config.at_stride(output_stride)
-        wanted = network_without_weights(config)
-        for mine, other in zip(self.modules(), wanted.modules(), strict=True):
-            if isinstance(mine, nn.Conv2d) and isinstance(other, nn.Conv2d):
-                mine.stride, mine.padding, mine.dilation = (
+        example = network_without_weights(config)
+        for own, other in zip(self.modules(), example.modules(), strict=True):
+            if isinstance(own, nn.Conv2d) and isinstance(other, nn.Conv2d):
+                own.stride, own.padding, own.dilation = (
                     other.stride,
                     other.padding,
                     other.dilation,
@@ -116,7 +116,7 @@ def use_channels_last(network: DeepLabV3) -> DeepLabV3:
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
-def upsample(logits: Tensor, size: tuple[int, int], output_stride: int) -> Tensor:
+def upsample_logits(logits: Tensor, size: tuple[int, int], output_stride: int) -> Tensor:
     """Upsample logits (N, C, h, w) bilinearly to (N, C, *size), the last step of DeepLabv3.
 
     Both sides are first multiplied by exactly ``output_stride``, so that the scale is the same for every
@@ -130,7 +130,7 @@ def upsample(logits: Tensor, size: tuple[int, int], output_stride: int) -> Tenso
 def upsample_selected_pixels(
     logits: Tensor, size: tuple[int, int], output_stride: int, rows: slice, columns: slice
 ) -> Tensor:
-    """Return ``upsample(logits, size, output_stride)[..., rows, columns]``, but compute only these pixels.
+    """Upsample logits like ``upsample_logits``, but compute only the pixels ``[..., rows, columns]``.
 
     Bilinear interpolation is a product with one matrix for the rows and another one for the columns.
     """

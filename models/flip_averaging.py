@@ -35,15 +35,17 @@ def averaged_affinities(
 
     distances: the D distances of the channels.
     """
-    return _mean(affinity, unmirrored_affinities(mirror, distances))
+    return _mean_of_both(affinity, unmirrored_affinities(mirror, distances))
 
 
 def averaged_class_probabilities(
     classes: npt.NDArray[np.float32], mirror: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.float32]:
     """The mean of the class probabilities (1 + C, H, W) of an image and of its mirror image."""
-    return _mean(classes, mirror[:, :, ::-1])
+    return _mean_of_both(classes, mirror[:, :, ::-1])
 
 
-def _mean(one: npt.NDArray[np.float32], two: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _mean_of_both(
+    one: npt.NDArray[np.float32], two: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
     return (one + two) * np.float32(0.5)

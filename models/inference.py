@@ -8,7 +8,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from models.deeplabv3 import DeepLabV3, upsample
+from models.deeplabv3 import DeepLabV3, upsample_logits
 from models.image_preprocessing import stretch_contrast
 from models.model_config import NetworkConfig
 from models.model_folder import Model
@@ -75,7 +75,7 @@ def infer_batch(
     pixels = torch.from_numpy(np.stack(prepared)).to(model.device).permute(0, 3, 1, 2).float() / 255
     inputs = model.normalisation(pixels)
 
-    def run(network: DeepLabV3, config: NetworkConfig) -> npt.NDArray[np.float16]:
+    def logits_of_network(network: DeepLabV3, config: NetworkConfig) -> npt.NDArray[np.float16]:
         network.set_output_stride(config.output_stride if output_stride is None else output_stride)
         # By default, a GPU rounds the inputs of convolutions to 10 bits and adds in no fixed order.
         with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
@@ -83,8 +83,8 @@ def infer_batch(
         half: npt.NDArray[np.float16] = logits.half().cpu().numpy()
         return half
 
-    semantic = run(model.semantic, model.config.semantic)
-    affinity = run(model.affinity, model.config.affinity)
+    semantic = logits_of_network(model.semantic, model.config.semantic)
+    affinity = logits_of_network(model.affinity, model.config.affinity)
     return [Logits(*of_image) for of_image in zip(semantic, affinity, strict=True)]
 
 
@@ -127,4 +127,4 @@ def _full_resolution_logits(
     logits: npt.NDArray[np.float16], size: tuple[int, int], output_stride: int
 ) -> Tensor:
     """Upsample the logits (C, h, w) of one image to (C, H, W) float32, where ``size`` is (H, W)."""
-    return upsample(torch.from_numpy(logits)[None].float(), size, output_stride)[0]
+    return upsample_logits(torch.from_numpy(logits)[None].float(), size, output_stride)[0]

@@ -146,7 +146,7 @@ class ModelConfig:
         return self.merge[linkage]
 
     def __post_init__(self) -> None:
-        self._check_merge()
+        self._check_numbers_of_thresholds()
         named = [name for group in self.super_classes for name in group]
         if sorted(named) != sorted(self.classes):
             raise ModelError(
@@ -160,7 +160,7 @@ class ModelConfig:
                     f"[{network}] channels is {found}; with these classes and stages it must be {channels}"
                 )
 
-    def _check_merge(self) -> None:
+    def _check_numbers_of_thresholds(self) -> None:
         """Raise ``ModelError`` unless each linkage has one threshold for each stage."""
         for linkage, settings in self.merge.items():
             if len(settings.thresholds) != len(self.stages):

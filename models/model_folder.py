@@ -41,8 +41,8 @@ class Model:
         return Normalisation(self.config.mean, self.config.std)
 
 
-def convolutions_in_half_precision(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The weights, with those of convolutions in float16, which halves the size of the file."""
+def weights_with_half_precision_convolutions(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights, where those of convolutions are float16, which halves the size of the file."""
     return {
         name: (tensor.half() if tensor.ndim == 4 else tensor).contiguous()
         for name, tensor in weights.items()
@@ -59,7 +59,7 @@ def save_model(
     (folder / "model.toml").unlink(missing_ok=True)
     for network in NETWORKS:
         with atomic_write(folder / f"{network}.safetensors") as partial:
-            save_file(convolutions_in_half_precision(weights[network]), partial)
+            save_file(weights_with_half_precision_convolutions(weights[network]), partial)
     write_config(config, folder / "model.toml")
 
 

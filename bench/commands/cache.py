@@ -50,15 +50,15 @@ def ls(cache: Path) -> None:
     sizes = pd.DataFrame(rows).groupby("model")["MiB"].agg(["count", "sum", "mean"]).reset_index()
     sizes.columns = ["model", "entries", "MiB", "MiB per entry"]
     click.echo(to_markdown(sizes))
-    _print_sizes_of_cityscapes_entries(models)
+    _print_estimated_sizes_of_cityscapes_entries(models)
 
 
-def _print_sizes_of_cityscapes_entries(models: dict[str, "Pipeline"]) -> None:
-    """Print for each model the size of the entry that a whole image of Cityscapes would have."""
+def _print_estimated_sizes_of_cityscapes_entries(models: dict[str, "Pipeline"]) -> None:
+    """Print for each model an estimate of the size of the entry of a whole image of Cityscapes."""
     for pipeline in models.values():
         size = pipeline.estimate_entry_bytes(CITYSCAPES_SIZE) / MIB
         click.echo(
-            f"{pipeline.model.name}: the entry of an image of 2048x1024 pixels takes {size:.2f} MiB"
+            f"{pipeline.model.name}: the entry of an image of 2048x1024 pixels takes about {size:.2f} MiB"
         )
 
 
@@ -92,7 +92,7 @@ def prune(cache: Path, dry_run: bool) -> None:
 
     affinity_cache = AffinityCache(cache)
     files_to_delete = [
-        *_entries_to_delete(affinity_cache),
+        *_paths_and_bytes_of_entries_to_delete(affinity_cache),
         *((path, path.stat().st_size) for path in affinity_cache.unfinished_files()),
     ]
     for path, _ in files_to_delete:
@@ -103,7 +103,7 @@ def prune(cache: Path, dry_run: bool) -> None:
     click.echo(f"{cache}: {len(files_to_delete)} files ({size:.1f} MiB) {verb}")
 
 
-def _entries_to_delete(cache: "AffinityCache") -> Iterator[tuple[Path, int]]:
+def _paths_and_bytes_of_entries_to_delete(cache: "AffinityCache") -> Iterator[tuple[Path, int]]:
     """Yield the path and the size in bytes of each entry that is damaged or that no model reads."""
     models = pipeline_of_each_model(cache)
     for entry in cache.entries():

@@ -60,8 +60,8 @@ def confusion(
     images = open_dataset(dataset, root or paths.default_data_folder(dataset))
     classes = pipeline.model.classes
     pipeline.check_classes(images.class_names)
-    total = _confusion_matrix(pipeline, images, split, limit)
-    table = _write_confusion(out, total, ("background", *classes))
+    total = _count_pixels_by_classes(pipeline, images, split, limit)
+    table = _write_confusion_table_and_figure(out, total, ("background", *classes))
     groups = "; ".join(", ".join(group) for group in suggest_super_classes(total, classes))
     click.echo(
         f"{table}\n\nAll shares: {out / 'confusion.csv'}\n\nSuggested super-classes: {groups}\n\n"
@@ -69,7 +69,7 @@ def confusion(
     )
 
 
-def _confusion_matrix(
+def _count_pixels_by_classes(
     pipeline: "Pipeline", dataset: "Dataset", split: str, limit: int | None
 ) -> "npt.NDArray[np.int64]":
     """The number of pixels of each annotated class (rows) and predicted class (columns) in a split."""
@@ -90,18 +90,20 @@ def _confusion_matrix(
     return total
 
 
-def _write_confusion(out: Path, total: "npt.NDArray[np.int64]", names: Sequence[str]) -> str:
+def _write_confusion_table_and_figure(
+    out: Path, total: "npt.NDArray[np.int64]", names: Sequence[str]
+) -> str:
     """Write the table and the figure of a confusion matrix to a folder. Returns the table in Markdown.
 
     total: (1 + C, 1 + C) numbers of pixels. names: the names of background and classes.
     """
     from bench.evaluation.confusion import confusion_shares
     from bench.report.figures.confusion import plot_confusion
-    from bench.report.tables.confusion import confusion_summary, confusion_table
+    from bench.report.tables.confusion import confusion_table, most_frequent_confusions_table
     from bench.report.tables.formats import to_markdown, write_csv
 
     table = confusion_table(confusion_shares(total), names, total.sum(axis=1))
     out.mkdir(parents=True, exist_ok=True)
     write_csv(table, out / "confusion.csv")
     plot_confusion(confusion_shares(total), names, out / "confusion.png")
-    return to_markdown(confusion_summary(table))
+    return to_markdown(most_frequent_confusions_table(table))

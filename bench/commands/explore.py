@@ -71,7 +71,7 @@ def explore(
     )
     _check_pixel_inside(name, (row, column), sample.instances.shape)
     path = out / f"{Path(name).name}_{row}_{column}.png"
-    _draw_affinities_and_print_summary(path, pipeline, sample, (row, column), images.class_names)
+    _draw_affinities_and_print_accuracy(path, pipeline, sample, (row, column), images.class_names)
 
 
 def _check_pixel_inside(name: str, pixel: tuple[int, int], size: Sequence[int]) -> None:
@@ -82,7 +82,7 @@ def _check_pixel_inside(name: str, pixel: tuple[int, int], size: Sequence[int]) 
         )
 
 
-def _draw_affinities_and_print_summary(
+def _draw_affinities_and_print_accuracy(
     path: Path,
     pipeline: "Pipeline",
     sample: "Sample",
@@ -96,18 +96,21 @@ def _draw_affinities_and_print_summary(
     import numpy as np
 
     from bench.pipeline.oracle import sample_in_view
-    from bench.report.pictures.affinity_explorer import draw_affinities, pixel_affinities
+    from bench.report.pictures.affinity_explorer import (
+        annotated_and_predicted_affinities,
+        draw_pixel_affinities,
+    )
     from bench.types import VOID_CLASS, VOID_INSTANCE
 
     predictor = pipeline.predictor(sample.image)
     view = sample_in_view(sample, pipeline.whole_image_view(predictor.size))
     known = np.where(view.semantic == VOID_CLASS, VOID_INSTANCE, view.instances)
-    pixel_in_view = _scale_pixel(pixel, sample.instances.shape, view.instances.shape)
+    pixel_in_view = _pixel_after_resizing(pixel, sample.instances.shape, view.instances.shape)
     affinity = pipeline.predict_whole_image(predictor).affinity
     offsets = pipeline.config.map_offsets
-    title = _describe_pixel(sample, pixel, class_names)
-    draw_affinities(path, view.image, known, affinity, offsets, pixel_in_view, title)
-    frame = pixel_affinities(known, affinity, offsets, pixel_in_view).dropna()
+    title = _describe_pixel_and_class(sample, pixel, class_names)
+    draw_pixel_affinities(path, view.image, known, affinity, offsets, pixel_in_view, title)
+    frame = annotated_and_predicted_affinities(known, affinity, offsets, pixel_in_view).dropna()
     correct = (frame["predicted"] >= 0.5) == (frame["label"] == 1)
     click.echo(
         f"{title}: the predicted affinities of {correct.sum()} of {len(frame)} annotated neighbours are on "
@@ -115,8 +118,10 @@ def _draw_affinities_and_print_summary(
     )
 
 
-def _describe_pixel(sample: "Sample", pixel: tuple[int, int], class_names: Sequence[str]) -> str:
-    """A text that names the image, the pixel and its annotated class."""
+def _describe_pixel_and_class(
+    sample: "Sample", pixel: tuple[int, int], class_names: Sequence[str]
+) -> str:
+    """A text that names the image, the pixel and the annotated class of the pixel."""
     from bench.types import VOID_CLASS
 
     words = {0: "background", VOID_CLASS: "void"} | dict(enumerate(class_names, start=1))
@@ -124,7 +129,7 @@ def _describe_pixel(sample: "Sample", pixel: tuple[int, int], class_names: Seque
     return f"{sample.name}, row {pixel[0]}, column {pixel[1]}: {class_name}"
 
 
-def _scale_pixel(
+def _pixel_after_resizing(
     pixel: tuple[int, int], size: Sequence[int], new_size: Sequence[int]
 ) -> tuple[int, int]:
     """The pixel at which ``pixel`` lies after its image has been resized from ``size`` to ``new_size``."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bench import paths
-from bench.commands.run import open_model_and_dataset
+from bench.commands.run import open_pipeline_and_dataset
 from bench.options import FOLDER_PATH, cache_option, root_option
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def report(
     out = out or paths.RUNS / "report" / found[0].study
     chosen = [name for name in PICTURES if not only_present or (out / name).exists()]
     if pictures and chosen:
-        _draw_pictures_again(out, found, chosen, model, root, cache)
+        _open_model_and_redraw_pictures(out, found, chosen, model, root, cache)
     goals = read_study(found[0].study).goals if found[0].of_fields else ()
     drawn = [name for name in FIGURES if not only_present or (out / name).exists()]
     for table in write_study_report(out, found, goals, drawn):
@@ -73,7 +73,7 @@ def report(
     click.echo(f"\nThe report: {out / 'report.md'}")
 
 
-def _draw_pictures_again(
+def _open_model_and_redraw_pictures(
     out: Path,
     found: Sequence["Record"],
     pictures: Sequence[str],
@@ -81,11 +81,13 @@ def _draw_pictures_again(
     root: Path | None,
     cache: Path,
 ) -> None:
-    """Segment the images of the records again, and draw the pictures into the folder ``out``.
+    """Open the model and the data set of the records, segment the images again, and draw the pictures.
+
+    The pictures are written to the folder ``out``.
 
     Raises ValueError for a study of generated fields, which has no images.
     """
-    from bench.report.pages.study_pictures import redraw_study_pictures
+    from bench.report.pages.study_pictures import segment_again_and_draw_pictures
     from bench.runner.study_file import read_study
 
     record = max(found, key=lambda record: len(record.images))
@@ -95,7 +97,7 @@ def _draw_pictures_again(
         raise ValueError(
             f"--pictures: the records of {record.study} name no images; omit the option"
         )
-    pipeline, dataset = open_model_and_dataset(
+    pipeline, dataset = open_pipeline_and_dataset(
         study, root, model or cell.model or study.images.model, cache
     )
-    redraw_study_pictures(out, study, names, pipeline, dataset, pictures)
+    segment_again_and_draw_pictures(out, study, names, pipeline, dataset, pictures)

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=FOLDER_PATH, help="Folder to write records and report to.  [default: runs/STUDY]"
 )
-@limit_option("Use only the first N images, or in the study `speed` only the N smallest sizes.")
+@limit_option(
+    "Use only the first N images, or in the study `speed` only the N smallest graph sizes."
+)
 def run(
     study: str,
     dataset: str | None,
@@ -53,7 +55,7 @@ def run(
 
     settings, out = read_study(study, dataset), out or paths.RUNS / study
     if settings.of_fields:
-        _refuse_options(study, "dataset", "root", "model", "cache")
+        _check_options_not_given(study, "dataset", "root", "model", "cache")
         failures = _run_field_study(settings, out, limit)
     else:
         failures = _run_image_study(
@@ -62,8 +64,8 @@ def run(
     exit_if_failures(failures)
 
 
-def _refuse_options(study: str, *options: str) -> None:
-    """Raise ValueError if one of ``options`` was given. A study of generated fields does not use them."""
+def _check_options_not_given(study: str, *options: str) -> None:
+    """Raise ValueError if one of ``options`` is on the command line. A study of fields does not use them."""
     source = click.get_current_context().get_parameter_source
     for option in options:
         if source(option) == click.core.ParameterSource.COMMANDLINE:
@@ -78,12 +80,12 @@ def _run_image_study(
     """Run a study of images, and write and print its report. Returns a line for each failure."""
     from bench.report.pages.image_study import write_image_study_report
     from bench.report.pages.study_pictures import draw_study_pictures
-    from bench.report.run_summary import failed_cells
+    from bench.report.run_summary import describe_failed_and_wrong_cells
     from bench.runner import records
     from bench.runner.image_problems import ImageProblems
     from bench.runner.runner import Runner
 
-    pipeline, dataset = open_model_and_dataset(study, root, model, cache)
+    pipeline, dataset = open_pipeline_and_dataset(study, root, model, cache)
     measured = Runner(ImageProblems(study, dataset, pipeline, limit), out).run()
     report, file = out / "report", out / "report" / "records.jsonl"
     records.write(file, measured.records)
@@ -91,15 +93,16 @@ def _run_image_study(
     found = records.read(file)
     table = write_image_study_report(report, found)
     click.echo(f"\n{table}\n\nThe report: {report / 'report.md'}")
-    return failed_cells(found)
+    return describe_failed_and_wrong_cells(found)
 
 
-def open_model_and_dataset(
+def open_pipeline_and_dataset(
     study: "Study", root: Path | None, model: str, cache: Path
 ) -> tuple["Pipeline", "Dataset"]:
-    """Open the model and the data set of a study. In the clone, missing images are generated if they can be.
+    """Open the pipeline of a model and the data set of a study.
 
-    Raises ValueError if their classes differ.
+    Without ``root``, the default folder is used, and its missing images are generated if the data set can
+    generate them. Raises ValueError if the classes of the model and of the data set differ.
     """
     from bench.cache import AffinityCache
     from bench.datasets import dataset_class, open_dataset
@@ -118,7 +121,10 @@ def open_model_and_dataset(
 def _run_field_study(study: "Study", out: Path, limit: int | None) -> list[str]:
     """Run a study of generated fields, and write and print its report. Returns a line for each failure."""
     from bench.report.pages.speed_study import write_speed_study_report
-    from bench.report.run_summary import absent_third_party, failed_cells
+    from bench.report.run_summary import (
+        describe_absent_third_party,
+        describe_failed_and_wrong_cells,
+    )
     from bench.runner import records
     from bench.runner.field_problems import FieldProblems
     from bench.runner.runner import Runner
@@ -128,7 +134,7 @@ def _run_field_study(study: "Study", out: Path, limit: int | None) -> list[str]:
     found = records.read(file)
     for heading, table in write_speed_study_report(report, found, study.goals).items():
         click.echo(f"\n{heading}\n\n{table}")
-    for line in absent_third_party(found):
+    for line in describe_absent_third_party(found):
         click.echo(f"\nnot measured: {line}")
     click.echo(f"\nThe report: {report / 'report.md'}")
-    return failed_cells(found)
+    return describe_failed_and_wrong_cells(found)

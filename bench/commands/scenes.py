@@ -54,11 +54,13 @@ def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed:
     # There are known checksums only for the default size, seed and numbers of images.
     pinned = [split for split, images in sizes.items() if images == SPLIT_SIZES[split]]
     failures = check_pinned_checksums(root, pinned) if (size, seed) == (SIZE, SEED) else []
-    _print_statistics(root, [split for split, images in sizes.items() if images])
+    _print_object_counts_and_components_ap(
+        root, [split for split, images in sizes.items() if images]
+    )
     exit_if_failures(failures)
 
 
-def _print_statistics(root: Path, splits: Sequence[str]) -> None:
+def _print_object_counts_and_components_ap(root: Path, splits: Sequence[str]) -> None:
     """Print how many objects each split has, and for ``val`` AP of connected components."""
     from bench.datasets.scenes import Scenes, compute_statistics, format_statistics
 
@@ -66,14 +68,14 @@ def _print_statistics(root: Path, splits: Sequence[str]) -> None:
     for split in splits:
         click.echo(format_statistics(compute_statistics(dataset, split)))
     if "val" in splits:
-        scores = _score_components(dataset, "val")
+        scores = _score_connected_components(dataset, "val")
         click.echo(
             f"connected components of the annotated semantic map: AP {scores.ap:.3f}, AP50 {scores.ap50:.3f}"
         )
 
 
 def check_pinned_checksums(root: Path, splits: Sequence[str]) -> list[str]:
-    """Compare the pixels of each split with known checksums. Returns a line for each split that differs."""
+    """Compare the pixels of each split with pinned checksums. Returns a line for each split that differs."""
     from bench.datasets.scenes import VERSION, changed_cities
 
     lines = []
@@ -89,7 +91,7 @@ def check_pinned_checksums(root: Path, splits: Sequence[str]) -> list[str]:
     return lines
 
 
-def _score_components(dataset: "Dataset", split: str) -> "ApScores":
+def _score_connected_components(dataset: "Dataset", split: str) -> "ApScores":
     """AP of the connected components of the annotated semantic maps of a split."""
     from tqdm import tqdm
 

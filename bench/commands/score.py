@@ -59,11 +59,11 @@ def score(
     images_of = open_dataset(dataset, root or paths.default_data_folder(dataset))
     images = images_of.names(split)[:limit]
     sources = {
-        method: _open_source(folder, images_of, images, dataset, split)
+        method: _open_study_or_predictions_folder(folder, images_of, images, dataset, split)
         for method, folder in folders.items()
     }
     methods = read_methods(sources, images_of, split, images)
-    notes = [line for method in methods for line in _ignored_labels_note(method)]
+    notes = [line for method in methods for line in _ignored_predictions_note(method)]
     click.echo("".join(f"{line}\n" for line in notes), nl=False)
     scoring = MethodScorer(dataset, images_of, split, images)
     records = [scoring.record(method) for method in methods]
@@ -82,11 +82,7 @@ def folders_by_method(
 
     names: a name for each of ``folders``; if empty, their own names are used. beside: the last folder.
     """
-    if names and len(names) != len(folders):
-        raise ValueError(
-            f"--name: {len(names)} names for {len(folders)} folders; give a name for each folder, or none"
-        )
-    given = [*zip(names or [folder.resolve().name for folder in folders], folders, strict=True)]
+    given = [*zip(_given_or_folder_names(folders, names), folders, strict=True)]
     if beside is not None:
         given.append((beside.resolve().name, beside))
     named: dict[str, Path] = {}
@@ -99,7 +95,16 @@ def folders_by_method(
     return named
 
 
-def _open_source(
+def _given_or_folder_names(folders: Sequence[Path], names: Sequence[str]) -> Sequence[str]:
+    """``names``, or the names of ``folders`` if ``names`` is empty. Raises ValueError for too few or many."""
+    if names and len(names) != len(folders):
+        raise ValueError(
+            f"--name: {len(names)} names for {len(folders)} folders; give a name for each folder, or none"
+        )
+    return names or [folder.resolve().name for folder in folders]
+
+
+def _open_study_or_predictions_folder(
     folder: Path, images_of: "Dataset", names: Sequence[str], dataset: str, split: str
 ) -> "Source":
     """Open the folder of a study, or a folder of predictions."""
@@ -111,7 +116,7 @@ def _open_source(
     return PredictionReader(folder, names, images_of.class_names, images_of.label_names)
 
 
-def _ignored_labels_note(method: "ScoredMethod") -> list[str]:
+def _ignored_predictions_note(method: "ScoredMethod") -> list[str]:
     """A line that counts the predictions of labels that are not scored; no line if there are none."""
     if not method.ignored:
         return []

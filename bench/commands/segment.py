@@ -64,7 +64,7 @@ def segment(
     strides = {"semantic_stride": output_stride, "affinity_stride": output_stride}
     config = PLAIN.replace(linkage=linkage, shf=flip, ihf=flip, **strides)
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache), config, device)
-    found, skipped = find_pictures(pictures, out)
+    found, skipped = find_pictures_and_duplicates(pictures, out)
     for name, path in tqdm(found.items(), desc="segmenting", unit="image"):
         try:
             image = read_rgb(path, ADVICE_FOR_UNREADABLE_PICTURE)
@@ -76,7 +76,9 @@ def segment(
     exit_if_failures(skipped)
 
 
-def find_pictures(places: Sequence[Path], out: Path) -> tuple[dict[str, Path], list[str]]:
+def find_pictures_and_duplicates(
+    places: Sequence[Path], out: Path
+) -> tuple[dict[str, Path], list[str]]:
     """The path of each picture by its name without suffix, and a line for each picture of the same name.
 
     Raises ValueError if there is no picture, or if the results would overwrite pictures.
@@ -85,7 +87,7 @@ def find_pictures(places: Sequence[Path], out: Path) -> tuple[dict[str, Path], l
 
     pictures: dict[str, Path] = {}
     skipped = []
-    for path in _picture_files(places, PICTURE_SUFFIXES):
+    for path in _expand_folders_to_picture_files(places, PICTURE_SUFFIXES):
         if path.parent.resolve() in (out.resolve(), (out / "overlays").resolve()):
             raise ValueError(f"{out} holds pictures to segment; name another folder with --out")
         if path.stem in pictures:
@@ -98,7 +100,9 @@ def find_pictures(places: Sequence[Path], out: Path) -> tuple[dict[str, Path], l
     return pictures, skipped
 
 
-def _picture_files(places: Sequence[Path], suffixes: Sequence[str]) -> Iterator[Path]:
+def _expand_folders_to_picture_files(
+    places: Sequence[Path], suffixes: Sequence[str]
+) -> Iterator[Path]:
     """Yield each place that is a file, and the files with one of ``suffixes`` in each that is a folder."""
     for place in places:
         if place.is_dir():

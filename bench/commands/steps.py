@@ -1,4 +1,4 @@
-"""``python -m bench steps PICTURE``: draws the steps of the method on a picture."""
+"""``python -m bench steps PICTURE``: draw the steps of the method on a picture."""
 
 from pathlib import Path
 
@@ -26,8 +26,8 @@ def steps(picture: Path, model: str, device: str, cache: Path, out: Path | None)
     from bench.cache import AffinityCache
     from bench.datasets.image_files import read_rgb
     from bench.pipeline.segment import Pipeline
-    from bench.report.pictures.method_steps import draw_steps
+    from bench.report.pictures.method_steps import draw_method_steps
 
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache), device=device)
-    files = draw_steps(out or paths.RUNS / "steps", read_rgb(picture, REMEDY), pipeline)
+    files = draw_method_steps(out or paths.RUNS / "steps", read_rgb(picture, REMEDY), pipeline)
     click.echo(f"{len(files)} pictures; all in one: {files[0]}")

@@ -1,4 +1,4 @@
-"""Texts in a report about the whole run: the machine, what failed, and which methods are not installed.
+"""Texts in a report about the whole run: the machine, and what failed, disagreed or is not installed.
 
 A cell is one combination of backend, linkage and images (or noise) in a study; it has one record.
 """
@@ -14,23 +14,26 @@ def describe_machine(records: Sequence[Record]) -> str:
     return ", ".join(f"{key} {value}" for key, value in records[0].machine.items())
 
 
-def failed_cells(records: Iterable[Record]) -> list[str]:
-    """A line for each cell without results, unless it is a third-party method that is not installed."""
+def describe_failed_and_wrong_cells(records: Iterable[Record]) -> list[str]:
+    """A line for each cell that has no results, or whose results disagreed with those of the reference.
+
+    Third-party methods that are not installed, and unsupported cells, have no line.
+    """
     return [
-        _describe_failed_cell(record)
+        _describe_cell_and_reason(record)
         for record in records
         if record.state not in ("done", UNSUPPORTED) and not _is_absent_third_party(record)
     ]
 
 
-def absent_third_party(records: Iterable[Record]) -> list[str]:
+def describe_absent_third_party(records: Iterable[Record]) -> list[str]:
     """A line for each third-party method that is not installed. The line says how to install it."""
     absent = [record for record in records if _is_absent_third_party(record)]
     reasons = {record.cell.backend: record.reason for record in absent}
     return [f"{method}: {reason}" for method, reason in reasons.items()]
 
 
-def unsupported_cells(records: Iterable[Record]) -> list[str]:
+def describe_unsupported_families(records: Iterable[Record]) -> list[str]:
     """A line for each method that cannot merge the graphs of some families, with their names."""
     families: dict[str, list[str]] = {}
     for record in records:
@@ -43,7 +46,7 @@ def _is_absent_third_party(record: Record) -> bool:
     return record.state == "unavailable" and bool(record.computes)
 
 
-def _describe_failed_cell(record: Record) -> str:
+def _describe_cell_and_reason(record: Record) -> str:
     cell = record.cell
     where = cell.scope
     if record.of_fields:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from bench.datasets.image_files import LARGEST_LABEL_ID
-from bench.report.pictures.painting import draw_overlay
+from bench.report.pictures.painting import save_overlay
 from bench.types import Instance, label_map, mask_labels
 from merge_impls.files import atomic_write
 
@@ -38,7 +38,7 @@ def write_segment_output(
     labels = label_map(found.instances, image.shape[:2])
     with atomic_write(folder / f"{name}.png") as unfinished:
         Image.fromarray(labels.astype(np.uint16)).save(unfinished, format="png")
-    draw_overlay(image, labels, folder / "overlays" / f"{name}.png")
+    save_overlay(image, labels, folder / "overlays" / f"{name}.png")
     description = _json_content(source, labels, found, pipeline)
     with atomic_write(folder / f"{name}.json") as unfinished:
         unfinished.write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")

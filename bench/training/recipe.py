@@ -48,7 +48,7 @@ class Recipe:
         """The distances of all stages, in the order of the channels of the affinity network."""
         return tuple(distance for stage in self.stages for distance in stage)
 
-    def training_settings(self, network: str) -> TrainingSettings:
+    def settings_of_network(self, network: str) -> TrainingSettings:
         """The settings of the training of the network "semantic" or "affinity"."""
         return {"semantic": self.semantic, "affinity": self.affinity}[network]
 
@@ -101,7 +101,7 @@ def _build_training_settings(
     """The settings of the training of one network, from the ``recipe`` and its ``table`` of the network."""
     schedule = _build_schedule(table, steps)
     network = {key: _list_to_tuple(value) for key, value in table["network"].items()}
-    last_stride = schedule.output_stride(schedule.steps)
+    last_stride = schedule.output_stride_at(schedule.steps)
     return TrainingSettings(
         network=NetworkConfig(channels=channels, output_stride=last_stride, **network),
         schedule=schedule,

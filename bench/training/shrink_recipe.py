@@ -22,7 +22,7 @@ The two kinds are the training images and the tuning slice.
 def shrink_recipe(recipe: Recipe) -> Recipe:
     """A copy of the recipe with small crops and batches. (``read_recipe`` shortens the phases.)"""
 
-    def shrink_network(network: TrainingSettings) -> TrainingSettings:
+    def with_small_crops_and_batches(network: TrainingSettings) -> TrainingSettings:
         return replace(
             network, crop=min(MAX_CROP, network.crop), batch=min(MAX_BATCH, network.batch)
         )
@@ -30,8 +30,8 @@ def shrink_recipe(recipe: Recipe) -> Recipe:
     return replace(
         recipe,
         name=f"{recipe.name}-smoke",
-        semantic=shrink_network(recipe.semantic),
-        affinity=shrink_network(recipe.affinity),
+        semantic=with_small_crops_and_batches(recipe.semantic),
+        affinity=with_small_crops_and_batches(recipe.affinity),
         smoke=True,
     )
 

@@ -70,7 +70,7 @@ def train_recipe(
         networks, data, split.training, recipe, work, starts, device, workers
     )
     if only is None:
-        images = _tuning_images(data, split.tuning, smoke)
+        images = _load_tuning_images(data, split.tuning, smoke)
         classes = (data.class_names, data.super_classes)
         write_model(folder, recipe, trainers, images, *classes, starts, device)
     if smoke:
@@ -100,7 +100,7 @@ def _load_and_print_starting_weights(
     files = recipe.starting_weight_files if start is None else starting_weight_files(start)
     starts = read_weights_by_network(files, networks)
     for network, weights in starts.items():
-        config = recipe.training_settings(network).network
+        config = recipe.settings_of_network(network).network
         print_starting_weights(network, config, weights, checkpoint_path(work, network))
     return starts
 
@@ -122,7 +122,7 @@ def _train_networks(
     }
 
 
-def _tuning_images(data: Dataset, names: list[str], smoke: bool) -> list[AnnotatedImage]:
+def _load_tuning_images(data: Dataset, names: list[str], smoke: bool) -> list[AnnotatedImage]:
     images = load_annotated_images(data, names, "reading the tuning slice")
     return [centre_crop(image) for image in images] if smoke else images
 
@@ -148,7 +148,7 @@ def train_network(
     workers: int = 0,
 ) -> Trainer:
     """Train the network "semantic" or "affinity", and write its checkpoint and its losses to ``work``."""
-    own = recipe.training_settings(network)
+    own = recipe.settings_of_network(network)
     checkpoint = checkpoint_path(work, network)
     with tqdm(total=own.schedule.steps, desc=network, unit="step") as bar:
         on_step = partial(_show_progress, bar)
@@ -164,6 +164,6 @@ def train_network(
 
 
 def _show_progress(bar: "tqdm[NoReturn]", progress: Progress) -> None:
-    bar.n = progress.step
+    bar.n = progress.finished_steps
     bar.set_postfix(loss=f"{np.mean(progress.losses[-100:]):.4f}", refresh=False)
     bar.update(0)

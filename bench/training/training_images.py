@@ -37,7 +37,7 @@ def split_training_images(dataset: Dataset, recipe: Recipe) -> TrainingSplit:
     A trial gets only a few images of each. Raises ValueError if one of them is empty, or if the data set and
     the recipe differ in the number of classes.
     """
-    _check_classes(dataset, recipe)
+    _check_number_of_classes(dataset, recipe)
     names = dataset.names("train")
     tuning = dataset.tuning_names(names)
     if not tuning or len(tuning) == len(names):
@@ -50,7 +50,7 @@ def split_training_images(dataset: Dataset, recipe: Recipe) -> TrainingSplit:
     return TrainingSplit(training[:limit], tuning[:limit])
 
 
-def _check_classes(dataset: Dataset, recipe: Recipe) -> None:
+def _check_number_of_classes(dataset: Dataset, recipe: Recipe) -> None:
     classes = recipe.semantic.network.channels - 1
     if len(dataset.class_names) != classes:
         raise ValueError(

@@ -14,8 +14,8 @@ from bench.datasets import open_dataset
 from bench.pipeline.config import PLAIN, PipelineConfig
 from bench.pipeline.segment import Pipeline
 from bench.runner.study import Variant
-from bench.training.threshold_search import (
-    ThresholdSearch,
+from bench.training.merge_settings_search import (
+    MergeSettingsSearch,
     TuningSlice,
     read_tuning_slice,
     with_initial_settings,
@@ -40,9 +40,9 @@ def tune_model(
     linkages: the linkages to choose settings for; if empty, those in ``model.toml``.
     All settings that were tried are written to ``tuning.json``, or to ``tuning-LINKAGES.json``.
     """
-    pipeline, tuning = _open_pipeline_and_slice(model, dataset, root, cache, limit)
+    pipeline, tuning = _open_pipeline_and_tuning_slice(model, dataset, root, cache, limit)
     searches = {
-        linkage: ThresholdSearch(pipeline, tuning, linkage, objective)
+        linkage: MergeSettingsSearch(pipeline, tuning, linkage, objective)
         for linkage in linkages or pipeline.model.merge
     }
     chosen = {linkage: search.choose_settings() for linkage, search in searches.items()}
@@ -68,15 +68,15 @@ def tune_variant(
     config = with_initial_settings(
         variant.strategy, variant.linkage, read_config(model / "model.toml")
     )
-    pipeline, tuning = _open_pipeline_and_slice(model, dataset, root, cache, limit, config)
-    search = ThresholdSearch(pipeline, tuning, variant.linkage)
+    pipeline, tuning = _open_pipeline_and_tuning_slice(model, dataset, root, cache, limit, config)
+    search = MergeSettingsSearch(pipeline, tuning, variant.linkage)
     chosen = search.choose_settings()
     about = {"row": variant.name, "strategy": variant.strategy.differences(PLAIN)}
     _write_json(record, about | _tuning_record("ap", tuning, {variant.linkage: search}))
     click.echo(f"thresholds = {list(chosen.thresholds)}\nmin_pixels = {chosen.min_object_pixels}")
 
 
-def _open_pipeline_and_slice(
+def _open_pipeline_and_tuning_slice(
     model: Path,
     dataset: str,
     root: Path,
@@ -91,7 +91,7 @@ def _open_pipeline_and_slice(
 
 
 def _tuning_record(
-    objective: str, tuning: TuningSlice, searches: dict[str, ThresholdSearch]
+    objective: str, tuning: TuningSlice, searches: dict[str, MergeSettingsSearch]
 ) -> dict[str, Any]:
     return {
         "images": tuning.names,

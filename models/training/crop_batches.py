@@ -45,7 +45,7 @@ class Batch:
         return Batch(*(part.to(device, non_blocking=True) for part in parts))
 
 
-def resized_crop(
+def cut_and_transform_crop(
     source: AnnotatedImage,
     crop: int,
     scale: float,
@@ -53,7 +53,9 @@ def resized_crop(
     mirror: bool,
     turns: int = 0,
 ) -> Batch:
-    """Cut a square with a side of ``crop / scale`` pixels from an image, and resize it to ``crop`` pixels.
+    """Cut a square with a side of ``crop / scale`` pixels from an image; resize, mirror and rotate it.
+
+    crop: the side in pixels to which the square is resized.
 
     corner: the position of the square in the image, (2,): (0, 0) is at the top left, (1, 1) is at the bottom
         right.
@@ -134,7 +136,7 @@ class CropBatches(Dataset[Batch]):
             torch.stack([crop.instances for crop in crops]),
         )
 
-    def prepare_batches(self, steps: range, workers: int) -> Iterator[Batch]:
+    def iterate_batches(self, steps: range, workers: int) -> Iterator[Batch]:
         """Yield the batches of ``steps``, in order.
 
         workers: the number of processes that prepare batches in advance, so that a fast device need not wait.
@@ -147,7 +149,7 @@ class CropBatches(Dataset[Batch]):
     def _random_crop(self, random: np.random.Generator) -> Batch:
         """A random crop of a random image."""
         low, high = np.log(self.scales)
-        crop = resized_crop(
+        crop = cut_and_transform_crop(
             self.sources[int(random.integers(len(self.sources)))],
             self.crop,
             float(np.exp(random.uniform(low, high))),

@@ -51,14 +51,14 @@ def measure_networks(model: Model, images: Sequence[AnnotatedImage]) -> NetworkM
         known = item.semantic != VOID_CLASS
         np.add.at(confusion, (item.semantic[known], predicted.semantic.argmax(axis=0)[known]), 1)
         kinds = pair_kinds(torch.from_numpy(item.instances)[None], offsets)[0].numpy()
-        _count_pairs(kinds, predicted.affinity > 0.5, hits, pairs)
+        _count_pairs_and_hits(kinds, predicted.affinity > 0.5, hits, pairs)
     return {
-        "semantic": dict(zip(names, _intersection_over_union(confusion), strict=True)),
+        "semantic": dict(zip(names, _iou_of_each_class(confusion), strict=True)),
         "affinity": _recalls_by_distance(config.distances, hits, pairs),
     }
 
 
-def _count_pairs(
+def _count_pairs_and_hits(
     kinds: npt.NDArray[np.uint8], joined: npt.NDArray[np.bool_], hits: Counts, pairs: Counts
 ) -> None:
     """Add the number of pairs of each channel and kind to ``pairs``, and of correct predictions to ``hits``.
@@ -73,7 +73,7 @@ def _count_pairs(
         hits[:, kind] += (has_kind & correct).sum(axis=(1, 2))
 
 
-def _intersection_over_union(confusion: Counts) -> list[float]:
+def _iou_of_each_class(confusion: Counts) -> list[float]:
     """The intersection over union of each class.
 
     confusion: (C, C) the number of pixels by annotated class (rows) and predicted class (columns).

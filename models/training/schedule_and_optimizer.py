@@ -66,7 +66,7 @@ class Schedule:
         """The number of steps of all phases together."""
         return sum(phase.steps for phase in self.phases)
 
-    def output_stride(self, step: int) -> int:
+    def output_stride_at(self, step: int) -> int:
         """The output stride of a step. After the last step, it is that of the trained network."""
         for phase in self.phases:
             if step < phase.steps:

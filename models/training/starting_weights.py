@@ -64,7 +64,7 @@ class WeightMatch:
     in_network: frozenset[str] = field(repr=False)
 
     def report_lines(self) -> list[str]:
-        """Lines that tell how many weights are loaded, and which are not. ``NAME.*`` is a whole module."""
+        """Lines that say how many weights are loaded, and which are not. ``NAME.*`` is a whole module."""
         total = len(self.loaded) + len(self.only_in_network) + len(self.other_shape)
         lines = [f"{self.path}: {len(self.loaded)} of the network's {total} weights are loaded"]
         for names, where, everything in (
@@ -73,7 +73,7 @@ class WeightMatch:
         ):
             if names:
                 lines.append(
-                    f"  {len(names)} {where}: {', '.join(abbreviate_modules(names, everything))}"
+                    f"  {len(names)} {where}: {', '.join(abbreviate_weight_names(names, everything))}"
                 )
         if self.other_shape:
             shapes = (
@@ -84,7 +84,7 @@ class WeightMatch:
         return lines
 
 
-def abbreviate_modules(names: Collection[str], everything: Collection[str]) -> list[str]:
+def abbreviate_weight_names(names: Collection[str], everything: Collection[str]) -> list[str]:
     """The sorted ``names``, where ``MODULE.*`` stands for a module whose names are all in ``names``.
 
     everything: the names of all weights of all modules.
@@ -111,7 +111,7 @@ def read_starting_weights(path: Path) -> StartingWeights:
     ``backbone.``, as in a ``DeepLabV3``.
     Raises ``ModelError`` if the file is missing or damaged, or holds no weights.
     """
-    table = _read_file(path)
+    table = _read_weight_file(path)
     for key in STATE_DICTIONARY_KEYS:
         if isinstance(table, Mapping) and isinstance(table.get(key), Mapping):
             table = table[key]
@@ -132,7 +132,7 @@ def read_starting_weights(path: Path) -> StartingWeights:
     return StartingWeights(path, digest, named, prefix)
 
 
-def _read_file(path: Path) -> Any:
+def _read_weight_file(path: Path) -> Any:
     """The content of a file of weights. Raises ``ModelError`` if the file is missing or damaged."""
     try:
         if path.suffix == ".safetensors":

@@ -90,7 +90,7 @@ def train_semantic(
     """
     torch_device = device_named(device)
     crops = _crop_batches(sources, settings)
-    weights = _class_weights(crops, settings).to(torch_device)
+    weights = _class_loss_weights(crops, settings).to(torch_device)
 
     def batch_loss(network: DeepLabV3, step: int, batch: Batch) -> Tensor:
         row, column = origin = _random_origin(settings, step)
@@ -100,7 +100,8 @@ def train_semantic(
         labels = batch.semantic[:, row :: settings.loss_step, column :: settings.loss_step]
         return semantic_loss(logits, labels, weights)
 
-    fingerprint = f"semantic network, {settings}, {normalisation}, images {_images_digest(sources)}"
+    data = f"images {_images_and_annotation_digest(sources)}"
+    fingerprint = f"semantic network, {settings}, {normalisation}, {data}"
     return _run_training(
         settings, fingerprint, checkpoint, crops, batch_loss, on_step, start, torch_device, workers
     )
@@ -124,7 +125,7 @@ def train_affinity(
     """
     torch_device = device_named(device)
     crops, offsets = _crop_batches(sources, settings), channel_offsets(distances)
-    weights = _pair_kind_weights(crops, settings, offsets).to(torch_device)
+    weights = _pair_kind_loss_weights(crops, settings, offsets).to(torch_device)
 
     def batch_loss(network: DeepLabV3, step: int, batch: Batch) -> Tensor:
         origin = _random_origin(settings, step)
@@ -134,7 +135,7 @@ def train_affinity(
         kinds = pair_kinds(batch.instances, offsets, settings.loss_step, origin)
         return affinity_loss(logits, kinds, weights)
 
-    data = f"distances {tuple(distances)}, images {_images_digest(sources)}"
+    data = f"distances {tuple(distances)}, images {_images_and_annotation_digest(sources)}"
     fingerprint = f"affinity network, {settings}, {normalisation}, {data}"
     return _run_training(
         settings, fingerprint, checkpoint, crops, batch_loss, on_step, start, torch_device, workers
@@ -159,7 +160,7 @@ def _batches_to_count(crops: CropBatches) -> list[Batch]:
     return [crops[step] for step in range(10**9, 10**9 + COUNTED_BATCHES)]
 
 
-def _class_weights(crops: CropBatches, settings: TrainingSettings) -> Tensor:
+def _class_loss_weights(crops: CropBatches, settings: TrainingSettings) -> Tensor:
     """The loss weights (1 + C,) of background and classes, from their frequency in some batches."""
     channels = settings.network.channels
     counts = torch.zeros(channels, dtype=torch.int64)
@@ -168,7 +169,7 @@ def _class_weights(crops: CropBatches, settings: TrainingSettings) -> Tensor:
     return balanced_class_weights(counts, *settings.balance)
 
 
-def _pair_kind_weights(
+def _pair_kind_loss_weights(
     crops: CropBatches, settings: TrainingSettings, offsets: Sequence[tuple[int, int]]
 ) -> Tensor:
     """The loss weights (K, 4) of the kinds of pairs, from their frequency in some batches."""
@@ -204,7 +205,7 @@ def _logits_of_subsampled_pixels(
     return upsample_selected_pixels(logits.float(), (height, width), stride, rows, columns)
 
 
-def _images_digest(sources: Sequence[AnnotatedImage]) -> str:
+def _images_and_annotation_digest(sources: Sequence[AnnotatedImage]) -> str:
     """SHA-256 (hex) of all images and their annotation."""
     total = hashlib.sha256()
     for source in sources:
@@ -226,14 +227,16 @@ def _run_training(
 ) -> Trainer:
     """Train a network: from its checkpoint if it exists, else from ``start``, else from random weights."""
     torch.manual_seed(settings.seed)
-    network = DeepLabV3(settings.network.at_stride(settings.schedule.output_stride(0)))
+    network = DeepLabV3(settings.network.at_stride(settings.schedule.output_stride_at(0)))
     fingerprint += settings.schedule.describe_settings_outside_repr()
     if start is not None:
         fingerprint += f", start {start.digest}"
         if not checkpoint.exists():
             load_starting_weights(network, start)
     trainer = Trainer(network.to(device), settings.schedule, checkpoint, fingerprint)
-    batches = crops.prepare_batches(range(trainer.progress.step, settings.schedule.steps), workers)
+    batches = crops.iterate_batches(
+        range(trainer.progress.finished_steps, settings.schedule.steps), workers
+    )
 
     def seeded_loss(network: DeepLabV3, step: int) -> Tensor:
         # Dropout is random. A new seed for each step makes it the same in a resumed training.

@@ -30,7 +30,7 @@ class Progress:
     seconds: float = 0.0
 
     @property
-    def step(self) -> int:
+    def finished_steps(self) -> int:
         """The number of finished steps."""
         return len(self.losses)
 
@@ -104,20 +104,21 @@ class Trainer:
         on_step: a function that is called with the progress after each step.
         """
         schedule, progress = self.schedule, self.progress
-        while progress.step < schedule.steps:
+        while progress.finished_steps < schedule.steps:
             start = perf_counter()
             progress.losses.append(self._take_step(compute_loss))
             progress.seconds += perf_counter() - start
-            if progress.step % schedule.checkpoint_every == 0 or progress.step == schedule.steps:
+            finished = progress.finished_steps
+            if finished % schedule.checkpoint_every == 0 or finished == schedule.steps:
                 self.save_checkpoint()
             on_step(progress)
-        self.network.set_output_stride(schedule.output_stride(schedule.steps))
+        self.network.set_output_stride(schedule.output_stride_at(schedule.steps))
         return progress
 
     def _take_step(self, compute_loss: Callable[[DeepLabV3, int], Tensor]) -> float:
         """Update the weights once. Returns the loss before the update."""
-        step = self.progress.step
-        self.network.set_output_stride(self.schedule.output_stride(step))
+        step = self.progress.finished_steps
+        self.network.set_output_stride(self.schedule.output_stride_at(step))
         for group in self.optimizer.param_groups:
             group["lr"] = self.schedule.learning_rate_at(step)
         loss = compute_loss(self.network.train(), step)

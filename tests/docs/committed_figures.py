@@ -14,7 +14,7 @@ import re
 from functools import cache
 
 from bench.report.tables.formats import to_markdown
-from bench.report.tables.narrow import table_markdown
+from bench.report.tables.shown_columns import shown_columns_markdown
 from bench.report.tables.study_tables import study_tables
 from bench.runner import records
 from bench.runner.study_file import read_study
@@ -41,7 +41,9 @@ def figure_text(kind, name, argument):
     table, frame = find_table(name)
     if kind == "table":
         text = (
-            to_markdown(frame, argument.split(", ")) if argument else table_markdown(table, frame)
+            to_markdown(frame, argument.split(", "))
+            if argument
+            else shown_columns_markdown(table, frame)
         )
         return f"\n\n{text}\n\n"
     row, _, column = argument.rpartition(" | ")

@@ -3,7 +3,7 @@ from itertools import permutations
 import pytest
 import torch
 
-from models.deeplabv3 import DeepLabV3, upsample, upsample_selected_pixels
+from models.deeplabv3 import DeepLabV3, upsample_logits, upsample_selected_pixels
 from models.model_config import NetworkConfig
 
 STRIDES = (4, 8, 16, 32)
@@ -91,7 +91,7 @@ def test_image_pooling_gives_the_same_feature_at_every_position(tiny, build):
 @pytest.mark.parametrize("step", [1, 2, 3])
 def test_thinned_upsampling_is_a_slice_of_upsampling(size, step):
     logits = torch.randn(2, 5, 8, 12)
-    full = upsample(logits, size, 4)
+    full = upsample_logits(logits, size, 4)
     assert full.shape == (2, 5, *size)
     for row in range(step):
         window = (slice(row, None, step), slice(step - 1 - row, None, step))
@@ -101,8 +101,8 @@ def test_thinned_upsampling_is_a_slice_of_upsampling(size, step):
 
 def test_upsampled_positions_do_not_depend_on_the_size_of_the_image():
     logits = torch.randn(1, 2, 5, 6)
-    whole = upsample(logits, (40, 48), 8)
-    torch.testing.assert_close(upsample(logits, (33, 42), 8), whole[..., :33, :42])
+    whole = upsample_logits(logits, (40, 48), 8)
+    torch.testing.assert_close(upsample_logits(logits, (33, 42), 8), whole[..., :33, :42])
 
 
 def meta_network(**entries):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.report.pages.study_report import write_study_report
-from bench.report.tables.narrow import table_markdown
+from bench.report.tables.shown_columns import shown_columns_markdown
 from bench.report.tables.study_tables import study_tables
 from bench.runner import records
 from bench.runner.study_file import read_study
@@ -35,7 +35,7 @@ def test_committed_pages_follow_from_the_committed_records(folder, tmp_path):
 @pytest.mark.parametrize("folder", STUDIES, ids=lambda folder: folder.name)
 def test_tables_on_pages_have_at_most_seven_columns(folder):
     for name, table in tables_of(folder).items():
-        heading = table_markdown(name, table).splitlines()[0]
+        heading = shown_columns_markdown(name, table).splitlines()[0]
         assert heading.count("|") - 1 <= 7, heading
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bench.report.failure_gallery.seams import Seam, find_seam
+from bench.report.failure_gallery.seams import Seam, find_most_important_seam
 from bench.report.pictures.colours import Labels, Mask
 from bench.types import Instance, bounding_box, label_map
 
@@ -61,7 +61,7 @@ def find_failures(
     """
     labels = _disjoint_label_map(image, objects, instances)
     objects = np.maximum(objects, 0)
-    overlaps = _Overlaps(objects, labels)
+    overlaps = _OverlapCounts(objects, labels)
     counted = np.flatnonzero(overlaps.object_pixels >= least_object_pixels)
     counted = counted[counted > 0]
     joined = _find_joined(image, objects, labels, overlaps, counted)
@@ -71,7 +71,7 @@ def find_failures(
     return _find_missed(image, objects, overlaps, others) + joined + split
 
 
-def worst_failures(failures: Iterable[Failure], count: int) -> list[Failure]:
+def worst_failures_of_each_kind(failures: Iterable[Failure], count: int) -> list[Failure]:
     """For each kind of failure, the ``count`` failures with the most wrong pixels.
 
     The kinds come in the order of ``FAILURE_KINDS``. The failures of a kind are from different images, unless
@@ -93,7 +93,7 @@ def worst_failures(failures: Iterable[Failure], count: int) -> list[Failure]:
     return chosen
 
 
-def seam_sides(failure: Failure, objects: Labels, labels: Labels) -> tuple[Mask, Mask]:
+def seam_side_masks(failure: Failure, objects: Labels, labels: Labels) -> tuple[Mask, Mask]:
     """The two sides of the seam of a failure, as masks (H, W) bool.
 
     objects: (H, W), the annotation. labels: (H, W), in which prediction i has the number i + 1.
@@ -109,7 +109,7 @@ def seam_sides(failure: Failure, objects: Labels, labels: Labels) -> tuple[Mask,
     return inside & (objects == one), inside & (objects == other)
 
 
-class _Overlaps:
+class _OverlapCounts:
     """The number of pixels that each of P predictions shares with each of G objects.
 
     common: (1 + P, 1 + G) int64. Row 0 counts the pixels in no prediction, column 0 those in no object.
@@ -141,24 +141,32 @@ def _disjoint_label_map(
 
 
 def _find_joined(
-    image: str, objects: Labels, labels: Labels, overlaps: _Overlaps, counted: npt.NDArray[np.intp]
+    image: str,
+    objects: Labels,
+    labels: Labels,
+    overlaps: _OverlapCounts,
+    counted: npt.NDArray[np.intp],
 ) -> list[Failure]:
     found = []
     for label in range(1, len(overlaps.label_pixels)):
         parts = overlaps.common[label, counted]
         held = parts > _HALF_SHARE * overlaps.object_pixels[counted]
         if np.count_nonzero(held) > 1:
-            numbers = _largest_first(counted[held], parts[held])
+            numbers = _sort_by_falling_pixels(counted[held], parts[held])
             inside = np.where(labels == label, objects, 0)
             where = (labels == label) | np.isin(objects, numbers)
             pixels = int(parts[held].sum() - parts[held].max())
-            seam, box = find_seam(inside, numbers), bounding_box(where)
+            seam, box = find_most_important_seam(inside, numbers), bounding_box(where)
             found.append(Failure(image, JOINED, pixels, box, numbers, (label - 1,), seam))
     return found
 
 
 def _find_split(
-    image: str, objects: Labels, labels: Labels, overlaps: _Overlaps, counted: npt.NDArray[np.intp]
+    image: str,
+    objects: Labels,
+    labels: Labels,
+    overlaps: _OverlapCounts,
+    counted: npt.NDArray[np.intp],
 ) -> list[Failure]:
     found = []
     for number in counted.tolist():
@@ -166,16 +174,16 @@ def _find_split(
         inside = parts > _HALF_SHARE * overlaps.label_pixels[1:]
         covered = parts[inside].sum() > _HALF_SHARE * overlaps.object_pixels[number]
         if np.count_nonzero(inside) > 1 and covered:
-            indices = _largest_first(np.flatnonzero(inside), parts[inside])
+            indices = _sort_by_falling_pixels(np.flatnonzero(inside), parts[inside])
             where = (objects == number) | np.isin(labels, np.add(indices, 1))
             pixels = int(parts[inside].sum() - parts[inside].max())
-            seam, box = find_seam(labels - 1, indices), bounding_box(where)
+            seam, box = find_most_important_seam(labels - 1, indices), bounding_box(where)
             found.append(Failure(image, SPLIT, pixels, box, (number,), indices, seam))
     return found
 
 
 def _find_missed(
-    image: str, objects: Labels, overlaps: _Overlaps, numbers: Sequence[int]
+    image: str, objects: Labels, overlaps: _OverlapCounts, numbers: Sequence[int]
 ) -> list[Failure]:
     found = []
     for number in numbers:
@@ -188,5 +196,7 @@ def _find_missed(
     return found
 
 
-def _largest_first(names: npt.NDArray[np.intp], parts: npt.NDArray[np.int64]) -> tuple[int, ...]:
+def _sort_by_falling_pixels(
+    names: npt.NDArray[np.intp], parts: npt.NDArray[np.int64]
+) -> tuple[int, ...]:
     return tuple(names[np.argsort(-parts, kind="stable")].tolist())

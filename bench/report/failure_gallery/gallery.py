@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from PIL import Image, ImageDraw
 
-from bench.report.failure_gallery.failures import JOINED, SPLIT, Failure, seam_sides
+from bench.report.failure_gallery.failures import JOINED, SPLIT, Failure, seam_side_masks
 from bench.report.failure_gallery.panels import (
     NOTE_INK,
     PANEL_SHAPE,
@@ -16,12 +16,12 @@ from bench.report.failure_gallery.panels import (
     SMALL_FONT_SIZE,
     THRESHOLD_COLOUR,
     affinity_colour,
-    draw_bars,
-    paint_panels,
+    draw_affinity_bars,
+    paint_first_four_panels,
 )
-from bench.report.failure_gallery.seams import affinities_across
+from bench.report.failure_gallery.seams import mean_affinities_across
 from bench.report.pictures.colours import Labels, Mask
-from bench.report.pictures.painting import PANEL_OUTLINE, draw_text, font, save_picture
+from bench.report.pictures.painting import PANEL_OUTLINE, draw_text, picture_font, save_picture
 from bench.report.pictures.sheet import GAP, HEADING, panel_width
 from bench.types import Instance, Sample, label_map
 
@@ -98,17 +98,17 @@ def _draw_rows(
     rows: dict[int, Image.Image] = {}
     for name in dict.fromkeys(failure.image for failure in failures):
         loaded = load(name)
-        _check_sizes(name, *loaded, len(offsets))
+        _check_sizes_and_channels(name, *loaded, len(offsets))
         for place, failure in enumerate(failures):
             if failure.image == name:
-                rows[place], frame = _draw_row(failure, loaded, offsets, size, width)
+                rows[place], frame = _draw_row_without_bars(failure, loaded, offsets, size, width)
                 draw = ImageDraw.Draw(rows[place])
-                draw_bars(draw, frame, (_panel_left(4, size), _TITLE), size, thresholds)
-        del loaded  # before the next is asked for
+                draw_affinity_bars(draw, frame, (_panel_left(4, size), _TITLE), size, thresholds)
+        del loaded  # frees the memory before the next image is loaded
     return [rows[place] for place in range(len(failures))]
 
 
-def _check_sizes(
+def _check_sizes_and_channels(
     name: str,
     sample: Sample,
     instances: Sequence[Instance],
@@ -136,7 +136,7 @@ def _row_height(size: tuple[int, int]) -> int:
     return _TITLE + size[1] + GAP
 
 
-def _draw_row(
+def _draw_row_without_bars(
     failure: Failure,
     loaded: ImageWithAffinities,
     offsets: Offsets,
@@ -146,37 +146,41 @@ def _draw_row(
     """A row without its last panel, and the mean affinities by distance, which the last panel shows."""
     sample, instances, affinity = loaded
     labels = label_map(instances, sample.instances.shape)
-    one, other, where = _shown_sides(failure, sample.instances, labels)
+    one, other, where = _sides_of_shown_pairs(failure, sample.instances, labels)
     box = failure.box  # both sides lie in it
-    frame, means = affinities_across(one[box], other[box], affinity[:, *box], offsets)
+    frame, means = mean_affinities_across(one[box], other[box], affinity[:, *box], offsets)
     by_pixel = np.full(labels.shape, np.nan)
     by_pixel[box] = means
     row = Image.new("RGB", (width, _row_height(size)), "white")
     draw = ImageDraw.Draw(row)
-    _write_title(draw, describe_failure(failure, sample, labels), failure.image)
+    _write_row_title(draw, describe_failure(failure, sample, labels), failure.image)
     draw_text(draw, where, (_panel_left(3, size), _TITLE // 2 + 1), "lm", SMALL_FONT_SIZE, NOTE_INK)
-    for column, picture in enumerate(paint_panels(failure, sample, labels, by_pixel, size)):
+    for column, picture in enumerate(
+        paint_first_four_panels(failure, sample, labels, by_pixel, size)
+    ):
         x = _panel_left(column, size)
         row.paste(Image.fromarray(picture), (x, _TITLE))
         draw.rectangle((x, _TITLE, x + size[0] - 1, _TITLE + size[1] - 1), outline=PANEL_OUTLINE)
     return row, frame
 
 
-def _write_title(draw: ImageDraw.ImageDraw, words: str, image: str) -> None:
+def _write_row_title(draw: ImageDraw.ImageDraw, words: str, image: str) -> None:
     """Write the title of a row: what went wrong, and then the name of the image."""
-    after = round(font().getlength(words)) + 2 * GAP
+    after = round(picture_font().getlength(words)) + 2 * GAP
     draw_text(draw, words, (0, _TITLE // 2), "lm")
     draw_text(draw, image, (after, _TITLE // 2 + 1), "lm", SMALL_FONT_SIZE, NOTE_INK)
 
 
-def _shown_sides(failure: Failure, objects: Labels, labels: Labels) -> tuple[Mask, Mask, str]:
+def _sides_of_shown_pairs(
+    failure: Failure, objects: Labels, labels: Labels
+) -> tuple[Mask, Mask, str]:
     """Two masks between which the shown pairs lie, and a text that says where the pairs are."""
     if failure.seam is None:
         inside = objects == failure.objects[0]
         return inside, inside, "pairs inside the object"
     gap = failure.seam.gap
     away = f", {gap} px apart" if gap > 1 else ""
-    return *seam_sides(failure, objects, labels), f"pairs across the seam{away}"
+    return *seam_side_masks(failure, objects, labels), f"pairs across the seam{away}"
 
 
 def _draw_legend(draw: ImageDraw.ImageDraw, size: tuple[int, int], y: int, marked: bool) -> None:

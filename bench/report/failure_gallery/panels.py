@@ -15,8 +15,8 @@ from bench.report.pictures.painting import (
     BOUNDARY,
     blend,
     draw_text,
-    fade,
-    scale,
+    fade_to_grey,
+    scale_image,
     scale_labels,
 )
 from bench.types import Sample
@@ -41,7 +41,7 @@ _MIN_WINDOW_HEIGHT = 48
 """The least height in pixels of the part of an image that is shown, so that a small object has context."""
 
 
-def window_around(box: Window, shape: tuple[int, int]) -> Window:
+def window_around_box(box: Window, shape: tuple[int, int]) -> Window:
     """The part of an image to show: the box with a margin, in the shape of a panel if the image allows it.
 
     shape: the height and the width of the image.
@@ -59,7 +59,7 @@ def window_around(box: Window, shape: tuple[int, int]) -> Window:
     return sides[0], sides[1]
 
 
-def paint_panels(
+def paint_first_four_panels(
     failure: Failure,
     sample: Sample,
     labels: Labels,
@@ -70,49 +70,57 @@ def paint_panels(
 
     labels: (H, W), in which instance i has the number i + 1. affinities: (H, W), nan where none is shown.
     """
-    window = window_around(failure.box, (labels.shape[0], labels.shape[1]))
-    image = _scale_to_fit(_scale_image, sample.image[window], size)
-    grey = _scale_to_fit(_scale_image, fade(sample.image[window]), size)
-    seam = _scale_to_fit(scale_labels, _seam_pixels(failure, labels.shape)[window], size) > 0
+    window = window_around_box(failure.box, (labels.shape[0], labels.shape[1]))
+    image = _scale_and_pad_to_size(_scale_keeping_pixels_visible, sample.image[window], size)
+    grey = _scale_and_pad_to_size(
+        _scale_keeping_pixels_visible, fade_to_grey(sample.image[window]), size
+    )
+    seam = (
+        _scale_and_pad_to_size(scale_labels, _seam_pixels(failure, labels.shape)[window], size) > 0
+    )
     maps = [
         (sample.instances, failure.objects),
         (labels, [index + 1 for index in failure.predictions]),
     ]
     painted = [
-        _paint_involved(grey, _scale_to_fit(scale_labels, numbers[window], size), involved, seam)
+        _paint_involved_instances(
+            grey, _scale_and_pad_to_size(scale_labels, numbers[window], size), involved, seam
+        )
         for numbers, involved in maps
     ]
-    return [image, *painted, _paint_affinities(grey, affinities[window], size)]
+    return [image, *painted, _paint_pixel_affinities(grey, affinities[window], size)]
 
 
 def _seam_pixels(failure: Failure, size: tuple[int, ...]) -> npt.NDArray[np.int32]:
-    """A map (H, W) that is 1 on the seam of a failure, and 0 elsewhere."""
+    """A map (H, W) int32 that is 1 on the seam of a failure, and 0 elsewhere."""
     pixels = np.zeros(size, np.int32)
     if failure.seam is not None:
         pixels[tuple(failure.seam.pixels.T)] = 1
     return pixels
 
 
-def _paint_affinities(
+def _paint_pixel_affinities(
     grey: Picture, affinities: npt.NDArray[np.floating], size: tuple[int, int]
 ) -> Picture:
     colours = (255 * _AFFINITY_COLOURS(np.nan_to_num(affinities))[..., :3]).astype(np.uint8)
-    colours = _scale_to_fit(_scale_nearest, colours, size)
-    shown = _scale_to_fit(scale_labels, np.isfinite(affinities).astype(np.int32), size) > 0
+    colours = _scale_and_pad_to_size(_scale_by_nearest, colours, size)
+    shown = _scale_and_pad_to_size(scale_labels, np.isfinite(affinities).astype(np.int32), size) > 0
     return blend(grey, colours, shown, share=1)
 
 
-def _scale_image(image: Picture, size: tuple[int, int]) -> Picture:
+def _scale_keeping_pixels_visible(image: Picture, size: tuple[int, int]) -> Picture:
     """Scale an image: smoothly if it gets smaller; else repeat pixels, so that each stays visible."""
     smaller = size[0] < image.shape[1]
-    return scale(image, size, Image.Resampling.LANCZOS if smaller else Image.Resampling.NEAREST)
+    return scale_image(
+        image, size, Image.Resampling.LANCZOS if smaller else Image.Resampling.NEAREST
+    )
 
 
-def _scale_nearest(image: Picture, size: tuple[int, int]) -> Picture:
-    return scale(image, size, Image.Resampling.NEAREST)
+def _scale_by_nearest(image: Picture, size: tuple[int, int]) -> Picture:
+    return scale_image(image, size, Image.Resampling.NEAREST)
 
 
-def _scale_to_fit(
+def _scale_and_pad_to_size(
     scaling: Callable[[npt.NDArray[Value], tuple[int, int]], npt.NDArray[Scaled]],
     values: npt.NDArray[Value],
     size: tuple[int, int],
@@ -131,7 +139,9 @@ def _scale_to_fit(
     return outer
 
 
-def _paint_involved(grey: Picture, numbers: Labels, involved: Sequence[int], seam: Mask) -> Picture:
+def _paint_involved_instances(
+    grey: Picture, numbers: Labels, involved: Sequence[int], seam: Mask
+) -> Picture:
     """Paint the ``involved`` instances in distinct colours, and only the outlines of other instances."""
     rank_of = np.zeros(int(numbers.max(initial=0)) + 1, np.int32)
     for rank, number in enumerate(involved, 1):
@@ -145,7 +155,7 @@ def _paint_involved(grey: Picture, numbers: Labels, involved: Sequence[int], sea
     return picture
 
 
-def draw_bars(
+def draw_affinity_bars(
     draw: ImageDraw.ImageDraw,
     frame: pd.DataFrame,
     corner: tuple[int, int],
@@ -154,7 +164,7 @@ def draw_bars(
 ) -> None:
     """Draw the last panel: for each distance a bar, the mean affinity and the number of pairs.
 
-    frame: from ``affinities_across``. thresholds: for each distance, the threshold to mark.
+    frame: from ``mean_affinities_across``. thresholds: for each distance, the threshold to mark.
     """
     step = size[1] / (len(frame) + 1)
     left, right = corner[0] + 26, corner[0] + size[0] - 128
@@ -171,10 +181,12 @@ def draw_bars(
         )
         half = max(2, round(0.3 * step))
         threshold = thresholds.get(values["distance"])
-        _draw_bar(draw, (left, y - half, right, y + half), affinity if pairs else None, threshold)
+        _draw_affinity_bar(
+            draw, (left, y - half, right, y + half), affinity if pairs else None, threshold
+        )
 
 
-def _draw_bar(
+def _draw_affinity_bar(
     draw: ImageDraw.ImageDraw,
     box: tuple[int, int, int, int],
     affinity: float | None,

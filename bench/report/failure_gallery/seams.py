@@ -31,16 +31,17 @@ class Seam:
     pixels: npt.NDArray[np.int64]
 
 
-def find_seam(labels: Labels, numbers: Iterable[int]) -> Seam:
+def find_most_important_seam(labels: Labels, numbers: Iterable[int]) -> Seam:
     """The most important seam between any two of ``numbers`` (two or more) in labels (H, W).
 
     The importance of a seam is the number of pixels of its smaller side, divided by its gap.
     """
-    seams = [_weighted_seam(labels, sides) for sides in combinations(numbers, 2)]
+    seams = [_importance_and_seam(labels, sides) for sides in combinations(numbers, 2)]
     return max(seams, key=lambda weighted: weighted[0])[1]
 
 
-def _weighted_seam(labels: Labels, sides: tuple[int, int]) -> tuple[float, Seam]:
+def _importance_and_seam(labels: Labels, sides: tuple[int, int]) -> tuple[float, Seam]:
+    """The importance of the seam between two sides, and the seam; see ``find_most_important_seam``."""
     box = bounding_box(np.isin(labels, sides))
     one, other = (labels[box] == side for side in sides)
     to_one, to_other = (
@@ -53,7 +54,7 @@ def _weighted_seam(labels: Labels, sides: tuple[int, int]) -> tuple[float, Seam]
     return weight, Seam(sides, gap, np.argwhere(close) + corner)
 
 
-def affinities_across(
+def mean_affinities_across(
     one: Mask,
     other: Mask,
     affinity: npt.NDArray[np.floating],

@@ -16,11 +16,11 @@ _PAIRED_BAR_HEIGHT = 0.38
 
 
 def plot_ablation(frame: pd.DataFrame, path: Path) -> None:
-    """Write the figure ``draw_ablation(frame)`` to a PNG file."""
-    save_figure(draw_ablation(frame), path)
+    """Write the figure ``ablation_figure(frame)`` to a PNG file."""
+    save_figure(ablation_figure(frame), path)
 
 
-def draw_ablation(frame: pd.DataFrame) -> Figure:
+def ablation_figure(frame: pd.DataFrame) -> Figure:
     """Draw AP of each variant as a bar, with the paper's AP below it. The first variant is on top.
 
     Each linkage has a panel, in which a variant is at the same height as in the other panels. If each variant
@@ -38,7 +38,7 @@ def draw_ablation(frame: pd.DataFrame) -> Figure:
     )
     panels = figure.subplots(1, len(groups), squeeze=False, sharex=True, sharey=True)[0]
     for axes, rows in zip(panels, groups, strict=True):
-        _draw_rows(axes, rows, rows["row"].map(names.index).to_numpy())
+        _draw_bars_of_variants(axes, rows, rows["row"].map(names.index).to_numpy())
         linkages = rows["linkage"].unique()
         if len(linkages) == 1:
             axes.set_title(f"linkage {linkages[0]}", fontsize=10, loc="left")
@@ -56,7 +56,7 @@ def _set_axes(panels: Sequence[Axes], scored: pd.DataFrame, names: Sequence[str]
     panels[-1].legend(frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
 
 
-def _draw_rows(axes: Axes, rows: pd.DataFrame, place: np.ndarray) -> None:
+def _draw_bars_of_variants(axes: Axes, rows: pd.DataFrame, place: np.ndarray) -> None:
     has_paper = rows["paper"].notna().any()
     height = _PAIRED_BAR_HEIGHT if has_paper else 0.6
     axes.barh(place, rows["AP"], height, color=COLOURS[0], label="here")
@@ -69,12 +69,12 @@ def _draw_rows(axes: Axes, rows: pd.DataFrame, place: np.ndarray) -> None:
             label="the paper, Cityscapes val",
         )
     for y, row in zip(place, rows.to_dict("records"), strict=True):
-        _write_scores(axes, row, y, y + height)
+        _write_ap_and_change(axes, row, y, y + height)
     axes.set_xlabel("AP, and its change with 95% interval")
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _write_scores(axes: Axes, row: Mapping[Hashable, Any], y: float, paper_y: float) -> None:
+def _write_ap_and_change(axes: Axes, row: Mapping[Hashable, Any], y: float, paper_y: float) -> None:
     """Write the numbers at the ends of the bars of a variant: AP with its change, and the paper's AP."""
     ap, paper, change = row["AP"], row["paper"], row["change"]
     words = f" {ap:.3f}"

@@ -10,7 +10,7 @@ from bench.report.figures.speed_accuracy import plot_speed_accuracy
 from bench.report.pages.notes import ablation_notes, accuracy_notes, speed_accuracy_notes
 from bench.report.pages.page import Page
 from bench.report.pages.study_pictures import FAILURES, GRID
-from bench.report.run_summary import describe_machine, failed_cells
+from bench.report.run_summary import describe_failed_and_wrong_cells, describe_machine
 from bench.report.tables.formats import write_csv
 from bench.report.tables.study_tables import study_tables
 from bench.runner.record import Record
@@ -39,28 +39,30 @@ def write_image_study_report(
     for name, table in tables.items():
         write_csv(table, folder / f"{name}.csv")
     for figure in figures:
-        _draw_figure(folder / figure, tables, found)
+        _redraw_or_remove_figure(folder / figure, tables, found)
     return _write_page(folder, tables, found)
 
 
 def _write_page(folder: Path, tables: Mapping[str, pd.DataFrame], found: Sequence[Record]) -> str:
     page = Page(f"Study {found[0].study}")
-    page.add(_describe_run(found))
-    page.add_list_section("What went wrong", failed_cells(found))
+    page.add_paragraphs(_describe_run(found))
+    page.add_list_section("What went wrong", describe_failed_and_wrong_cells(found))
     has_rows = "ablation" in tables
     if has_rows:
         table, notes = tables["ablation"], ablation_notes(tables["ablation"])
         shown = page.add_table("AP by row", "ablation", table, notes)
         page.add_figure(folder / ABLATION, "AP of each row, and its change")
     else:
-        shown = _add_speed_and_accuracy(page, folder, tables)
+        shown = _add_speed_and_accuracy_tables(page, folder, tables)
     page.add_figure(folder / GRID, GRID_CAPTION + (": the last row" if has_rows else ""))
     page.add_figure(folder / FAILURES, FAILURES_CAPTION)
     page.write(folder / "report.md")
     return shown
 
 
-def _add_speed_and_accuracy(page: Page, folder: Path, tables: Mapping[str, pd.DataFrame]) -> str:
+def _add_speed_and_accuracy_tables(
+    page: Page, folder: Path, tables: Mapping[str, pd.DataFrame]
+) -> str:
     """Add the tables and the figure of a study without variants. Returns the table of speed in Markdown."""
     speed = tables["speed_accuracy"]
     shown = page.add_table("AP against speed", "speed_accuracy", speed, speed_accuracy_notes(speed))
@@ -83,7 +85,9 @@ def _count_images(record: Record) -> int:
     return len(record.images) or (record.scores or {}).get("num_images", 0)
 
 
-def _draw_figure(path: Path, tables: Mapping[str, pd.DataFrame], found: Sequence[Record]) -> None:
+def _redraw_or_remove_figure(
+    path: Path, tables: Mapping[str, pd.DataFrame], found: Sequence[Record]
+) -> None:
     """Replace one figure. If there is nothing to draw, the old figure is only removed."""
     path.unlink(missing_ok=True)
     table = tables.get(path.stem)

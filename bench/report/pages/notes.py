@@ -93,7 +93,7 @@ def accuracy_notes(table: pd.DataFrame) -> list[str]:
 
 def ablation_notes(table: pd.DataFrame) -> list[str]:
     """The notes below an ``ablation_table``."""
-    third_party = table[_is_third_party(table)]
+    third_party = table[_is_third_party_row(table)]
     methods = third_party[["row", "computes"]].itertuples(index=False, name=None)
     return [
         *_list_with_descriptions(methods),
@@ -101,13 +101,13 @@ def ablation_notes(table: pd.DataFrame) -> list[str]:
         *_note_if(table["change"].notna().any(), _CHANGE),
         *_note_if(table["ms"].notna().any(), f"{TIME_OF_IMAGES} {_ALL_REGIONS}"),
         *_note_if(len(third_party), _THIRD_PARTY_TIME),
-        *_comparisons(table),
+        *_equal_results_notes(table),
     ]
 
 
 def speed_notes(table: pd.DataFrame) -> list[str]:
     """The notes below a ``speed_by_method_table``."""
-    third_party = table[_is_third_party(table)]
+    third_party = table[_is_third_party_row(table)]
     methods = third_party[["backend", "computes"]].itertuples(index=False, name=None)
     return [
         *_list_with_descriptions(methods),
@@ -132,7 +132,7 @@ def _note_if(shown: object, note: str) -> list[str]:
     return [note] if shown else []
 
 
-def _is_third_party(table: pd.DataFrame) -> pd.Series:
+def _is_third_party_row(table: pd.DataFrame) -> pd.Series:
     return table["computes"].notna() & (table["computes"] != "")
 
 
@@ -145,8 +145,8 @@ def _list_with_descriptions(described: Iterable[tuple[str, str]]) -> list[str]:
     return ["\n".join(lines)] if lines else []
 
 
-def _comparisons(table: pd.DataFrame) -> list[str]:
-    """For each backend, a sentence that names the methods with the same results."""
+def _equal_results_notes(table: pd.DataFrame) -> list[str]:
+    """For each backend, a sentence that names the methods whose results equal those of the backend."""
     equal = table[table["identical"] == "yes"]
     found = equal[["backend", "identical_to"]].drop_duplicates()
     return [

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.report.tables.narrow import table_markdown
+from bench.report.tables.shown_columns import shown_columns_markdown
 from merge_impls.files import atomic_write
 
 
@@ -15,20 +15,20 @@ class Page:
     def __init__(self, title: str) -> None:
         self._paragraphs = [f"# {title}"]
 
-    def add(self, *paragraphs: str) -> None:
+    def add_paragraphs(self, *paragraphs: str) -> None:
         """Add paragraphs of text in Markdown."""
         self._paragraphs += paragraphs
 
     def add_section(self, heading: str, *paragraphs: str) -> None:
         """Add a heading of the second level, and the paragraphs below it."""
-        self.add(f"## {heading}", *paragraphs)
+        self.add_paragraphs(f"## {heading}", *paragraphs)
 
     def add_table(self, heading: str, name: str, frame: pd.DataFrame, notes: Iterable[str]) -> str:
         """Add a section with a table, a link to ``NAME.csv``, and notes. Returns the table in Markdown.
 
         Notes that the page already has are not repeated.
         """
-        text = table_markdown(name, frame)
+        text = shown_columns_markdown(name, frame)
         new = [note for note in notes if note not in self._paragraphs]
         self.add_section(heading, text, f"All columns, unrounded: [{name}.csv]({name}.csv).", *new)
         return text
@@ -42,7 +42,7 @@ class Page:
     def add_figure(self, path: Path, caption: str) -> None:
         """Add a picture whose file is in the folder of the page. Without the file, add nothing."""
         if path.exists():
-            self.add(f"![{caption}]({path.name})")
+            self.add_paragraphs(f"![{caption}]({path.name})")
 
     def write(self, path: Path) -> None:
         """Write the page in one step, in UTF-8."""

@@ -10,10 +10,10 @@ from bench.evaluation.average_precision import SIZE_RANGES
 from bench.evaluation.bootstrap import ConfidenceInterval
 from bench.report.pages.notes import accuracy_notes
 from bench.report.pages.page import Page
-from bench.report.pages.study_pictures import evenly_spread
-from bench.report.pictures.method_grid import MethodPanels, draw_method_grid
+from bench.report.pages.study_pictures import evenly_spread_items
+from bench.report.pictures.method_grid import MethodGridRow, draw_method_grid
 from bench.report.tables.ap_by_class import ap_by_class_table
-from bench.report.tables.ap_by_object_size import MethodAp, ap_by_object_size_table
+from bench.report.tables.ap_by_object_size import MethodApBySize, ap_by_object_size_table
 from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.image_study import accuracy_table
 from bench.runner import records
@@ -44,14 +44,14 @@ def write_score_report(
     """
     scores = accuracy_table(found)
     by_size = ap_by_object_size_table(
-        [_method_ap(*each) for each in zip(methods, [None, *changes], strict=True)]
+        [_method_ap_by_size(*each) for each in zip(methods, [None, *changes], strict=True)]
     )
     records.write(folder / "records.jsonl", found)
     write_csv(scores, folder / "accuracy.csv")
     write_csv(by_size, folder / "comparison.csv")
-    page, size_notes = _describe_scoring(found[0], notes), [_sizes_note()]
+    page, size_notes = _start_page(found[0], notes), [_object_sizes_legend()]
     if changes:
-        size_notes.append(_changes_note(methods[0].name, changes[0]))
+        size_notes.append(_change_column_legend(methods[0].name, changes[0]))
     tables = [page.add_table("AP by method", "accuracy", scores, accuracy_notes(scores))]
     tables.append(to_markdown(ap_by_class_table(found)))
     page.add_section("AP by class", tables[-1])
@@ -61,19 +61,19 @@ def write_score_report(
     return "\n\n".join(tables)
 
 
-def _describe_scoring(record: Record, notes: Sequence[str]) -> Page:
+def _start_page(record: Record, notes: Sequence[str]) -> Page:
     """A page that has only its first paragraphs: which images were scored, and by which evaluator.
 
     record: the record of any of the methods. All methods have the same images.
     """
     cell, scores = record.cell, record.scores or {}
     page = Page(f"Scores on {cell.dataset} {cell.split}")
-    page.add(f"{scores['num_images']} images, scored by {scores['evaluator']}.", *notes)
+    page.add_paragraphs(f"{scores['num_images']} images, scored by {scores['evaluator']}.", *notes)
     return page
 
 
-def _method_ap(method: ScoredMethod, change: ConfidenceInterval | None) -> MethodAp:
-    return MethodAp(
+def _method_ap_by_size(method: ScoredMethod, change: ConfidenceInterval | None) -> MethodApBySize:
+    return MethodApBySize(
         method.name,
         method.evaluation.ap_scores().ap,
         {size: scores.ap for size, scores in method.evaluation.ap_scores_by_size().items()},
@@ -90,34 +90,39 @@ def draw_method_pictures(
     """
     names = list(methods[0].found)
     rows = []
-    for name in evenly_spread(names, SHOWN_IMAGES):
+    for name in evenly_spread_items(names, SHOWN_IMAGES):
         sample = dataset.load(split, name)
         size = sample.image.shape[:2]
-        maps = [label_map(_by_rising_confidence(method.found[name]), size) for method in methods]
-        rows.append(MethodPanels(sample.image, maps, sample.semantic, sample.instances))
+        maps = [
+            label_map(_sort_by_rising_confidence(method.found[name]), size) for method in methods
+        ]
+        rows.append(MethodGridRow(sample.image, maps, sample.semantic, sample.instances))
     names = [method.name for method in methods]
     draw_method_grid(rows, names, len(dataset.class_names), folder / PICTURES_FILE)
 
 
-def _by_rising_confidence(instances: Sequence[Instance]) -> list[Instance]:
+def _sort_by_rising_confidence(instances: Sequence[Instance]) -> list[Instance]:
     """Sort instances so that the one with the highest confidence is painted last, over all others."""
     return sorted(instances, key=lambda instance: instance.confidence)
 
 
-def _sizes_note() -> str:
+def _object_sizes_legend() -> str:
+    """A text that says which object sizes in pixels each column with AP by size has."""
     ranges = [
         f"`{name}` has {size.least_object_pixels:,} "
         + ("pixels or more" if np.isinf(size.end) else f"to {size.end - 1:,} pixels")
         for name, size in SIZE_RANGES.items()
     ]
     return (
-        f"AP of objects of one size alone: {', '.join(ranges)}. A wrong prediction counts where its own size "
-        "belongs."
+        f"AP of the objects in one range of sizes: {', '.join(ranges)}. A wrong prediction counts in the "
+        "range that holds the size of this prediction."
     )
 
 
-def _changes_note(first: str, interval: ConfidenceInterval) -> str:
+def _change_column_legend(first: str, interval: ConfidenceInterval) -> str:
+    """A text that explains the change of AP from the method ``first``, and the range in brackets."""
     return (
-        f"The change is that from `{first}`. In brackets is where {CONFIDENCE_LEVEL:.0%} of "
-        f"{interval.rounds:,} draws lie: as many images with replacement, the same ones for both methods."
+        f"The change is AP of the method minus AP of `{first}`. In brackets: the range that holds "
+        f"{CONFIDENCE_LEVEL:.0%} of the changes when the images are drawn again {interval.rounds:,} times, "
+        "with replacement, the same draws for both methods."
     )

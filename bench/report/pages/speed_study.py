@@ -9,14 +9,14 @@ from bench.report.figures.time_against_edges import plot_time_against_edges
 from bench.report.pages.notes import field_table_notes
 from bench.report.pages.page import Page
 from bench.report.run_summary import (
-    absent_third_party,
+    describe_absent_third_party,
+    describe_failed_and_wrong_cells,
     describe_machine,
-    failed_cells,
-    unsupported_cells,
+    describe_unsupported_families,
 )
-from bench.report.tables.field_measurements import common_size
+from bench.report.tables.field_measurements import largest_common_size
 from bench.report.tables.formats import write_csv
-from bench.report.tables.graph_families import growth_of_families
+from bench.report.tables.graph_families import cpu_time_growths
 from bench.report.tables.study_tables import study_tables
 from bench.runner.record import Record
 from bench.runner.study import Goal
@@ -53,7 +53,7 @@ def write_speed_study_report(
         write_csv(table, folder / f"{name}.csv")
     if "scaling" in tables and SCALING_FIGURE in figures:
         plot_time_against_edges(tables["scaling"], folder / SCALING_FIGURE)
-    growths = growth_of_families(found)
+    growths = cpu_time_growths(found)
     if growths and FAMILIES_FIGURE in figures:
         plot_growth(folder / FAMILIES_FIGURE, growths)
     return _write_page(folder, found, tables)
@@ -63,10 +63,12 @@ def _write_page(
     folder: Path, found: Sequence[Record], tables: Mapping[str, pd.DataFrame]
 ) -> dict[str, str]:
     page = Page(f"Study {found[0].study}")
-    page.add(f"The seeded fields of `merge_impls.fields`, measured on: {describe_machine(found)}.")
-    page.add_list_section("What went wrong", failed_cells(found))
-    page.add_list_section("Not there", absent_third_party(found))
-    page.add_list_section("Unsupported", unsupported_cells(found))
+    page.add_paragraphs(
+        f"The seeded fields of `merge_impls.fields`, measured on: {describe_machine(found)}."
+    )
+    page.add_list_section("What went wrong", describe_failed_and_wrong_cells(found))
+    page.add_list_section("Not there", describe_absent_third_party(found))
+    page.add_list_section("Unsupported", describe_unsupported_families(found))
     shown = {}
     for name, table in tables.items():
         heading, notes = _table_heading(name, found), field_table_notes(name, table)
@@ -83,7 +85,7 @@ def _table_heading(table: str, found: Sequence[Record]) -> str:
     """The heading of the table of this name."""
     if table in _HEADINGS:
         return _HEADINGS[table]
-    size = common_size([record for record in found if record.cell.split not in FAMILIES])
+    size = largest_common_size([record for record in found if record.cell.split not in FAMILIES])
     if table == "goals":
         return f"Goals, on {size}"
     return f"Side by side, {size}, {table.removeprefix('speed_')} noise"

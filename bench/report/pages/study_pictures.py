@@ -12,9 +12,9 @@ from bench.datasets import Dataset
 from bench.pipeline.oracle import sample_in_view
 from bench.pipeline.prediction import Prediction
 from bench.pipeline.resizing import resize_nearest
-from bench.report.failure_gallery.failures import find_failures, worst_failures
+from bench.report.failure_gallery.failures import find_failures, worst_failures_of_each_kind
 from bench.report.failure_gallery.gallery import draw_failures
-from bench.report.pictures.segmentation_grid import ImagePanels, draw_segmentation_grid
+from bench.report.pictures.segmentation_grid import SegmentationGridRow, draw_segmentation_grid
 from bench.runner.image_results import ImageResult, ImageResults
 from bench.runner.study import Study, Variant
 from bench.runner.variant_predictor import variant_predictor
@@ -52,24 +52,26 @@ def draw_study_pictures(
     variant = shown_variant(study)
     results, own = found[variant], pipeline.with_config(variant.strategy)
     if GRID in pictures:
-        shown = evenly_spread(results, study.pictures)
-        rows = [_grid_row(result, own, variant, dataset, study.images.split) for result in shown]
+        shown = evenly_spread_items(results, study.pictures)
+        rows = [
+            _predict_grid_row(result, own, variant, dataset, study.images.split) for result in shown
+        ]
         draw_segmentation_grid(rows, dataset.class_names, folder / GRID)
     if FAILURES in pictures:
         draw_worst_failures(folder / FAILURES, results, own, dataset, study.images.split, count=2)
 
 
-def _grid_row(
+def _predict_grid_row(
     result: ImageResult, pipeline: "Pipeline", variant: Variant, dataset: Dataset, split: str
-) -> ImagePanels:
+) -> SegmentationGridRow:
     """The row of one image in the grid, with the predictions of the networks that the variant uses."""
     sample = dataset.load(split, result.image)
     predictor = variant_predictor(pipeline, variant, sample.image, lambda: sample)
     prediction = pipeline.predict_whole_image(predictor).at_original_size()
-    return image_panels(sample, prediction, result.instances)
+    return segmentation_grid_row(sample, prediction, result.instances)
 
 
-def redraw_study_pictures(
+def segment_again_and_draw_pictures(
     folder: Path,
     study: Study,
     names: Sequence[str],
@@ -77,11 +79,11 @@ def redraw_study_pictures(
     dataset: Dataset,
     pictures: Collection[str] = PICTURES,
 ) -> None:
-    """Segment the images ``names`` again, and draw the pictures like ``draw_study_pictures``."""
+    """Segment the images ``names`` again, and draw the pictures as in ``draw_study_pictures``."""
     variant = shown_variant(study)
     own = pipeline.with_config(variant.strategy)
     results = []
-    for name in names if FAILURES in pictures else evenly_spread(names, study.pictures):
+    for name in names if FAILURES in pictures else evenly_spread_items(names, study.pictures):
         load_sample = partial(dataset.load, study.images.split, name)
         image = dataset.image(study.images.split, name)
         predictor = variant_predictor(own, variant, image, load_sample)
@@ -89,7 +91,7 @@ def redraw_study_pictures(
     draw_study_pictures(folder, study, {variant: results}, pipeline, dataset, pictures)
 
 
-def evenly_spread(items: Sequence[Item], count: int) -> list[Item]:
+def evenly_spread_items(items: Sequence[Item], count: int) -> list[Item]:
     """``count`` items at equal distances, the first and the last among them; all if there are fewer."""
     places = np.linspace(0, len(items) - 1, min(count, len(items))).round().astype(int)
     return [items[place] for place in places]
@@ -101,12 +103,12 @@ def shown_variant(study: Study) -> Variant:
     return [each for each in variants if not each.third_party][-1]
 
 
-def image_panels(
+def segmentation_grid_row(
     sample: Sample, prediction: Prediction, instances: Sequence[Instance]
-) -> ImagePanels:
-    """The row of one image in the picture grid."""
+) -> SegmentationGridRow:
+    """The row of one image in the picture grid: image, predictions, instances and annotation."""
     semantic = prediction.semantic.argmax(axis=0)
-    return ImagePanels(
+    return SegmentationGridRow(
         image=sample.image,
         semantic=semantic.astype(np.uint8),
         # The affinities to the neighbours below and to the right are low where an instance ends.
@@ -137,11 +139,13 @@ def draw_worst_failures(
         failures += find_failures(
             result.image, sample.instances, instances, dataset.least_object_pixels
         )
-    worst = worst_failures(failures, count)
+    worst = worst_failures_of_each_kind(failures, count)
     if worst:
         config = images.pipeline.config
         thresholds = _threshold_by_distance(config)
-        draw_failures(path, worst, images.with_affinities, config.graph_offsets, thresholds)
+        draw_failures(
+            path, worst, images.sample_instances_and_affinities, config.graph_offsets, thresholds
+        )
 
 
 class _WholeImageLoader:
@@ -169,7 +173,9 @@ class _WholeImageLoader:
         ]
         return sample, instances
 
-    def with_affinities(self, name: str) -> tuple[Sample, list[Instance], npt.NDArray[np.floating]]:
+    def sample_instances_and_affinities(
+        self, name: str
+    ) -> tuple[Sample, list[Instance], npt.NDArray[np.floating]]:
         """``sample_and_instances(name)``, and the affinities (K, H, W) in [0, 1] of the image's graph."""
         image = self._dataset.image(self._split, name)
         (region,) = self.pipeline.graphs(self.pipeline.predictor(image))

@@ -38,7 +38,7 @@ _BOTTOM, _PANEL = 0.075, 0.81  # of the figure's height
 _BAND, _CELL = 0.14, 0.76  # widths in the table, of a column
 
 
-def pixel_affinities(
+def annotated_and_predicted_affinities(
     instances: Labels,
     affinity: npt.NDArray[np.floating],
     offsets: Sequence[tuple[int, int]],
@@ -56,13 +56,13 @@ def pixel_affinities(
     the image. ``predicted`` is nan outside the image.
     Raises ValueError for a pixel outside the image and for maps of different sizes.
     """
-    _check_maps(instances.shape, affinity.shape, len(offsets), pixel)
+    _check_sizes_and_pixel(instances.shape, affinity.shape, len(offsets), pixel)
     rows = []
     for channel, offset in enumerate(np.asarray(offsets)):
         for step in (offset, -offset):
             there = tuple((np.asarray(pixel) + step).tolist())
             label = predicted = np.nan
-            if _is_inside(there, instances.shape):
+            if _is_inside_image(there, instances.shape):
                 # The affinity of a pair is stored at the pixel to which the offset is added.
                 start = pixel if step is offset else there
                 predicted = float(affinity[channel, *start])
@@ -72,7 +72,7 @@ def pixel_affinities(
     return frame.sort_values(["distance", "dy", "dx"], ignore_index=True)
 
 
-def _check_maps(
+def _check_sizes_and_pixel(
     size: tuple[int, ...], affinity_shape: tuple[int, ...], channels: int, pixel: tuple[int, int]
 ) -> None:
     """Raise ValueError unless the affinities fit the offsets and the image, and the image has the pixel."""
@@ -81,12 +81,12 @@ def _check_maps(
             f"affinities of shape {affinity_shape} do not fit {channels} offsets and instances of "
             f"shape {size}"
         )
-    if not _is_inside(pixel, size):
+    if not _is_inside_image(pixel, size):
         rows_and_columns = f"{size[0]} rows and {size[1]} columns"
         raise ValueError(f"pixel {tuple(pixel)} is outside the image of {rows_and_columns}")
 
 
-def _is_inside(pixel: Sequence[int], shape: tuple[int, ...]) -> bool:
+def _is_inside_image(pixel: Sequence[int], shape: tuple[int, ...]) -> bool:
     return all(0 <= place < length for place, length in zip(pixel, shape, strict=True))
 
 
@@ -96,7 +96,7 @@ def _annotated_affinity(one: int, other: int) -> float:
     return float(one == other)
 
 
-def draw_affinities(
+def draw_pixel_affinities(
     path: Path,
     image: Picture,
     instances: Labels,
@@ -107,23 +107,23 @@ def draw_affinities(
 ) -> None:
     """Draw the affinities of a pixel as a PNG of 1600 x 560 pixels: annotated, predicted, and in a table.
 
-    The arguments and errors are those of ``pixel_affinities``. An offset that points in none of the eight
-    directions of equation 1 is an error, too.
+    The arguments and errors are those of ``annotated_and_predicted_affinities``. An offset that points in
+    none of the eight directions of equation 1 is an error, too.
     """
-    frame = pixel_affinities(instances, affinity, offsets, pixel)
+    frame = annotated_and_predicted_affinities(instances, affinity, offsets, pixel)
     _check_directions(frame)
     figure = Figure(figsize=(16, 5.6), dpi=100)
     side = _PANEL * 5.6 / 16
     left = figure.add_axes((0.008, _BOTTOM, side, _PANEL))
     middle = figure.add_axes((0.018 + side, _BOTTOM, side, _PANEL))
     table = figure.add_axes((0.055 + 2 * side, _BOTTOM, 0.94 - 2 * side, _PANEL - 0.05))
-    labels = _annotation_colours(frame)
+    labels = _annotated_affinity_colours(frame)
     predictions = [_SHADES(value) for value in frame["predicted"].tolist()]
     _draw_neighbours(left, frame, labels, image, instances, pixel)
     _draw_neighbours(middle, frame, predictions, image, instances, pixel)
     left.set_title("label")
     middle.set_title("predicted affinity")
-    _draw_table(table, frame, labels, predictions)
+    _draw_affinity_table(table, frame, labels, predictions)
     _draw_title_and_legend(figure, title or f"row {pixel[0]}, column {pixel[1]}", 0.055 + 2 * side)
     save_figure(figure, Path(path))
 
@@ -139,7 +139,8 @@ def _check_directions(frame: pd.DataFrame) -> None:
         )
 
 
-def _annotation_colours(frame: pd.DataFrame) -> list[str]:
+def _annotated_affinity_colours(frame: pd.DataFrame) -> list[str]:
+    """The colour of the annotated affinity of each neighbour."""
     names = {0.0: _OTHER, 1.0: _SAME}
     return [names.get(label, _UNKNOWN) for label in frame["label"]]
 
@@ -164,11 +165,11 @@ def _draw_neighbours(
     axes.set_facecolor("#e4e4e4")
     axes.set_xticks([])
     axes.set_yticks([])
-    _draw_dots(axes, frame, colours, pixel, 340 / (2 * reach))
+    _draw_neighbour_dots(axes, frame, colours, pixel, 340 / (2 * reach))
     axes.plot(column, row, "o", color=_HERE, markeredgecolor="black", markersize=3, zorder=4)
 
 
-def _draw_dots(
+def _draw_neighbour_dots(
     axes: Axes,
     frame: pd.DataFrame,
     colours: Sequence[Colour],
@@ -190,7 +191,7 @@ def _draw_dots(
     )
 
 
-def _draw_table(
+def _draw_affinity_table(
     axes: Axes, frame: pd.DataFrame, labels: Sequence[Colour], predictions: Sequence[Colour]
 ) -> None:
     """Draw a table with a cell for each neighbour: a band for the label, a shade for the prediction."""

@@ -74,7 +74,9 @@ def renumber_like_ground_truth(instances: Labels, ground_truth: Labels) -> npt.N
     """
     numbers = np.zeros(int(instances.max(initial=0)) + 1, dtype=np.int64)
     taken = set()
-    for _, prediction, truth in sorted(_overlapping_pairs(instances, ground_truth), reverse=True):
+    for _, prediction, truth in sorted(
+        _ious_of_overlapping_pairs(instances, ground_truth), reverse=True
+    ):
         if numbers[prediction] == 0 and truth not in taken:
             numbers[prediction] = truth
             taken.add(truth)
@@ -93,7 +95,9 @@ def boundaries(labels: Labels) -> Mask:
     return is_boundary
 
 
-def _overlapping_pairs(instances: Labels, ground_truth: Labels) -> list[tuple[float, int, int]]:
+def _ious_of_overlapping_pairs(
+    instances: Labels, ground_truth: Labels
+) -> list[tuple[float, int, int]]:
     """(intersection over union, prediction, object) of all predictions and objects that overlap."""
     sizes, true_sizes = np.bincount(instances.ravel()), np.bincount(ground_truth.ravel())
     both = (instances > 0) & (ground_truth > 0)

@@ -8,18 +8,18 @@ from PIL import Image
 
 from bench.report.pictures.colours import Labels, Picture, renumber_like_ground_truth
 from bench.report.pictures.painting import (
-    fade,
+    fade_to_grey,
     paint_ground_truth,
     paint_instances,
     save_picture,
-    scale,
+    scale_image,
     scale_labels,
 )
 from bench.report.pictures.sheet import lay_out_sheet, panel_width
 
 
 @dataclass(frozen=True)
-class MethodPanels:
+class MethodGridRow:
     """The content of one row: an image, the instances of each method, and the annotation, all of one size.
 
     truth_semantic: 0 for background, 1..C for the classes, other values for void.
@@ -32,7 +32,7 @@ class MethodPanels:
 
 
 def draw_method_grid(
-    rows: Sequence[MethodPanels],
+    rows: Sequence[MethodGridRow],
     methods: Sequence[str],
     num_classes: int,
     path: Path,
@@ -49,7 +49,7 @@ def draw_method_grid(
     save_picture(lay_out_sheet(columns, panels, width), Path(path))
 
 
-def _paint_row(row: MethodPanels, methods: int, num_classes: int, width: int) -> list[Picture]:
+def _paint_row(row: MethodGridRow, methods: int, num_classes: int, width: int) -> list[Picture]:
     shape = row.image.shape[:2]
     if len(row.instances) != methods:
         raise ValueError(
@@ -59,8 +59,8 @@ def _paint_row(row: MethodPanels, methods: int, num_classes: int, width: int) ->
         if values.shape != shape:
             raise ValueError(f"a map has size {values.shape}, but its image has size {shape}")
     size = (width, round(width * shape[0] / shape[1]))
-    image = scale(row.image, size, Image.Resampling.LANCZOS)
-    grey = fade(image)
+    image = scale_image(row.image, size, Image.Resampling.LANCZOS)
+    grey = fade_to_grey(image)
     alike = (renumber_like_ground_truth(found, row.truth_instances) for found in row.instances)
     return [
         image,

@@ -15,7 +15,7 @@ from bench.report.pictures.colours import (
     class_colours,
     colour_instances,
 )
-from bench.report.pictures.painting import blend, fade, save_picture, scale
+from bench.report.pictures.painting import blend, fade_to_grey, save_picture, scale_image
 from bench.report.pictures.sheet import lay_out_sheet, panel_width
 from bench.types import image_size, label_map
 from merge_impls.arrays import Int32Array
@@ -37,8 +37,19 @@ COLOURS = 256
 
 REGION_LINE = (255, 200, 0)
 
+OVERVIEW_ROWS = (
+    {"image": "image", "classes": "classes", "affinities": "affinities", "refined": "refined"},
+    {
+        "stage-1": "after stage 1",
+        "stage-2": "after stage 2",
+        "stage-3": "after stage 3",
+        "objects": "objects",
+    },
+)
+"""For each row of the overview, the headings of its steps, by the names of the steps."""
 
-def draw_steps(folder: Path, image: Picture, pipeline: "Pipeline") -> list[Path]:
+
+def draw_method_steps(folder: Path, image: Picture, pipeline: "Pipeline") -> list[Path]:
     """Segment ``image`` (H, W, 3) as one region and draw the steps; returns the files, the overview first.
 
     The regions of section 4.1 are drawn, too, but only to show them.
@@ -47,15 +58,13 @@ def draw_steps(folder: Path, image: Picture, pipeline: "Pipeline") -> list[Path]
     found = pipeline.segment(predictor)
     regions = pipeline.replace(roi=True, block=max(1, image.shape[1] // 64), scp=True)
     panels = _prediction_panels(image, found, pipeline)
-    panels["regions"] = _draw_boxes(fade(image), regions.find_regions(predictor))
+    panels["regions"] = _draw_region_boxes(fade_to_grey(image), regions.find_regions(predictor))
     panels |= _merge_panels(image, found, pipeline)
     files = {name: folder / f"{name}.png" for name in (OVERVIEW, *panels)}
+    pictures = {name: Image.fromarray(panel) for name, panel in panels.items()}
+    pictures[OVERVIEW] = _lay_out_overview_of_steps({"image": image} | panels)
     for name, path in files.items():
-        is_sheet = name == OVERVIEW
-        picture = (
-            _overview({"image": image} | panels) if is_sheet else Image.fromarray(panels[name])
-        )
-        save_picture(picture.quantize(COLOURS, dither=Image.Dither.NONE), path)
+        save_picture(pictures[name].quantize(COLOURS, dither=Image.Dither.NONE), path)
     return list(files.values())
 
 
@@ -70,34 +79,36 @@ def _prediction_panels(
     affinity, refined = prediction.affinity, region.graph.problem.affinities / np.float32(ONE)
     far = max(down for down, _ in config.map_offsets if down <= FAR)
     maps = {
-        "affinities": _lowest(affinity, config.map_offsets, 1),
-        "far-affinities": _lowest(affinity, config.map_offsets, far),
-        "refined": _lowest(refined, config.graph_offsets, 1),
+        "affinities": _lower_affinity_below_or_right(affinity, config.map_offsets, 1),
+        "far-affinities": _lower_affinity_below_or_right(affinity, config.map_offsets, far),
+        "refined": _lower_affinity_below_or_right(refined, config.graph_offsets, 1),
     }
     width_and_height = image.shape[1::-1]
     return {
-        "classes": blend(fade(image), colours[classes], classes > 0),
-        **{name: _grey(values, width_and_height) for name, values in maps.items()},
+        "classes": blend(fade_to_grey(image), colours[classes], classes > 0),
+        **{name: _grey_picture(values, width_and_height) for name, values in maps.items()},
     }
 
 
-def _lowest(
+def _lower_affinity_below_or_right(
     affinity: npt.NDArray[np.floating], offsets: Sequence[tuple[int, int]], distance: int
 ) -> npt.NDArray[np.floating]:
-    """(H, W): the lower of the affinities with the neighbours ``distance`` below and to the right; it is low
-    at outlines."""
+    """(H, W): the lower of the affinities with the neighbours ``distance`` below and to the right.
+
+    It is low at the outlines of instances.
+    """
     channels = [offsets.index(offset) for offset in ((0, distance), (distance, 0))]
     lowest: npt.NDArray[np.floating] = affinity[channels].min(axis=0)
     return lowest
 
 
-def _grey(values: npt.NDArray[np.floating], width_and_height: tuple[int, int]) -> Picture:
+def _grey_picture(values: npt.NDArray[np.floating], width_and_height: tuple[int, int]) -> Picture:
     levels = (255 * np.clip(values, 0, 1)).astype(np.uint8)
-    resized = scale(levels, width_and_height, Image.Resampling.BOX)
+    resized = scale_image(levels, width_and_height, Image.Resampling.BOX)
     return np.repeat(resized[..., None], 3, axis=2)
 
 
-def _draw_boxes(picture: Picture, regions: Sequence["Region"]) -> Picture:
+def _draw_region_boxes(picture: Picture, regions: Sequence["Region"]) -> Picture:
     drawn = Image.fromarray(picture)
     draw = ImageDraw.Draw(drawn)
     for region in regions:
@@ -122,11 +133,11 @@ def _merge_panels(
     }
     in_objects = label_map(found.instances, size) > 0
     segments["objects"] = np.where(in_objects, segments[f"stage-{stages}"], 0)
-    return {name: _paint_segments(fade(image), values) for name, values in segments.items()}
+    return {name: _paint_segments(fade_to_grey(image), values) for name, values in segments.items()}
 
 
 def _paint_segments(grey: Picture, segments: Labels) -> Picture:
-    """Each segment in a colour that its number decides; a segment of one pixel is left grey."""
+    """Paint each segment in a colour that its number decides. A segment of one pixel is left grey."""
     sizes = np.bincount(segments.ravel())
     painted = (segments > 0) & (sizes[segments] > 1)
     picture = blend(grey, colour_instances(segments % 997 + 1), painted)
@@ -152,20 +163,13 @@ def segments_after_stage(region: "RegionResult", stage: int) -> Int32Array:
     return names
 
 
-def _overview(panels: Mapping[str, Picture], width: int = 1200) -> Image.Image:
+def _lay_out_overview_of_steps(panels: Mapping[str, Picture], width: int = 1200) -> Image.Image:
     """Eight steps in two rows of four, with headings."""
-    rows = [
-        {"image": "image", "classes": "classes", "affinities": "affinities", "refined": "refined"},
-        {
-            "stage-1": "after stage 1",
-            "stage-2": "after stage 2",
-            "stage-3": "after stage 3",
-            "objects": "objects",
-        },
-    ]
     sheets = [
-        lay_out_sheet(list(row.values()), [[_narrow(panels[name], width) for name in row]], width)
-        for row in rows
+        lay_out_sheet(
+            list(row.values()), [[_scale_to_column(panels[name], width) for name in row]], width
+        )
+        for row in OVERVIEW_ROWS
     ]
     overview = Image.new("RGB", (width, sum(sheet.height for sheet in sheets)), "white")
     for number, sheet in enumerate(sheets):
@@ -173,7 +177,7 @@ def _overview(panels: Mapping[str, Picture], width: int = 1200) -> Image.Image:
     return overview
 
 
-def _narrow(panel: Picture, width: int) -> Picture:
+def _scale_to_column(panel: Picture, width: int) -> Picture:
     own = panel_width(width, 4)
     size = (own, round(own * panel.shape[0] / panel.shape[1]))
-    return scale(panel, size, Image.Resampling.LANCZOS)
+    return scale_image(panel, size, Image.Resampling.LANCZOS)

@@ -41,13 +41,13 @@ def blend(grey: Picture, colours: Picture, where: Mask, share: float = 0.75) -> 
     return np.where(where[..., None], mixed, grey)
 
 
-def fade(image: Picture) -> Picture:
-    """The image in grey and with little contrast, so that colours painted over it stand out."""
+def fade_to_grey(image: Picture) -> Picture:
+    """The image (H, W, 3) in grey and with little contrast, so that colours painted over it stand out."""
     grey = np.asarray(Image.fromarray(image).convert("L"), dtype=float)
     return np.repeat((60 + 0.45 * grey)[..., None], 3, axis=2).astype(np.uint8)
 
 
-def scale(
+def scale_image(
     values: npt.NDArray[Value], size: tuple[int, int], how: Image.Resampling
 ) -> npt.NDArray[Value]:
     """Scale an image (H, W, 3), or values (H, W), to ``size`` (width, height)."""
@@ -56,7 +56,7 @@ def scale(
 
 def scale_labels(labels: Labels, size: tuple[int, int]) -> npt.NDArray[np.int32]:
     """Scale labels (H, W) to ``size`` (width, height) by nearest neighbour."""
-    return scale(labels.astype(np.int32), size, Image.Resampling.NEAREST)
+    return scale_image(labels.astype(np.int32), size, Image.Resampling.NEAREST)
 
 
 def draw_text(
@@ -68,15 +68,15 @@ def draw_text(
     ink: tuple[int, int, int] = INK,
 ) -> None:
     """Write ``text`` at ``place`` (x, y). anchor: which point of the text is there, in PIL's notation."""
-    draw.text(place, text, fill=ink, font=font(size), anchor=anchor)
+    draw.text(place, text, fill=ink, font=picture_font(size), anchor=anchor)
 
 
-def font(size: int = FONT_SIZE) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """The font of all pictures, in pixels."""
+def picture_font(size: int = FONT_SIZE) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """The font of the texts in all pictures. size: the height of the font in pixels."""
     return ImageFont.load_default(size=size)
 
 
-def draw_overlay(image: Picture, instances: Labels, path: Path) -> None:
+def save_overlay(image: Picture, instances: Labels, path: Path) -> None:
     """Draw instances (H, W) over their image (H, W, 3), and write a PNG of the same size."""
     picture = blend(image, colour_instances(instances), instances > 0, share=0.5)
     picture[boundaries(instances)] = BOUNDARY

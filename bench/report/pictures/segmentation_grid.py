@@ -18,12 +18,12 @@ from bench.report.pictures.colours import (
 from bench.report.pictures.painting import (
     blend,
     draw_text,
-    fade,
-    font,
+    fade_to_grey,
     paint_ground_truth,
     paint_instances,
+    picture_font,
     save_picture,
-    scale,
+    scale_image,
     scale_labels,
 )
 from bench.report.pictures.sheet import GAP, HEADING, lay_out_sheet, panel_width
@@ -34,7 +34,7 @@ Colours = Mapping[str, Colour]
 
 
 @dataclass(frozen=True)
-class ImagePanels:
+class SegmentationGridRow:
     """The content of one row of the grid, all of the size of the image.
 
     semantic: the predicted classes: 0 for background, 1..C for the classes.
@@ -52,7 +52,7 @@ class ImagePanels:
 
 
 def draw_segmentation_grid(
-    rows: Sequence[ImagePanels], class_names: Sequence[str], path: Path, width: int = 1600
+    rows: Sequence[SegmentationGridRow], class_names: Sequence[str], path: Path, width: int = 1600
 ) -> None:
     """Draw ``rows`` as a PNG of ``width`` pixels, with the colours of the classes below.
 
@@ -69,21 +69,21 @@ def draw_segmentation_grid(
     save_picture(sheet, Path(path))
 
 
-def _paint_row(row: ImagePanels, colours: Colours, width: int) -> list[Picture]:
+def _paint_row(row: SegmentationGridRow, colours: Colours, width: int) -> list[Picture]:
     """The five panels of a row, each (h, w, 3) and ``width`` wide."""
     shape = row.image.shape[:2]
     for name, values in vars(row).items():
         if values.shape[:2] != shape:
             raise ValueError(f"{name} has size {values.shape[:2]}, but the image has size {shape}")
     size = (width, round(width * shape[0] / shape[1]))
-    image = scale(row.image, size, Image.Resampling.LANCZOS)
-    grey = fade(image)
+    image = scale_image(row.image, size, Image.Resampling.LANCZOS)
+    grey = fade_to_grey(image)
     affinities = (255 * np.clip(row.affinities, 0, 1)).astype(np.uint8)
     instances = renumber_like_ground_truth(row.instances, row.truth_instances)
     return [
         image,
         _paint_classes(grey, scale_labels(row.semantic, size), colours),
-        np.repeat(scale(affinities, size, Image.Resampling.BOX)[..., None], 3, axis=2),
+        np.repeat(scale_image(affinities, size, Image.Resampling.BOX)[..., None], 3, axis=2),
         paint_instances(grey, scale_labels(instances, size)),
         paint_ground_truth(grey, row.truth_semantic, row.truth_instances, len(colours)),
     ]
@@ -96,7 +96,7 @@ def _paint_classes(grey: Picture, semantic: Labels, colours: Colours) -> Picture
 
 
 def _draw_class_legend(draw: ImageDraw.ImageDraw, colours: Colours, y: int, width: int) -> None:
-    lengths = [round(font().getlength(name)) for name in colours]
+    lengths = [round(picture_font().getlength(name)) for name in colours]
     x = (width - sum(lengths) - 21 * len(lengths) - 28 * (len(lengths) - 1)) // 2
     for (name, colour), length in zip(colours.items(), lengths, strict=True):
         draw.rectangle((x, y - 7, x + 14, y + 7), fill=colour)

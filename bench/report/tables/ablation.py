@@ -43,7 +43,9 @@ def ablation_table(records: Iterable[Record]) -> pd.DataFrame:
 def _ablation_row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
     cell, images = record.cell, record.images
     scores, paper = record.scores or {}, record.paper_ap
-    own = _call_ms(record) if record.computes else times_of_cell(times, cell, CELL_COLUMNS)
+    own = times_of_cell(times, cell, CELL_COLUMNS)
+    if record.computes:
+        own = _third_party_call_ms(record)
     return {
         "row": cell.row,
         "linkage": cell.linkage,
@@ -76,7 +78,7 @@ def _mean_over_images(images: Sequence[Measured], name: str) -> float:
     return float(np.mean([getattr(image, name) for image in images])) if images else np.nan
 
 
-def _call_ms(record: Record) -> pd.Series:
+def _third_party_call_ms(record: Record) -> pd.Series:
     """For each image, the time of a third-party method in milliseconds: the median over the rounds."""
     done = record.images if record.state == "done" else []
     return pd.Series([1000 * np.median(image.call_seconds) for image in done], dtype=float)

@@ -8,7 +8,7 @@ import pandas as pd
 
 
 @dataclass(frozen=True)
-class MethodAp:
+class MethodApBySize:
     """AP of a method, in [0, 1]; nan if there are no objects.
 
     ap: AP of all objects. by_size: AP of the objects of each range of sizes, by the name of the range.
@@ -22,7 +22,7 @@ class MethodAp:
     change: tuple[float, float, float] | None = None
 
 
-def ap_by_object_size_table(methods: Sequence[MethodAp]) -> pd.DataFrame:
+def ap_by_object_size_table(methods: Sequence[MethodApBySize]) -> pd.DataFrame:
     """One row for each method: its name, AP, AP by size, and the change of AP with its interval."""
     rows = []
     for one in methods:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 NUM_CONFUSED = 2
-"""The number of wrong classes that ``confusion_summary`` names for each class."""
+"""The number of wrong classes that ``most_frequent_confusions_table`` names for each class."""
 
 
 def confusion_table(shares: np.ndarray, names: Sequence[str], pixels: np.ndarray) -> pd.DataFrame:
@@ -21,7 +21,7 @@ def confusion_table(shares: np.ndarray, names: Sequence[str], pixels: np.ndarray
     return frame
 
 
-def confusion_summary(table: pd.DataFrame) -> pd.DataFrame:
+def most_frequent_confusions_table(table: pd.DataFrame) -> pd.DataFrame:
     """A narrow form of a ``confusion_table``: for each class, the most frequent wrong predictions.
 
     Columns: ``annotated``, the class; ``pixels``, the number of its pixels; ``right``, the share of these

@@ -1,4 +1,4 @@
-"""Reads measurements and times from the records of a study of synthetic fields."""
+"""Read measurements and times from the records of a study of synthetic fields."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,19 +7,19 @@ import numpy as np
 from bench.runner.record import Measured, Record
 
 
-def common_size(records: Iterable[Record]) -> str:
+def largest_common_size(records: Iterable[Record]) -> str:
     """The largest size of a field that all methods with results have merged; "" if there is no such size."""
     names = [[image.name for image in record.images] for record in records if record.images]
     shared = [name for name in (names or [[]])[0] if all(name in others for others in names)]
     return shared[-1] if shared else ""
 
 
-def find_measurement(record: Record, size: str) -> Measured | None:
+def find_measurement_at_size(record: Record, size: str) -> Measured | None:
     """The measurement of a record on the field of this size; None if the field was not merged."""
     return next((image for image in record.images if image.name == size), None)
 
 
-def seconds_to_compare(record: Record, image: Measured) -> list[float]:
+def round_seconds_to_compare(record: Record, image: Measured) -> list[float]:
     """The seconds of each round, as they are compared with other methods; [] for a wrong result.
 
     For a backend: the seconds of the whole merge. For a third-party method: those of the library's call.

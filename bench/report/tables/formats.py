@@ -39,7 +39,7 @@ def to_markdown(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> st
         if column not in frame or column in _SHOWN_IN_ANOTHER_CELL:
             continue
         heading, text = _COLUMNS.get(column, (column, None))
-        cells = [text(row) if text else _cell_text(row[column]) for row in rows]
+        cells = [text(row) if text else _value_text(row[column]) for row in rows]
         if set(cells) != {_MISSING}:
             shown[heading] = cells
             is_number = pd.api.types.is_numeric_dtype(frame[column])
@@ -47,11 +47,12 @@ def to_markdown(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> st
     return pd.DataFrame(shown).to_markdown(index=False, disable_numparse=True, colalign=alignment)
 
 
-def _plain_text(name: str) -> Callable[[_Row], str]:
-    return lambda row: _cell_text(row[name])
+def _plain_formatter(name: str) -> Callable[[_Row], str]:
+    """A function that returns the text of the column ``name`` of a row."""
+    return lambda row: _value_text(row[name])
 
 
-def _median_and_quartiles_text(name: str) -> Callable[[_Row], str]:
+def _median_and_quartiles_formatter(name: str) -> Callable[[_Row], str]:
     def with_quartiles(row: _Row) -> str:
         if pd.isna(row[name]):
             return _MISSING
@@ -61,32 +62,32 @@ def _median_and_quartiles_text(name: str) -> Callable[[_Row], str]:
     return with_quartiles
 
 
-def _rounded_text(name: str) -> Callable[[_Row], str]:
+def _rounded_number_formatter(name: str) -> Callable[[_Row], str]:
     return lambda row: _MISSING if pd.isna(row[name]) else format_three_digits(row[name])
 
 
-def _whole_number_text(name: str) -> Callable[[_Row], str]:
+def _whole_number_formatter(name: str) -> Callable[[_Row], str]:
     return lambda row: _MISSING if pd.isna(row[name]) else f"{int(row[name]):,}"
 
 
-def _backend_text(row: _Row) -> str:
+def _backend_and_threads_text(row: _Row) -> str:
     threads = row.get("threads", 1)
     return f"{row['backend']} ({threads} threads)" if threads > 1 else str(row["backend"])
 
 
 def _merge_time_text(row: _Row) -> str:
-    text = _median_and_quartiles_text("ms")(row)
+    text = _median_and_quartiles_formatter("ms")(row)
     return f"{text} on crops" if text != _MISSING and row.get("scope") == "crops" else text
 
 
 def _speedup_text(row: _Row) -> str:
     if pd.isna(row["speedup"]):
         return _MISSING
-    baseline = _without_scope(row["speedup_over"], str(row.get("scope", "")))
+    baseline = _compared_name_without_scope(row["speedup_over"], str(row.get("scope", "")))
     return f"{format_three_digits(row['speedup'])} × {baseline}"
 
 
-def _without_scope(text: str, scope: str) -> str:
+def _compared_name_without_scope(text: str, scope: str) -> str:
     """The name of what a result was compared with, without ``scope``, which is the scope of the row.
 
     A scope is what was merged: whole images ("maps") or one crop of each image ("crops").
@@ -110,42 +111,44 @@ def _result_text(row: _Row) -> str:
         return _MISSING
     if verdict != "yes":
         return "DIFFERS" if verdict == "NO" else str(verdict)
-    return f"same as {_without_scope(others, str(row.get('scope', '')))}" if others else "checked"
+    if not others:
+        return "checked"
+    return f"same as {_compared_name_without_scope(others, str(row.get('scope', '')))}"
 
 
-def _reached_text(row: _Row) -> str:
+def _reached_level_text(row: _Row) -> str:
     return "required" if row["reached"] == "must" else str(row["reached"])
 
 
 _COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
-    "backend": ("backend", _backend_text),
-    "paper": ("AP in the paper", _plain_text("paper")),
-    "score at 0.5": ("score at IoU 0.5", _plain_text("score at 0.5")),
+    "backend": ("backend", _backend_and_threads_text),
+    "paper": ("AP in the paper", _plain_formatter("paper")),
+    "score at 0.5": ("score at IoU 0.5", _plain_formatter("score at 0.5")),
     "ms": ("ms to merge one image: median (quartiles)", _merge_time_text),
-    "round_ms": ("ms to merge: median (quartiles)", _median_and_quartiles_text("round_ms")),
-    "all_ms": ("ms with conversions", _rounded_text("all_ms")),
-    "first_ms": ("ms of the first call", _rounded_text("first_ms")),
-    "ns_an_edge": ("ns per edge", _rounded_text("ns_an_edge")),
+    "round_ms": ("ms to merge: median (quartiles)", _median_and_quartiles_formatter("round_ms")),
+    "all_ms": ("ms with conversions", _rounded_number_formatter("all_ms")),
+    "first_ms": ("ms of the first call", _rounded_number_formatter("first_ms")),
+    "ns_an_edge": ("ns per edge", _rounded_number_formatter("ns_an_edge")),
     "speedup": ("speed", _speedup_text),
-    "peak_mib": ("peak memory in MiB", _rounded_text("peak_mib")),
-    "peak_grids": ("peak memory / input size", _rounded_text("peak_grids")),
-    "segments": ("segments", _whole_number_text("segments")),
-    "size": ("field (height x width)", _plain_text("size")),
-    "edges": ("edges", _whole_number_text("edges")),
-    "merges": ("merges", _whole_number_text("merges")),
-    "vertices": ("vertices", _whole_number_text("vertices")),
-    "regions": ("regions", _rounded_text("regions")),
-    "exponent": ("exponent of time", _rounded_text("exponent")),
-    "lowest_speed": ("lowest speed / baseline", _rounded_text("lowest_speed")),
-    "slow_family": ("on family", _plain_text("slow_family")),
-    "highest_exponent": ("highest exponent of time", _rounded_text("highest_exponent")),
-    "steep_family": ("of family", _plain_text("steep_family")),
+    "peak_mib": ("peak memory in MiB", _rounded_number_formatter("peak_mib")),
+    "peak_grids": ("peak memory / input size", _rounded_number_formatter("peak_grids")),
+    "segments": ("segments", _whole_number_formatter("segments")),
+    "size": ("field (height x width)", _plain_formatter("size")),
+    "edges": ("edges", _whole_number_formatter("edges")),
+    "merges": ("merges", _whole_number_formatter("merges")),
+    "vertices": ("vertices", _whole_number_formatter("vertices")),
+    "regions": ("regions", _rounded_number_formatter("regions")),
+    "exponent": ("exponent of time", _rounded_number_formatter("exponent")),
+    "lowest_speed": ("lowest speed / baseline", _rounded_number_formatter("lowest_speed")),
+    "slow_family": ("on family", _plain_formatter("slow_family")),
+    "highest_exponent": ("highest exponent of time", _rounded_number_formatter("highest_exponent")),
+    "steep_family": ("of family", _plain_formatter("steep_family")),
     "change": ("change of AP (95% interval)", _change_text),
-    "against": ("compared with", _plain_text("against")),
-    "must": ("required", _plain_text("must")),
-    "mild": ("mild noise", _rounded_text("mild")),
-    "strong": ("strong noise", _rounded_text("strong")),
-    "reached": ("reached", _reached_text),
+    "against": ("compared with", _plain_formatter("against")),
+    "must": ("required", _plain_formatter("must")),
+    "mild": ("mild noise", _rounded_number_formatter("mild")),
+    "strong": ("strong noise", _rounded_number_formatter("strong")),
+    "reached": ("reached", _reached_level_text),
     "identical": ("result", _result_text),
 }
 _SHOWN_IN_ANOTHER_CELL = {
@@ -163,7 +166,7 @@ _SHOWN_IN_ANOTHER_CELL = {
 }
 
 
-def _cell_text(value: Any) -> str:
+def _value_text(value: Any) -> str:
     if pd.isna(value) or value == "":
         return _MISSING
     return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from bench.report.tables.field_measurements import (
-    common_size,
-    find_measurement,
+    find_measurement_at_size,
+    largest_common_size,
     median_ratio,
-    seconds_to_compare,
+    round_seconds_to_compare,
 )
 from bench.report.tables.time_against_edges import fit_exponent
 from bench.runner.record import Record
@@ -39,9 +39,9 @@ def _goal_row(
 ) -> dict[str, Any]:
     sign = "≥" if goal.at_least else "≤"
     figures = {
-        noise: _measure_exponent(goal, noise, scaling)
+        noise: _exponent_of_goal(goal, noise, scaling)
         if goal.measure == "exponent"
-        else measure_goal(goal, of_noise)
+        else speedup_or_memory_of_goal(goal, of_noise)
         for noise, of_noise in by_noise.items()
     }
     return {
@@ -68,17 +68,18 @@ def goal_verdict(goal: Goal, figures: Sequence[float]) -> str:
     return "must" if worst >= sign * goal.must else "MISSED"
 
 
-def measure_goal(goal: Goal, records: Sequence[Record]) -> float:
+def speedup_or_memory_of_goal(goal: Goal, records: Sequence[Record]) -> float:
     """The measured figure of a goal of time or memory, from the records of one noise, or nan."""
     if goal.measure == "memory":
-        return _measure_peak_memory(goal, records)
+        return _peak_memory_over_input_size(goal, records)
     assert goal.by is not None
     return median_ratio(
-        _seconds_at_common_size(records, goal.of), _seconds_at_common_size(records, goal.by)
+        _round_seconds_at_common_size(records, goal.of),
+        _round_seconds_at_common_size(records, goal.by),
     )
 
 
-def _measure_exponent(goal: Goal, noise: str, scaling: pd.DataFrame) -> float:
+def _exponent_of_goal(goal: Goal, noise: str, scaling: pd.DataFrame) -> float:
     """The measured exponent of a method with one thread, from ``time_against_edges_table``, or nan."""
     if scaling.empty or goal.of.threads > 1:
         return np.nan
@@ -87,21 +88,23 @@ def _measure_exponent(goal: Goal, noise: str, scaling: pd.DataFrame) -> float:
     return fit_exponent(rows, [*map(format_shape, goal.sizes)])
 
 
-def _measure_peak_memory(goal: Goal, records: Sequence[Record]) -> float:
+def _peak_memory_over_input_size(goal: Goal, records: Sequence[Record]) -> float:
     """The peak memory of the merge beyond its input, divided by the size of the uint16 affinities."""
-    record = _find_record(records, goal.of)
-    image = find_measurement(record, common_size(records)) if record else None
-    if not record or not image or not seconds_to_compare(record, image) or image.peak_bytes is None:
+    record = _find_record_of_method(records, goal.of)
+    image = find_measurement_at_size(record, largest_common_size(records)) if record else None
+    if not record or not image or not round_seconds_to_compare(record, image):
+        return np.nan
+    if image.peak_bytes is None:
         return np.nan
     return image.peak_bytes / (image.input_bytes or np.nan)
 
 
-def _seconds_at_common_size(records: Sequence[Record], method: GoalMethod) -> list[float]:
+def _round_seconds_at_common_size(records: Sequence[Record], method: GoalMethod) -> list[float]:
     """The seconds of each round of a method, on the largest field that all methods merged."""
-    record = _find_record(records, method)
-    image = find_measurement(record, common_size(records)) if record else None
-    return seconds_to_compare(record, image) if record and image else []
+    record = _find_record_of_method(records, method)
+    image = find_measurement_at_size(record, largest_common_size(records)) if record else None
+    return round_seconds_to_compare(record, image) if record and image else []
 
 
-def _find_record(records: Sequence[Record], method: GoalMethod) -> Record | None:
+def _find_record_of_method(records: Sequence[Record], method: GoalMethod) -> Record | None:
     return next((each for each in records if vars(method).items() <= vars(each.cell).items()), None)

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from bench.report.tables.field_measurements import (
-    common_size,
-    find_measurement,
-    seconds_to_compare,
+    find_measurement_at_size,
+    largest_common_size,
+    round_seconds_to_compare,
 )
 from bench.report.tables.speed_by_method import speed_by_method_table
 from bench.runner.record import Measured, Record
@@ -34,35 +34,35 @@ def families_table(records: Iterable[Record]) -> pd.DataFrame:
 
 
 def _family_table(family: str, records: Sequence[Record]) -> pd.DataFrame:
-    table, size = speed_by_method_table(records, family), common_size(records)
-    measured = (find_measurement(record, size) for record in records)
-    growths = [_growth(record) for record in records]
+    table, size = speed_by_method_table(records, family), largest_common_size(records)
+    measured = (find_measurement_at_size(record, size) for record in records)
+    growths = [_cpu_time_growth(record) for record in records]
     table.insert(0, "family", family)
     table.insert(1, "edges", next((image.edges for image in measured if image), 0))
     table.insert(2, "exponent", [each.exponent if each else np.nan for each in growths])
     return table
 
 
-def growth_of_families(records: Iterable[Record]) -> list[Growth]:
+def cpu_time_growths(records: Iterable[Record]) -> list[Growth]:
     """The growth of CPU time with edges, for each backend on one thread, each family and each linkage."""
-    return [growth for record in records if (growth := _growth(record))]
+    return [growth for record in records if (growth := _cpu_time_growth(record))]
 
 
-def _growth(record: Record) -> Growth | None:
+def _cpu_time_growth(record: Record) -> Growth | None:
     """The growth of time in one record; None if fewer than two sizes have right results."""
     family = record.cell.split
     if family not in FAMILIES or record.computes or record.cell.threads > 1:
         return None
-    timed = [image for image in record.images if seconds_to_compare(record, image)]
+    timed = [image for image in record.images if round_seconds_to_compare(record, image)]
     if len(timed) < 2:
         return None
-    edges = [_edges_or_size(family, image) for image in timed]
+    edges = [_edges_or_requested_edges(family, image) for image in timed]
     seconds = [float(np.median(image.cpu_seconds)) for image in timed]
     names = record.cell.backend, family, str(record.cell.linkage)
     return Growth(*names, edges, seconds, power_law_exponent(edges, seconds))
 
 
-def _edges_or_size(family: str, image: Measured) -> int:
+def _edges_or_requested_edges(family: str, image: Measured) -> int:
     """The number of edges of a graph. For a family with a (nearly) empty mask, the requested number."""
     return int(image.name.split()[0]) if FAMILIES[family].masked_out else image.edges
 
@@ -88,18 +88,20 @@ def worst_families_table(records: Sequence[Record]) -> pd.DataFrame:
     rows = []
     for (backend, linkage), found in by_method.items():
         with_baselines = [(each, baselines[each.cell.split, each.cell.linkage]) for each in found]
-        rows.append({"backend": backend, "linkage": linkage, **_worst_figures(with_baselines)})
+        rows.append(
+            {"backend": backend, "linkage": linkage, **_worst_family_columns(with_baselines)}
+        )
     return pd.DataFrame(rows)
 
 
-def _worst_figures(found: Sequence[tuple[Record, Record]]) -> dict[str, Any]:
+def _worst_family_columns(found: Sequence[tuple[Record, Record]]) -> dict[str, Any]:
     """The columns of one row. found: for each family, (record of the backend, record of the baseline)."""
     speeds = [
         (speed, record.cell.split)
         for record, baseline in found
-        for speed in _speeds(record, baseline)
+        for speed in _speeds_over_baseline(record, baseline)
     ]
-    growths = growth_of_families(record for record, _ in found)
+    growths = cpu_time_growths(record for record, _ in found)
     exponents = [(each.exponent, each.family) for each in growths]
     lowest_speed, slow_family = min(speeds, default=(np.nan, ""))
     highest_exponent, steep_family = max(exponents, default=(np.nan, ""))
@@ -111,15 +113,15 @@ def _worst_figures(found: Sequence[tuple[Record, Record]]) -> dict[str, Any]:
     }
 
 
-def _speeds(record: Record, baseline: Record) -> list[float]:
+def _speeds_over_baseline(record: Record, baseline: Record) -> list[float]:
     """The speed on each graph of a record: the CPU time of the baseline divided by that of the backend.
 
     Graphs that the baseline merges in less than ``LEAST_SECONDS`` are left out.
     """
     speeds = []
     for image in record.images:
-        base = find_measurement(baseline, image.name)
-        if not base or not seconds_to_compare(record, image) or not base.cpu_seconds:
+        base = find_measurement_at_size(baseline, image.name)
+        if not base or not round_seconds_to_compare(record, image) or not base.cpu_seconds:
             continue
         expected = float(np.median(base.cpu_seconds))
         if expected >= LEAST_SECONDS:

@@ -54,7 +54,7 @@ def quartile_columns(times: pd.Series) -> dict[str, float]:
     }
 
 
-def speedup_over_baseline(
+def speedup_and_baseline_name(
     times: pd.DataFrame, cell: Cell, baselines: Sequence[str]
 ) -> tuple[float, str]:
     """The speedup of a cell over a baseline, and the name of the baseline.

@@ -14,7 +14,7 @@ from bench.report.tables.image_merge_times import (
     identity_verdict,
     merge_times,
     quartile_columns,
-    speedup_over_baseline,
+    speedup_and_baseline_name,
     times_of_cell,
 )
 from bench.runner.record import Cell, Record, latest_records
@@ -31,14 +31,14 @@ def speed_accuracy_table(
     - ``AP``, ``AP50``: nan if the predictions were not scored.
     - ``ms``, ``ms_q1``, ``ms_q3``: the median and quartiles over the images of the merge time in milliseconds
       (the median over the rounds); nan unless the results of all images equal those of the reference.
-    - ``speedup``, ``speedup_over``: see ``speedup_over_baseline``.
+    - ``speedup``, ``speedup_over``: see ``speedup_and_baseline_name``.
     - ``identical``: see ``identity_verdict``. ``identical_to``: the backends with the same results.
     - ``scope``: what was merged, whole images ("maps") or one crop of each ("crops").
     - ``images``, ``threads``: the number of images and of threads. ``note``: why there are no results.
 
     Methods that are scored but not timed are left out; ``accuracy_table`` shows them.
     """
-    merges = [record for record in latest_records(records) if _is_timed(record)]
+    merges = [record for record in latest_records(records) if _has_times_or_no_results(record)]
     rows: dict[tuple[Any, ...], Record] = {}
     for record in merges:
         row = _speed_row_key(record)
@@ -49,7 +49,7 @@ def speed_accuracy_table(
         each for each in merges if identity_verdict(rows[_speed_row_key(each)]) != "NO"
     )
     frame = pd.DataFrame([_speed_row(record, times, baselines) for record in rows.values()])
-    return _without_common_setting(frame)
+    return _drop_common_dataset_split_and_model(frame)
 
 
 IOU_INDEX_OF_SCORE = {"score at 0.5": 0, "at 0.6": 2, "at 0.7": 4, "at 0.8": 6, "at 0.9": 8}
@@ -75,12 +75,14 @@ def accuracy_table(records: Iterable[Record]) -> pd.DataFrame:
     together = frame.groupby(alike, dropna=False, sort=False)["method"]
     joined = together.agg(lambda names: ", ".join(dict.fromkeys(names))).reset_index()
     joined = joined[frame.columns]
-    return _without_common_setting(joined if joined["row"].any() else joined.drop(columns="row"))
+    return _drop_common_dataset_split_and_model(
+        joined if joined["row"].any() else joined.drop(columns="row")
+    )
 
 
 def _accuracy_row(record: Record) -> dict[str, Any]:
     cell, scores = record.cell, record.scores or {}
-    row = {**_setting_columns(cell), "row": cell.row or "", "method": cell.backend}
+    row = {**_dataset_split_and_model(cell), "row": cell.row or "", "method": cell.backend}
     row["linkage"] = cell.linkage or ""
     row |= {"AP": number_or_nan(scores["ap"]), "AP50": number_or_nan(scores["ap50"])}
     if "object_accuracy" in scores:
@@ -95,8 +97,11 @@ def ap_by_class(scores: Mapping[str, Any]) -> dict[str, float]:
     return {name: number_or_nan(ap) for name, (ap, _) in scores.get("per_class", {}).items()}
 
 
-def _is_timed(record: Record) -> bool:
-    # Components and oracles have scores but no times. Records without results are kept for their reasons.
+def _has_times_or_no_results(record: Record) -> bool:
+    """False for components and oracles, which have scores but no times.
+
+    Records without results are kept, because the table shows why they have none.
+    """
     return record.state != "done" or any(image.seconds for image in record.images)
 
 
@@ -108,11 +113,11 @@ def _row_precedence(record: Record) -> tuple[bool, bool]:
     return identity_verdict(record) != "NO", record.cell.scope != "maps"
 
 
-def _setting_columns(cell: Cell) -> dict[str, Any]:
+def _dataset_split_and_model(cell: Cell) -> dict[str, Any]:
     return {name: getattr(cell, name) for name in ("dataset", "split", "model")}
 
 
-def _without_common_setting(frame: pd.DataFrame) -> pd.DataFrame:
+def _drop_common_dataset_split_and_model(frame: pd.DataFrame) -> pd.DataFrame:
     setting = frame.columns.intersection(["dataset", "split", "model"])
     return frame.drop(columns=[name for name in setting if frame[name].nunique() == 1])
 
@@ -120,9 +125,9 @@ def _without_common_setting(frame: pd.DataFrame) -> pd.DataFrame:
 def _speed_row(record: Record, times: pd.DataFrame, baselines: Sequence[str]) -> dict[str, Any]:
     cell, scores = record.cell, record.scores or {}
     own = times_of_cell(times, cell, [*SETTING_COLUMNS, "backend", "threads", "scope"])
-    ratio, over = speedup_over_baseline(times, cell, baselines) if len(own) else (np.nan, "")
+    ratio, over = speedup_and_baseline_name(times, cell, baselines) if len(own) else (np.nan, "")
     return {
-        **_setting_columns(cell),
+        **_dataset_split_and_model(cell),
         "backend": cell.backend,
         "linkage": cell.linkage,
         "AP": number_or_nan(scores.get("ap")),

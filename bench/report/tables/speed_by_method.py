@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from bench.report.tables.field_measurements import (
-    common_size,
-    find_measurement,
+    find_measurement_at_size,
+    largest_common_size,
     median_ratio,
     quartiles_ms,
-    seconds_to_compare,
+    round_seconds_to_compare,
 )
 from bench.report.tables.image_merge_times import identity_verdict
 from bench.runner.record import Measured, Record
@@ -24,7 +24,7 @@ def speed_by_method_table(records: Iterable[Record], noise: str) -> pd.DataFrame
     """One row for each method and linkage, on the largest field of a noise that all methods merged. Columns:
 
     - ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the rounds of
-      ``seconds_to_compare``, in milliseconds; nan for a wrong result.
+      ``round_seconds_to_compare``, in milliseconds; nan for a wrong result.
     - ``all_ms``: the median time with the conversions of input and output of a third-party method.
     - ``first_ms``: the time of the first merge in a process, of a tiny field, with imports and compilation.
     - ``speedup``: the median over the rounds of ``baseline time / own time``. ``speedup_over``: the baseline.
@@ -36,22 +36,19 @@ def speed_by_method_table(records: Iterable[Record], noise: str) -> pd.DataFrame
     - ``computes``: what a third-party method computes. ``note``: why there are no results.
     """
     here = [record for record in records if record.cell.split == noise]
-    size = common_size(here)
+    size = largest_common_size(here)
     baselines = {record.cell.linkage: record for record in reversed(here) if not record.computes}
     rows = [_speed_row(record, size, baselines[record.cell.linkage]) for record in here]
     return pd.DataFrame(rows)
 
 
 def _speed_row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
-    cell, image, base = (
-        record.cell,
-        find_measurement(record, size),
-        find_measurement(baseline, size),
-    )
+    cell, image = record.cell, find_measurement_at_size(record, size)
+    base = find_measurement_at_size(baseline, size)
     done = image if record.state == "done" else None
-    seconds = seconds_to_compare(record, done) if done else []
+    seconds = round_seconds_to_compare(record, done) if done else []
     low, middle, high = quartiles_ms(seconds)
-    over = seconds_to_compare(baseline, base) if base else []
+    over = round_seconds_to_compare(baseline, base) if base else []
     third_party = bool(record.computes)
     return {
         "backend": cell.backend,
@@ -68,7 +65,7 @@ def _speed_row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
         "peak_grids": (done.peak_bytes or np.nan) / (done.input_bytes or np.nan)
         if done
         else np.nan,
-        "identical": "" if third_party else _field_identity_verdict(record, image),
+        "identical": "" if third_party else _identity_verdict_on_field(record, image),
         "identical_to": record.identical_to,
         "agreement": done.agreement if done and third_party else None,
         "segments": float(done.segments) if done and done.merges else np.nan,
@@ -77,6 +74,6 @@ def _speed_row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
     }
 
 
-def _field_identity_verdict(record: Record, image: Measured | None) -> str:
+def _identity_verdict_on_field(record: Record, image: Measured | None) -> str:
     """``identity_verdict`` for one field alone. Other fields may be unchecked for the baseline."""
     return identity_verdict(replace(record, images=[image] if image else []))

@@ -13,7 +13,7 @@ from bench.runner.study import Goal
 from merge_impls.fields import FAMILIES
 
 
-def speed_tables(records: Iterable[Record], goals: Sequence[Goal]) -> dict[str, pd.DataFrame]:
+def speed_study_tables(records: Iterable[Record], goals: Sequence[Goal]) -> dict[str, pd.DataFrame]:
     """The tables ``goals``, ``speed_NOISE`` for each noise, ``scaling``, ``worst_families`` and ``families``.
 
     Empty tables are left out.

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.report.tables.field_measurements import quartiles_ms, seconds_to_compare
+from bench.report.tables.field_measurements import quartiles_ms, round_seconds_to_compare
 from bench.runner.record import Record
 from merge_impls.speed_comparison.growth import power_law_exponent
 
@@ -25,7 +25,7 @@ def time_against_edges_table(records: Iterable[Record]) -> pd.DataFrame:
         if len(record.images) < 2 or record.computes or record.cell.threads > 1:
             continue
         for image in record.images:
-            if seconds := seconds_to_compare(record, image):
+            if seconds := round_seconds_to_compare(record, image):
                 names = {
                     "backend": record.cell.backend,
                     "linkage": record.cell.linkage,

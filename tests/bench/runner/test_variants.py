@@ -14,7 +14,7 @@ from bench.methods.all_methods import declared_methods, find_method
 from bench.methods.method import Method
 from bench.pipeline.config import PLAIN
 from bench.pipeline.segment import Pipeline
-from bench.report.figures.ablation import draw_ablation, plot_ablation
+from bench.report.figures.ablation import ablation_figure, plot_ablation
 from bench.report.tables.ablation import ablation_table
 from bench.report.tables.formats import to_markdown
 from bench.runner import records
@@ -265,13 +265,13 @@ def test_the_plot_names_the_bars_it_draws_and_begins_at_the_top():
     rows = [("a", "average", 0.1), ("b", "average", 0.2), ("c", "weighted", 0.3)]
     frame = pd.DataFrame(rows, columns=["row", "linkage", "AP"])
     frame = frame.reindex(columns=[*frame, "paper", "change", "change_low", "change_high"])
-    (axes,) = draw_ablation(frame).axes
+    (axes,) = ablation_figure(frame).axes
     assert named_bars(axes) == {"a": 0.1, "b": 0.2, "c": 0.3}
     low, high = axes.get_ylim()
     assert low > high
 
     more = pd.concat([frame, pd.DataFrame([{**frame.iloc[1], "linkage": "weighted"}])])
-    average, weighted = draw_ablation(more).axes
+    average, weighted = ablation_figure(more).axes
     assert named_bars(average) == {"a": 0.1, "b": 0.2}
     assert named_bars(weighted) == {"c": 0.3, "b": 0.2}
     assert average.get_ylim() == weighted.get_ylim() == (low, high)

@@ -15,7 +15,7 @@ from bench.training.recipe import RECIPES_FOLDER, read_recipe
 from bench.training.shrink_recipe import STEPS_PER_PHASE
 from models.model_config import read_config
 from models.model_folder import NETWORKS
-from models.paper_networks import deeplabv3_resnet
+from models.paper_network_configs import deeplabv3_resnet_config
 
 RECIPES = [
     pytest.param(path.stem, marks=[pytest.mark.exhaustive] * (path.stem == "paper-resnet101"))
@@ -79,8 +79,8 @@ def test_a_smoke_test_of_every_recipe_writes_a_model(name, few_scenes, squares, 
 @pytest.mark.parametrize("layers", [50, 101])
 def test_the_papers_recipes_have_networks_of_the_papers_size(layers):
     recipe = read_recipe(RECIPES_FOLDER / f"paper-resnet{layers}.toml")
-    assert recipe.semantic.network == deeplabv3_resnet(layers, 9, output_stride=8)
-    assert recipe.affinity.network == deeplabv3_resnet(layers, 56, output_stride=8)
+    assert recipe.semantic.network == deeplabv3_resnet_config(layers, 9, output_stride=8)
+    assert recipe.affinity.network == deeplabv3_resnet_config(layers, 56, output_stride=8)
 
 
 @pytest.mark.parametrize("layers", [50, 101])

@@ -71,7 +71,7 @@ def kill_and_resume_training(network, sources, recipe, work, start=None):
     """Kill a training one step after a checkpoint, in its second phase, and continue it."""
 
     def kill(progress):
-        if progress.step == 5:
+        if progress.finished_steps == 5:
             raise Killed
 
     own = getattr(recipe, network)

@@ -76,7 +76,7 @@ def test_a_killed_training_resumes_to_the_same_weights(network, killed_at, sourc
     own = narrow_settings(recipe, network, checkpoint_every=2)
 
     def kill(progress):
-        if progress.step == killed_at:
+        if progress.finished_steps == killed_at:
             raise Killed
 
     whole = train(network, recipe, own, sources, tmp_path / "whole")
@@ -106,9 +106,9 @@ def test_the_scenes_recipe_trains_at_both_strides_and_ends_at_the_fine_one():
     recipe = read_recipe(RECIPES_FOLDER / "scenes.toml")
     for own in (recipe.semantic, recipe.affinity):
         schedule = own.schedule
-        used = {schedule.output_stride(step) for step in range(schedule.steps)}
+        used = {schedule.output_stride_at(step) for step in range(schedule.steps)}
         assert used == {8, 4}
-        assert own.network.output_stride == schedule.output_stride(schedule.steps) == 4
+        assert own.network.output_stride == schedule.output_stride_at(schedule.steps) == 4
 
 
 def test_steps_shorten_every_phase_of_a_recipe_and_nothing_else():

@@ -11,7 +11,7 @@ from PIL import Image
 
 from bench import cli
 from bench.datasets.image_folder import fold_of_name
-from bench.training.threshold_search import INITIAL_THRESHOLDS, thresholds_for_stages
+from bench.training.merge_settings_search import INITIAL_THRESHOLDS, thresholds_for_stages
 from models.model_config import read_config, write_config
 
 

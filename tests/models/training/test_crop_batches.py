@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.training.crop_batches import AnnotatedImage, CropBatches, resized_crop
+from models.training.crop_batches import AnnotatedImage, CropBatches, cut_and_transform_crop
 from models.training.loss_functions import VOID_CLASS
 from models.training.pair_targets import VOID_INSTANCE
 
@@ -53,7 +53,7 @@ def test_a_batch_depends_only_on_seed_and_step():
 @pytest.mark.parametrize("workers", [0, 1, 2])
 def test_batches_are_the_same_for_any_number_of_workers(workers):
     """Batches may be prepared from any step on, which a resumed training needs."""
-    ahead = list(crop_batches().prepare_batches(range(2, 7), workers))
+    ahead = list(crop_batches().iterate_batches(range(2, 7), workers))
     assert all(are_equal(batch, crop_batches()[step]) for step, batch in enumerate(ahead, start=2))
     assert len(ahead) == 5
 
@@ -75,7 +75,7 @@ def test_a_batch_has_the_shapes_and_types_that_losses_expect():
 )
 def test_a_crop_at_scale_1_is_a_window_of_the_image(corner, top, left):
     item = source()
-    crop = resized_crop(item, 24, 1.0, np.array(corner), mirror=False)
+    crop = cut_and_transform_crop(item, 24, 1.0, np.array(corner), mirror=False)
     window = np.s_[top : top + 24, left : left + 24]
     pixels = crop.images.mul(255).round().byte().permute(1, 2, 0)
     assert np.array_equal(pixels, item.image[window])
@@ -86,7 +86,7 @@ def test_a_crop_at_scale_1_is_a_window_of_the_image(corner, top, left):
 @pytest.mark.parametrize("scale", [0.6, 0.75, 1.3, 2.0, 3.1])
 def test_scaling_invents_no_labels_and_keeps_large_instance_numbers(scale):
     item = source()
-    crop = resized_crop(item, 24, scale, CENTRE, mirror=False)
+    crop = cut_and_transform_crop(item, 24, scale, CENTRE, mirror=False)
     found = set(
         zip(crop.semantic.flatten().tolist(), crop.instances.flatten().tolist(), strict=True)
     )
@@ -98,7 +98,7 @@ def test_scaling_invents_no_labels_and_keeps_large_instance_numbers(scale):
 @pytest.mark.parametrize("mirror", [False, True])
 @pytest.mark.parametrize(("item", "crop", "scale"), [(SPOTS, 32, 2.0), (STRIPES, 40, 5 / 3)])
 def test_an_enlarged_picture_stays_aligned_with_its_labels(item, crop, scale, mirror):
-    crop = resized_crop(item, crop, scale, CENTRE, mirror)
+    crop = cut_and_transform_crop(item, crop, scale, CENTRE, mirror)
     shown = (crop.images[0] > 0.5).int()
     assert torch.equal(shown, crop.semantic.int())
     assert torch.equal(shown, crop.instances)
@@ -107,7 +107,8 @@ def test_an_enlarged_picture_stays_aligned_with_its_labels(item, crop, scale, mi
 @pytest.mark.parametrize("scale", [0.75, 1.0, 1.7])
 def test_mirroring_flips_picture_and_labels_alike(scale):
     straight, mirrored = (
-        resized_crop(source(), 24, scale, np.array([0.2, 0.9]), mirror) for mirror in (False, True)
+        cut_and_transform_crop(source(), 24, scale, np.array([0.2, 0.9]), mirror)
+        for mirror in (False, True)
     )
     assert not are_equal(straight, mirrored)
     for one, other in zip(parts(straight), parts(mirrored), strict=True):
@@ -119,7 +120,7 @@ def test_outside_a_small_image_is_void(scale):
     item = AnnotatedImage(
         np.zeros((10, 14, 3), np.uint8), np.ones((10, 14), np.uint8), np.ones((10, 14), np.int32)
     )
-    crop = resized_crop(item, 24, scale, CENTRE, mirror=False)
+    crop = cut_and_transform_crop(item, 24, scale, CENTRE, mirror=False)
     inside = torch.zeros(24, 24, dtype=torch.bool)
     inside[: round(10 * scale), : round(14 * scale)] = True
     assert torch.equal(crop.semantic == 1, inside)
@@ -129,15 +130,15 @@ def test_outside_a_small_image_is_void(scale):
 
 def test_a_crop_leaves_its_source_as_it_was():
     item, untouched = source(), source()
-    resized_crop(item, 24, 1.0, CENTRE, mirror=True).images.zero_()
+    cut_and_transform_crop(item, 24, 1.0, CENTRE, mirror=True).images.zero_()
     for part in ("image", "semantic", "instances"):
         assert np.array_equal(getattr(item, part), getattr(untouched, part))
 
 
 def test_image_and_labels_of_a_crop_are_rotated_together():
     source = image_of_different_pixels()
-    still = resized_crop(source, 16, 1.0, np.zeros(2), mirror=False)
-    turned = resized_crop(source, 16, 1.0, np.zeros(2), mirror=False, turns=1)
+    still = cut_and_transform_crop(source, 16, 1.0, np.zeros(2), mirror=False)
+    turned = cut_and_transform_crop(source, 16, 1.0, np.zeros(2), mirror=False, turns=1)
     for part in ("images", "semantic", "instances"):
         expected = getattr(still, part).rot90(1, (-2, -1))
         assert torch.equal(getattr(turned, part), expected)

@@ -8,12 +8,12 @@ from models.training.schedule_and_optimizer import Phase, Schedule
 def test_phases_follow_each_other_at_their_strides():
     schedule = Schedule((Phase(3, 16), Phase(2, 8)), learning_rate=1.0, weight_decay=0, warmup=2)
     assert schedule.steps == 5
-    assert [schedule.output_stride(step) for step in range(6)] == [16, 16, 16, 8, 8, 8]
+    assert [schedule.output_stride_at(step) for step in range(6)] == [16, 16, 16, 8, 8, 8]
 
 
 def test_strides_of_a_phase_alternate_and_the_last_one_remains():
     schedule = Schedule((Phase(2, 16), Phase(5, (16, 8))), 1.0, weight_decay=0, warmup=2)
-    strides = [schedule.output_stride(step) for step in range(9)]
+    strides = [schedule.output_stride_at(step) for step in range(9)]
     assert strides == [16, 16, 16, 8, 16, 8, 16, 8, 8]
 
 

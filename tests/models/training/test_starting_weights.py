@@ -9,10 +9,10 @@ from safetensors.torch import save_file
 
 from models.deeplabv3 import DeepLabV3
 from models.model_config import ModelError
-from models.paper_networks import deeplabv3_resnet
+from models.paper_network_configs import deeplabv3_resnet_config
 from models.training.starting_weights import (
     StartingWeights,
-    abbreviate_modules,
+    abbreviate_weight_names,
     blend_weights,
     load_starting_weights,
     match_weights,
@@ -141,7 +141,7 @@ def test_torchs_older_format_is_read(network, other, tmp_path):
 
 def test_an_imagenet_resnet50_fits_the_papers_encoder(tmp_path):
     """ResNet-50 has 53 convolutions. Each has six weights, five of them in its batch normalisation."""
-    config = deeplabv3_resnet(50, 56)
+    config = deeplabv3_resnet_config(50, 56)
     with torch.device("meta"):
         weights = imagenet_weights(DeepLabV3(config))
     # Each of these weights takes only one number in memory, whatever its shape.
@@ -150,7 +150,7 @@ def test_an_imagenet_resnet50_fits_the_papers_encoder(tmp_path):
         config, read_starting_weights(save_weights(tmp_path / "resnet50.pth", spread))
     )
     assert len(fit.loaded) == 6 * 53 and not fit.other_shape
-    assert abbreviate_modules(fit.only_in_network, fit.in_network) == ["classifier.*"]
+    assert abbreviate_weight_names(fit.only_in_network, fit.in_network) == ["classifier.*"]
 
 
 def test_the_digest_is_that_of_the_file(network, tmp_path):
@@ -160,9 +160,9 @@ def test_the_digest_is_that_of_the_file(network, tmp_path):
 
 def test_only_complete_modules_are_abbreviated():
     everything = ["a.b.c", "a.b.d", "a.e", "f.g", "f.h", "fa.i"]
-    assert abbreviate_modules(["a.b.c", "a.b.d"], everything) == ["a.b.*"]
-    assert abbreviate_modules(["a.b.c", "a.e"], everything) == ["a.b.c", "a.e"]
-    assert abbreviate_modules(["f.g", "f.h", "a.e"], everything) == ["a.e", "f.*"]
+    assert abbreviate_weight_names(["a.b.c", "a.b.d"], everything) == ["a.b.*"]
+    assert abbreviate_weight_names(["a.b.c", "a.e"], everything) == ["a.b.c", "a.e"]
+    assert abbreviate_weight_names(["f.g", "f.h", "a.e"], everything) == ["a.e", "f.*"]
 
 
 @pytest.mark.parametrize("suffix", ["pth", "safetensors"])

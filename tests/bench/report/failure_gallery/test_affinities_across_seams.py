@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.report.failure_gallery.seams import affinities_across, find_seam
+from bench.report.failure_gallery.seams import find_most_important_seam, mean_affinities_across
 
 OFFSETS = [(d * dy, d * dx) for d in (1, 2, 4) for dy, dx in ((0, 1), (1, -1), (1, 0), (1, 1))]
 SHAPE = (9, 12)
@@ -32,7 +32,7 @@ def test_means_across_a_seam_equal_those_of_a_plain_loop(inside):
     labels = random.integers(0, 3, SHAPE)
     one, other = labels == 1, labels == (1 if inside else 2)
     affinity = random.random((len(OFFSETS), *SHAPE), np.float32)
-    frame, by_pixel_found = affinities_across(one, other, affinity, OFFSETS)
+    frame, by_pixel_found = mean_affinities_across(one, other, affinity, OFFSETS)
     by_distance, by_pixel = plain_loop(one, other, affinity)
     assert frame["distance"].tolist() == [1, 2, 4]
     assert frame["pairs"].tolist() == [len(by_distance[d]) for d in (1, 2, 4)]
@@ -47,7 +47,7 @@ def test_means_across_a_seam_equal_those_of_a_plain_loop(inside):
 def test_a_distance_without_pairs_has_no_mean():
     one, other = np.zeros(SHAPE, bool), np.zeros(SHAPE, bool)
     one[:, :4], other[:, 6:] = True, True
-    frame, _ = affinities_across(one, other, np.ones((len(OFFSETS), *SHAPE)), OFFSETS)
+    frame, _ = mean_affinities_across(one, other, np.ones((len(OFFSETS), *SHAPE)), OFFSETS)
     assert (frame["pairs"] > 0).tolist() == [False, False, True]
     assert np.isnan(frame["affinity"]).tolist() == [True, True, False]
 
@@ -59,7 +59,7 @@ def test_pixels_of_a_seam_are_one_gap_away_from_the_other_side():
         labels[0, 0], labels[-1, -1] = 1, 2
         ends = {side: np.argwhere(labels == side) for side in (1, 2)}
         steps = abs(ends[1][:, None] - ends[2][None]).max(axis=2)
-        seam = find_seam(labels, (1, 2))
+        seam = find_most_important_seam(labels, (1, 2))
         assert seam.gap == steps.min()
         near = [*ends[1][steps.min(axis=1) == seam.gap], *ends[2][steps.min(axis=0) == seam.gap]]
         assert sorted(map(tuple, near)) == [tuple(pixel) for pixel in seam.pixels]

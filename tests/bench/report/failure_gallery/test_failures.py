@@ -9,8 +9,8 @@ from bench.report.failure_gallery.failures import (
     SPLIT,
     Failure,
     find_failures,
-    seam_sides,
-    worst_failures,
+    seam_side_masks,
+    worst_failures_of_each_kind,
 )
 from bench.types import Instance, label_map
 
@@ -111,16 +111,16 @@ def test_the_sides_are_the_parts_that_were_joined_or_split():
     objects = label_map_of_boxes(np.s_[10:30, 10:30], np.s_[10:30, 30:45])
     found = label_map_of_boxes(np.s_[14:30, 10:45])
     (joined,) = find_failures_of(objects, found)
-    one, other = seam_sides(joined, objects, found)
+    one, other = seam_side_masks(joined, objects, found)
     assert np.array_equal(one, (objects == 1) & (found == 1))
     assert np.array_equal(other, (objects == 2) & (found == 1))
     assert (one | other)[tuple(joined.seam.pixels.T)].all()
     (split,) = find_failures_of(found, objects * (found > 0))
-    one, other = seam_sides(split, found, objects * (found > 0))
+    one, other = seam_side_masks(split, found, objects * (found > 0))
     assert one.sum() == 16 * 20 and other.sum() == 16 * 15
     (missed,) = find_failures_of(objects, objects * (objects == 1))
     with pytest.raises(ValueError, match="a: an object that was missed has no seam"):
-        seam_sides(missed, objects, found)
+        seam_side_masks(missed, objects, found)
 
 
 def test_predictions_that_overlap_or_have_another_size_are_refused():
@@ -165,11 +165,11 @@ def failure(image, kind, pixels):
 def test_the_worst_come_from_different_images_unless_there_are_too_few():
     many = [failure("a", MISSED, 9), failure("a", MISSED, 8), failure("b", MISSED, 1)]
     more = [failure("a", SPLIT, 5), failure("a", SPLIT, 4), failure("a", SPLIT, 3)]
-    chosen = worst_failures(more + many, 2)
+    chosen = worst_failures_of_each_kind(more + many, 2)
     assert [(each.kind, each.image, each.pixels) for each in chosen] == [
         (MISSED, "a", 9),
         (MISSED, "b", 1),
         (SPLIT, "a", 5),
         (SPLIT, "a", 4),
     ]
-    assert [each.pixels for each in worst_failures(many, 3)] == [9, 8, 1]
+    assert [each.pixels for each in worst_failures_of_each_kind(many, 3)] == [9, 8, 1]

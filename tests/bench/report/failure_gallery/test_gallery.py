@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.report.failure_gallery.failures import find_failures, worst_failures
+from bench.report.failure_gallery.failures import find_failures, worst_failures_of_each_kind
 from bench.report.failure_gallery.gallery import describe_failure, draw_failures
-from bench.report.failure_gallery.panels import window_around
+from bench.report.failure_gallery.panels import window_around_box
 from bench.types import Instance, Sample, label_map
 
 SIZE = (60, 100)
@@ -36,7 +36,7 @@ def load(name):
 
 
 def worst(*names):
-    return worst_failures(
+    return worst_failures_of_each_kind(
         (each for n in names for each in find_failures(n, sample_of(n).instances, found())), 2
     )
 
@@ -95,7 +95,7 @@ def test_failures_are_described_in_words():
     "box", [np.s_[0:5, 0:5], np.s_[100:140, 3:300], np.s_[0:256, 500:512], np.s_[0:256, 0:512]]
 )
 def test_the_window_holds_the_box_and_stays_in_the_image(box):
-    window = window_around(box, (256, 512))
+    window = window_around_box(box, (256, 512))
     for inner, outer, length in zip(box, window, (256, 512), strict=True):
         assert 0 <= outer.start <= inner.start < inner.stop <= outer.stop <= length
 

@@ -10,7 +10,7 @@ def text_of(page, folder):
 
 def test_paragraphs_stand_in_order_with_empty_lines_between(tmp_path):
     page = Page("Title")
-    page.add("first", "| a |\n|---|")
+    page.add_paragraphs("first", "| a |\n|---|")
     page.add_section("Heading", "–")
     page.add_list_section("List", ["one", "two"])
     expected = "# Title\n\nfirst\n\n| a |\n|---|\n\n## Heading\n\n–\n\n## List\n\n- one\n- two\n"

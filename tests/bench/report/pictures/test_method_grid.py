@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from bench.report.pictures.colours import instance_colour
-from bench.report.pictures.method_grid import MethodPanels, draw_method_grid
+from bench.report.pictures.method_grid import MethodGridRow, draw_method_grid
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def row():
     semantic = np.uint8(labels)
     semantic[:, 60:] = 255
     image = np.zeros((40, 80, 3), dtype=np.uint8)
-    return MethodPanels(image, [7 * labels, 0 * labels], semantic, labels)
+    return MethodGridRow(image, [7 * labels, 0 * labels], semantic, labels)
 
 
 def test_each_panel_shows_its_own_map(row, tmp_path):

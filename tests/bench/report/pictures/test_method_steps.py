@@ -6,7 +6,7 @@ from PIL import Image
 
 from bench.cache import AffinityCache
 from bench.pipeline.segment import Pipeline
-from bench.report.pictures.method_steps import draw_steps, segments_after_stage
+from bench.report.pictures.method_steps import draw_method_steps, segments_after_stage
 from models.model_config import MergeConfig
 
 STAGES = ((1, 2), (4,), (8,))
@@ -45,7 +45,7 @@ def test_stages_grow_into_the_segments_of_the_merge(pipeline, image):
 
 
 def test_every_step_is_drawn_at_the_size_of_the_image(pipeline, image, tmp_path):
-    overview, *files = draw_steps(tmp_path, image, pipeline)
+    overview, *files = draw_method_steps(tmp_path, image, pipeline)
     assert overview.name == "method.png"
     assert {path.stem for path in files} >= {"classes", "refined", "stage-3", "objects"}
     for path in files:

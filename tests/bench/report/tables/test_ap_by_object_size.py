@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from bench.report.tables.ap_by_object_size import MethodAp, ap_by_object_size_table
+from bench.report.tables.ap_by_object_size import MethodApBySize, ap_by_object_size_table
 from bench.report.tables.formats import to_markdown, write_csv
 
-THEIRS = MethodAp("theirs", 0.5, {"small": 0.1, "large": np.nan})
-OURS = MethodAp("ours", 0.52, {"small": 0.25, "large": np.nan}, (0.02, -0.0114, 0.05))
+THEIRS = MethodApBySize("theirs", 0.5, {"small": 0.1, "large": np.nan})
+OURS = MethodApBySize("ours", 0.52, {"small": 0.25, "large": np.nan}, (0.02, -0.0114, 0.05))
 
 
 def test_every_method_but_the_first_has_a_change():

@@ -5,16 +5,16 @@ import pandas as pd
 import pytest
 
 from bench.report.figures.time_against_edges import plot_time_against_edges
-from bench.report.tables.field_measurements import common_size
+from bench.report.tables.field_measurements import largest_common_size
 from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.goals import goals_table
 from bench.report.tables.graph_families import (
+    cpu_time_growths,
     families_table,
-    growth_of_families,
     worst_families_table,
 )
 from bench.report.tables.speed_by_method import speed_by_method_table
-from bench.report.tables.speed_study import speed_tables
+from bench.report.tables.speed_study import speed_study_tables
 from bench.report.tables.time_against_edges import (
     SIZES_TO_FIT,
     fit_exponent,
@@ -99,8 +99,8 @@ def test_a_wrong_result_has_no_time_in_any_table(changes):
 def test_rows_are_compared_on_the_largest_field_that_all_merged():
     small, large = image("16x32", [1]), image("32x64", [2])
     both, one = record(images=[small, large]), record("numba", images=[small])
-    assert common_size([both, record("absent", images=[])]) == "32x64"
-    assert common_size([both, one]) == "16x32"
+    assert largest_common_size([both, record("absent", images=[])]) == "32x64"
+    assert largest_common_size([both, one]) == "16x32"
     assert speed_by_method_table([both, one], "mild")["round_ms"].tolist() == [1000, 1000]
 
 
@@ -224,12 +224,12 @@ def test_the_table_of_families_has_speeds_and_exponents():
     assert table["family"].tolist() == ["star"] * 2 and table["edges"].tolist() == [8000] * 2
     assert table["exponent"].tolist() == pytest.approx([1, 1.5])
     assert table["speedup"].tolist() == [1, 0.5]
-    (growth, _) = growth_of_families(found)
+    (growth, _) = cpu_time_growths(found)
     assert growth.edges == [2000, 4000, 8000]
 
 
 def test_the_exponent_of_a_masked_out_family_is_against_its_size():
-    (growth,) = growth_of_families([of_family("c", [1, 2], family="empty-mask")])
+    (growth,) = cpu_time_growths([of_family("c", [1, 2], family="empty-mask")])
     assert growth.edges == [1000, 2000] and growth.exponent == pytest.approx(1)
 
 
@@ -247,6 +247,6 @@ def test_the_worst_family_is_that_of_the_lowest_speed_and_highest_exponent():
 
 def test_records_of_families_are_in_no_table_of_noises():
     found = [record("heap"), record(), of_family("heap", [1, 2]), of_family("c", [1, 2])]
-    tables = speed_tables(found, GOALS)
+    tables = speed_study_tables(found, GOALS)
     assert list(tables) == ["goals", "speed_mild", "worst_families", "families"]
     assert "star" not in tables["goals"]

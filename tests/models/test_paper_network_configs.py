@@ -7,7 +7,7 @@ import torch
 
 from models.deeplabv3 import DeepLabV3
 from models.model_config import ModelError
-from models.paper_networks import deeplabv3_resnet
+from models.paper_network_configs import deeplabv3_resnet_config
 
 BLOCK_TYPES = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
 # The number of weights that torchvision documents for 21 classes, with an auxiliary classifier.
@@ -25,7 +25,7 @@ def network_on_meta(config):
 
 
 def config_like_torchvision(layers, channels=21):
-    return deeplabv3_resnet(layers, channels, output_stride=8, multi_grid=(1, 1, 1))
+    return deeplabv3_resnet_config(layers, channels, output_stride=8, multi_grid=(1, 1, 1))
 
 
 def shapes(network):
@@ -71,7 +71,7 @@ def torchvision_shapes(layers, channels):
 @sizes
 @pytest.mark.parametrize("channels", [9, 19, 21, 56])
 def test_names_and_shapes_are_torchvisions(layers, channels):
-    assert shapes(network_on_meta(deeplabv3_resnet(layers, channels))) == torchvision_shapes(
+    assert shapes(network_on_meta(deeplabv3_resnet_config(layers, channels))) == torchvision_shapes(
         layers, channels
     )
 
@@ -86,7 +86,7 @@ def test_parameters_are_as_many_as_torchvision_documents(layers):
 @sizes
 @pytest.mark.parametrize("stride", [16, 8])
 def test_stride_and_multi_grid_change_no_weight(layers, stride):
-    assert shapes(network_on_meta(deeplabv3_resnet(layers, 9, stride))) == shapes(
+    assert shapes(network_on_meta(deeplabv3_resnet_config(layers, 9, stride))) == shapes(
         network_on_meta(config_like_torchvision(layers, 9))
     )
 
@@ -111,7 +111,7 @@ def test_dilations_grow_where_strides_are_replaced(layers, stride, grid, third, 
 
     third, fourth: (stride, dilation) of each block of the third and of the fourth layer.
     """
-    network = network_on_meta(deeplabv3_resnet(layers, 9, stride, grid))
+    network = network_on_meta(deeplabv3_resnet_config(layers, 9, stride, grid))
     depth = BLOCK_TYPES[layers][2]
     assert strides_and_dilations(network) == [third[0]] + [third[1]] * (depth - 1) + fourth
     branches = network.classifier[0].convs[1:4]
@@ -120,19 +120,22 @@ def test_dilations_grow_where_strides_are_replaced(layers, stride, grid, third, 
 
 @sizes
 def test_one_network_runs_at_both_strides(layers):
-    network = network_on_meta(deeplabv3_resnet(layers, 56)).eval()
+    network = network_on_meta(deeplabv3_resnet_config(layers, 56)).eval()
     network.set_output_stride(8)
-    assert network.config == deeplabv3_resnet(layers, 56, output_stride=8)
+    assert network.config == deeplabv3_resnet_config(layers, 56, output_stride=8)
     assert network(torch.empty(1, 3, 65, 129, device="meta")).shape == (1, 56, 9, 17)
 
 
 def test_the_head_can_be_narrower_than_torchvisions():
-    assert deeplabv3_resnet(50, 19, aspp_width=64) == replace(
-        deeplabv3_resnet(50, 19), aspp_width=64
+    assert deeplabv3_resnet_config(50, 19, aspp_width=64) == replace(
+        deeplabv3_resnet_config(50, 19), aspp_width=64
     )
-    assert network_on_meta(deeplabv3_resnet(50, 19, aspp_width=64)).classifier[4].in_channels == 64
+    assert (
+        network_on_meta(deeplabv3_resnet_config(50, 19, aspp_width=64)).classifier[4].in_channels
+        == 64
+    )
 
 
 def test_an_unknown_resnet_is_refused():
     with pytest.raises(ModelError, match="layers is 34; it must be 50 or 101"):
-        deeplabv3_resnet(34, 19)
+        deeplabv3_resnet_config(34, 19)

@@ -30,7 +30,7 @@ _SHOWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
 """For each table, by the name of its CSV file, the columns that a page shows."""
 
 
-def table_markdown(name: str, frame: pd.DataFrame) -> str:
+def shown_columns_markdown(name: str, frame: pd.DataFrame) -> str:
     """The columns of a table that a page shows, in Markdown. Raises ValueError if the frame has no rows.
 
     name: the name of the CSV file of the table, without ``.csv``.

@@ -10,11 +10,11 @@ DEPTHS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
 """The number of blocks in each of the four layers of ResNet-50 and of ResNet-101."""
 
 MULTI_GRID = (1, 2, 4)
-"""The multi-grid factors that are best in the DeepLabv3 paper. Liu et al. do not give theirs, so we assume
-these."""
+"""The multi-grid factors that are best in the DeepLabv3 paper. Liu et al. do not name their factors, so we
+assume these."""
 
 
-def deeplabv3_resnet(
+def deeplabv3_resnet_config(
     layers: int,
     channels: int,
     output_stride: int = 16,

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.report.tables.confusion import confusion_summary, confusion_table
+from bench.report.tables.confusion import confusion_table, most_frequent_confusions_table
 from bench.report.tables.formats import to_markdown
-from bench.report.tables.narrow import table_markdown
+from bench.report.tables.shown_columns import shown_columns_markdown
 
 ROW = {
     "backend": "c",
@@ -67,14 +67,16 @@ def test_the_result_says_how_it_compares_with_the_baseline(changes, text):
 
 def test_narrow_tables_take_the_columns_that_the_frame_has():
     frame = pd.DataFrame([ROW | {"linkage": "average", "AP": 0.5, "bicycle": 0.25, "note": ""}])
-    headings = cells_by_heading(table_markdown("speed_accuracy", frame))
+    headings = cells_by_heading(shown_columns_markdown("speed_accuracy", frame))
     assert "AP" in headings and "bicycle" not in headings and "note" not in headings
 
 
 def test_the_summary_of_a_confusion_names_the_most_frequent_mistakes():
     shares = np.array([[0.7, 0.1, 0.2], [0.0, 1.0, 0.0], [np.nan] * 3])
     pixels = np.array([10, 5, 0])
-    summary = confusion_summary(confusion_table(shares, ["background", "car", "bus"], pixels))
+    summary = most_frequent_confusions_table(
+        confusion_table(shares, ["background", "car", "bus"], pixels)
+    )
     assert summary["taken for"].tolist() == ["bus (0.200), car (0.100)", "", ""]
     assert summary["right"].tolist()[:2] == [0.7, 1.0] and np.isnan(summary["right"][2])
     assert summary["pixels"].tolist() == [10, 5, 0]

@@ -105,7 +105,7 @@ def thresholds_for_stages(thresholds: Sequence[float], count: int) -> tuple[floa
     return (*earlier, *[last] * count)[:count]
 
 
-class ThresholdSearch:
+class MergeSettingsSearch:
     """A coordinate search for the settings of one linkage: it changes one setting at a time.
 
     objective: the name of an objective in ``OBJECTIVES``.
@@ -173,17 +173,17 @@ class ThresholdSearch:
         pipeline = self.pipeline.replace(min_pixels=settings.min_object_pixels)
         classes, tuning = pipeline.model.classes, self.tuning
         matches = {}
-        for name, results in self._merge_tuning_slice(settings.thresholds).items():
+        for name, results in self._merge_tuning_images(settings.thresholds).items():
             # An image may have thousands of masks, so only those of one image are in memory.
             found = pipeline.instances(results, tuning.sizes[name])
             matches[name] = match_predictions(found, tuning.annotations[name], classes)
         return Evaluation(classes, matches, tuning.size_range)
 
-    def _merge_tuning_slice(self, thresholds: tuple[float, ...]) -> dict[str, list[RegionResult]]:
+    def _merge_tuning_images(self, thresholds: tuple[float, ...]) -> dict[str, list[RegionResult]]:
         """Merge all images with these thresholds. The last results are remembered and reused."""
         if self._merged[0] != thresholds:
 
-            def merged(name: str) -> tuple[str, list[RegionResult]]:
+            def merge_image(name: str) -> tuple[str, list[RegionResult]]:
                 graphs = (
                     each.with_merge_settings(self.linkage, thresholds)
                     for each in self.tuning.graphs[name]
@@ -192,5 +192,5 @@ class ThresholdSearch:
 
             # Threads run in parallel here, because the backend releases Python's global lock.
             with ThreadPoolExecutor(os.cpu_count()) as pool:
-                self._merged = thresholds, dict(pool.map(merged, self.tuning.names))
+                self._merged = thresholds, dict(pool.map(merge_image, self.tuning.names))
         return self._merged[1]
