@@ -94,10 +94,10 @@ def find_pictures_and_duplicates(
             skipped.append(f"{path}: skipped: {pictures[path.stem]} has the same name; rename one")
         else:
             pictures[path.stem] = path
-    if not pictures:
-        given, known = ", ".join(map(str, places)), ", ".join(PICTURE_SUFFIXES)
-        raise ValueError(f"{given}: there is no picture; give files with the ending {known}")
-    return pictures, skipped
+    if pictures:
+        return pictures, skipped
+    given, known = ", ".join(map(str, places)), ", ".join(PICTURE_SUFFIXES)
+    raise ValueError(f"{given}: there is no picture; give files with the ending {known}")
 
 
 def _expand_folders_to_picture_files(

@@ -155,9 +155,8 @@ def _draw_row_without_bars(
     draw = ImageDraw.Draw(row)
     _write_row_title(draw, describe_failure(failure, sample, labels), failure.image)
     draw_text(draw, where, (_panel_left(3, size), _TITLE // 2 + 1), "lm", SMALL_FONT_SIZE, NOTE_INK)
-    for column, picture in enumerate(
-        paint_first_four_panels(failure, sample, labels, by_pixel, size)
-    ):
+    panels = paint_first_four_panels(failure, sample, labels, by_pixel, size)
+    for column, picture in enumerate(panels):
         x = _panel_left(column, size)
         row.paste(Image.fromarray(picture), (x, _TITLE))
         draw.rectangle((x, _TITLE, x + size[0] - 1, _TITLE + size[1] - 1), outline=PANEL_OUTLINE)

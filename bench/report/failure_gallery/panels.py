@@ -71,20 +71,19 @@ def paint_first_four_panels(
     labels: (H, W), in which instance i has the number i + 1. affinities: (H, W), nan where none is shown.
     """
     window = window_around_box(failure.box, (labels.shape[0], labels.shape[1]))
-    image = _scale_and_pad_to_size(_scale_keeping_pixels_visible, sample.image[window], size)
-    grey = _scale_and_pad_to_size(
-        _scale_keeping_pixels_visible, fade_to_grey(sample.image[window]), size
+    shown = sample.image[window]
+    image, grey = (
+        _scale_and_pad(_scale_keeping_pixels_visible, picture, size)
+        for picture in (shown, fade_to_grey(shown))
     )
-    seam = (
-        _scale_and_pad_to_size(scale_labels, _seam_pixels(failure, labels.shape)[window], size) > 0
-    )
+    seam = _scale_and_pad(scale_labels, _seam_pixels(failure, labels.shape)[window], size) > 0
     maps = [
         (sample.instances, failure.objects),
         (labels, [index + 1 for index in failure.predictions]),
     ]
     painted = [
         _paint_involved_instances(
-            grey, _scale_and_pad_to_size(scale_labels, numbers[window], size), involved, seam
+            grey, _scale_and_pad(scale_labels, numbers[window], size), involved, seam
         )
         for numbers, involved in maps
     ]
@@ -103,8 +102,8 @@ def _paint_pixel_affinities(
     grey: Picture, affinities: npt.NDArray[np.floating], size: tuple[int, int]
 ) -> Picture:
     colours = (255 * _AFFINITY_COLOURS(np.nan_to_num(affinities))[..., :3]).astype(np.uint8)
-    colours = _scale_and_pad_to_size(_scale_by_nearest, colours, size)
-    shown = _scale_and_pad_to_size(scale_labels, np.isfinite(affinities).astype(np.int32), size) > 0
+    colours = _scale_and_pad(_scale_by_nearest, colours, size)
+    shown = _scale_and_pad(scale_labels, np.isfinite(affinities).astype(np.int32), size) > 0
     return blend(grey, colours, shown, share=1)
 
 
@@ -120,7 +119,7 @@ def _scale_by_nearest(image: Picture, size: tuple[int, int]) -> Picture:
     return scale_image(image, size, Image.Resampling.NEAREST)
 
 
-def _scale_and_pad_to_size(
+def _scale_and_pad(
     scaling: Callable[[npt.NDArray[Value], tuple[int, int]], npt.NDArray[Scaled]],
     values: npt.NDArray[Value],
     size: tuple[int, int],
