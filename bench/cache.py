@@ -17,7 +17,7 @@ from safetensors.numpy import save_file
 
 from bench.digests import json_digest
 from merge_impls.arrays import AnyArray
-from merge_impls.files import atomic_write
+from merge_impls.file_writing import atomic_write
 
 Arrays = dict[str, AnyArray]
 

@@ -10,7 +10,7 @@ from bench.runner.densest_subgraph import densest_crop, problem_in_window
 from benchmarks.parameters import SPEED
 from benchmarks.problems import MergedProblem, merge_in_worker
 from merge_impls import MergeProblem, MergeResult, first_difference, merge
-from merge_impls.machine import usable_cores
+from merge_impls.machine import usable_core_numbers
 
 WARM_UP = (32, 64)
 """Height and width of the crop that is merged first, untimed, so that imports and compilation are done."""
@@ -62,7 +62,7 @@ def _crop_to_warm_up(problem: MergeProblem) -> MergeProblem:
 @contextmanager
 def _pinned(threads: int) -> Iterator[None]:
     """Pin this process to the core of the workers while the block runs, if it merges with one thread."""
-    before = usable_cores()
+    before = usable_core_numbers()
     if threads == 1:
         os.sched_setaffinity(0, {max(before)})
     try:

@@ -10,8 +10,8 @@ from bench.datasets import open_dataset
 from bench.methods.all_methods import Method
 from bench.runner.field_methods import field_methods
 from bench.runner.study_file import read_study
-from merge_impls.machine import usable_cores
-from merge_impls.text import format_shape
+from merge_impls.machine import usable_core_numbers
+from merge_impls.text_formats import format_shape
 
 SPEED = replace(read_study("speed"), third_party=())
 MAPS = read_study("default")
@@ -66,8 +66,8 @@ def _methods_by_linkage(linkages: tuple[str, ...]) -> Iterator[tuple[Method, str
 
 def _pytest_param(method: Method, linkage: str, what: str, **of_problem: str) -> object:
     threads, reason = method.threads, method.reason
-    if not reason and threads > len(usable_cores()):
-        reason = f"{threads} threads need as many cores; this process may use {len(usable_cores())}"
+    if not reason and threads > len(usable_core_numbers()):
+        reason = f"{threads} threads need as many cores; this process may use {len(usable_core_numbers())}"
     return pytest.param(
         method.name,
         linkage,

@@ -7,8 +7,8 @@ import numpy as np
 
 from benchmarks.parameters import SPEED
 from merge_impls import MergeProblem, MergeResult
-from merge_impls.isolation import Answer, Worker
-from merge_impls.machine import usable_cores
+from merge_impls.isolation import MeasuredMerge, Worker
+from merge_impls.machine import usable_core_numbers
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class MergedProblem:
     problem: MergeProblem
 
     @cached_property
-    def expected(self) -> Answer:
+    def expected(self) -> MeasuredMerge:
         """The result of the baseline, with time and peak memory."""
         return merge_in_worker(self.problem, SPEED.reference)
 
@@ -34,12 +34,12 @@ class MergedProblem:
         }
 
 
-def merge_in_worker(problem: MergeProblem, backend: str, threads: int = 1) -> Answer:
+def merge_in_worker(problem: MergeProblem, backend: str, threads: int = 1) -> MeasuredMerge:
     """Merge once in a new process, so that its peak memory does not depend on earlier merges.
 
     Raises ``BackendFailed``.
     """
-    with Worker(backend, threads, core=max(usable_cores())) as worker:
+    with Worker(backend, threads, core=max(usable_core_numbers())) as worker:
         return worker.merge(problem)
 
 

@@ -66,7 +66,7 @@ def compare_with_whole(network, image, in_tiles):
 
 def growth_in_gib(memory):
     """The growth of the peak memory in GiB; 0 where it is unknown."""
-    return (memory.growth() or 0) / 2**30
+    return (memory.growth_in_bytes() or 0) / 2**30
 
 
 def random_network(image_pooling):

@@ -13,11 +13,11 @@ underscore is public too:
 - ``canonical_affinities``: ``canonical``, and functions that convert only offsets or only stages
 - ``problem_from_affinities``: a problem from affinities, with the paper's choices as defaults
 - ``result``: the classes of results, and functions that compute sizes, confidences and labels
-- ``problem_files``, ``affinity_files``, ``segments_table``, ``files``: reading and writing files
+- ``problem_files``, ``affinity_files``, ``segments_table``, ``file_writing``: reading and writing files
 - ``fields``: synthetic street problems, drawn from a seed, with the same bits on every machine
 - ``isolation``, ``timing``, ``speed_comparison``, ``machine``: time and compare backends, each in a
   process of its own
-- ``argument_checks``, ``text``: checks of arguments, and text formats
+- ``argument_checks``, ``text_formats``: checks of arguments, and text formats
 - ``conformance``: ``validate``, which checks a backend against CONTRACT.md
 
 All other modules are internal. ``import merge_impls`` loads neither numba, networkx nor hypothesis.
@@ -32,7 +32,7 @@ from merge_impls.backend import (
     MergeFunction,
 )
 from merge_impls.canonical_affinities import canonical
-from merge_impls.compare import first_difference
+from merge_impls.compare_results import first_difference
 from merge_impls.merging import merge
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import BackendRecord, backends

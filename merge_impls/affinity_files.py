@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from merge_impls.argument_checks import one_line_message
+from merge_impls.argument_checks import one_line_error_message
 from merge_impls.arrays import AnyArray
 from merge_impls.problem_files import DAMAGED_NPZ_ERRORS
 
@@ -20,7 +20,7 @@ UNNAMED_ARRAY = ""
 """The key under which the only array of a file without names, such as an npy, is found."""
 
 
-class ReaderMissing(ImportError):
+class ReadingLibraryMissing(ImportError):
     """The library that reads a file format is not installed; the message says what to install."""
 
 
@@ -31,7 +31,7 @@ def read_affinities(path: Path, key: str | None = None) -> dict[str, AnyArray]:
         stands for "affinities" or, if the file has no array of that name, for its only array.
     Returns the arrays by name; the affinities are always named "affinities".
     Raises ValueError with a one-line message if the file or the array cannot be read, and
-    ``ReaderMissing`` if the library for the file's format is not installed.
+    ``ReadingLibraryMissing`` if the library for the file's format is not installed.
     """
     with _open_arrays(path) as content:
         if key is None and "head" in content:
@@ -66,15 +66,15 @@ def _find_array(content: Mapping[str, Any], key: str | None, default: str) -> tu
     if names == [UNNAMED_ARRAY] and key:
         raise ValueError(f"it holds one unnamed array, so it takes no key; got {key!r}")
     if name not in content:
-        raise ValueError(f"it has no array {name!r}; {_suggest_names(names)}")
+        raise ValueError(f"it has no array {name!r}; {_available_names_text(names)}")
     array = content[name]  # looked up only once, because an npz decompresses the array each time
     if not hasattr(array, "dtype"):
         inside = [f"{name}/{each}" for each in array]
-        raise ValueError(f"{name!r} is a group; {_suggest_names(inside)}")
+        raise ValueError(f"{name!r} is a group; {_available_names_text(inside)}")
     return name, array
 
 
-def _suggest_names(names: list[str]) -> str:
+def _available_names_text(names: list[str]) -> str:
     """The end of an error message: the names that the user can choose from."""
     return f"name one of {', '.join(map(repr, names))}" if names else "it holds no arrays"
 
@@ -95,7 +95,7 @@ def _open_arrays(path: Path) -> Iterator[Mapping[str, Any]]:
             yield content
     # zarr's codecs raise RuntimeError for a damaged chunk.
     except (*DAMAGED_NPZ_ERRORS, RuntimeError) as error:
-        raise ValueError(f"{path} cannot be read: {one_line_message(error)}") from None
+        raise ValueError(f"{path} cannot be read: {one_line_error_message(error)}") from None
 
 
 @contextmanager
@@ -126,7 +126,7 @@ def _import_library(name: str, path: Path) -> ModuleType:
     try:
         return import_module(name)
     except ImportError:
-        raise ReaderMissing(
+        raise ReadingLibraryMissing(
             f"reading {path} needs {name}: pip install 'merge-impls[files]'"
         ) from None
 

@@ -23,7 +23,7 @@ MAX_VERTICES = 2**31 - 1
 """The most vertices of a problem: labels are int32, and every vertex may become a segment."""
 
 
-def one_line_message(error: BaseException) -> str:
+def one_line_error_message(error: BaseException) -> str:
     """The message of an exception without line breaks; the name of its type if it has no message."""
     return " ".join(str(error).split()) or type(error).__name__
 
@@ -59,7 +59,7 @@ def as_array(name: str, values: ArrayLike) -> AnyArray:
     try:
         return np.asarray(values)
     except ValueError as error:
-        raise ValueError(f"{name} is ragged: {one_line_message(error)}") from None
+        raise ValueError(f"{name} is ragged: {one_line_error_message(error)}") from None
 
 
 def as_integer_array(
@@ -74,7 +74,9 @@ def as_integer_array(
     try:
         array = np.asarray(values)
     except ValueError as error:
-        raise ValueError(f"{name} must have shape {shape}: {one_line_message(error)}") from None
+        raise ValueError(
+            f"{name} must have shape {shape}: {one_line_error_message(error)}"
+        ) from None
     if array.size == 0 and shape[0] == 0 and array.shape in ((0,), shape):
         array = np.empty(shape, dtype)
     if array.shape != shape:
@@ -106,7 +108,7 @@ def check_stages(stages: ArrayLike, length: int, num_stages: int) -> Int32Array:
     return array
 
 
-def check_grid_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+def grid_shape_of_affinities(shape: tuple[int, ...]) -> tuple[int, ...]:
     """Return ``shape`` of affinities (K, *grid) without its first axis.
 
     Raises ValueError unless the grid has 2 or 3 axes, at least one pixel, and at most

@@ -8,7 +8,12 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, TypeAlias
 
-from merge_impls.argument_checks import LINKAGES, PAPERS_LINKAGES, join_quoted, one_line_message
+from merge_impls.argument_checks import (
+    LINKAGES,
+    PAPERS_LINKAGES,
+    join_quoted,
+    one_line_error_message,
+)
 from merge_impls.arrays import AnyArray
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
@@ -171,7 +176,9 @@ class LoadedBackend:
         """Convert a problem into the argument of ``function``."""
         return self.prepare(problem) if self.prepare else problem
 
-    def finish_result(self, problem: MergeProblem, returned: Any) -> MergeResult | AnyArray:
+    def convert_returned_value(
+        self, problem: MergeProblem, returned: Any
+    ) -> MergeResult | AnyArray:
         """Convert what ``function`` returned into labels or a result."""
         return self.finish(problem, returned) if self.finish else returned
 
@@ -201,7 +208,7 @@ def backend_from_function(
     name: of the backend; "" stands for the function's "module:name".
     """
     doc = (inspect.getdoc(function) or "").partition("\n")[0]
-    threads = None if _takes_threads(function) else 1
+    threads = None if _has_threads_parameter(function) else 1
     qualname = getattr(function, "__qualname__", type(function).__qualname__)
     place = f"{getattr(function, '__module__', '?')}:{qualname}"
     return LoadedBackend(Backend(name or place, doc, version, place, threads=threads), function)
@@ -216,11 +223,11 @@ def import_object(target: str, name: str) -> Any:
     try:
         return getattr(import_module(module), attribute)
     except (Exception, SystemExit) as error:
-        why = f"{target} does not load ({type(error).__name__}: {one_line_message(error)})"
+        why = f"{target} does not load ({type(error).__name__}: {one_line_error_message(error)})"
         raise unavailable_error(name, why) from None
 
 
-def _takes_threads(function: MergeFunction) -> bool:
+def _has_threads_parameter(function: MergeFunction) -> bool:
     try:
         return "threads" in inspect.signature(function).parameters
     except (TypeError, ValueError):

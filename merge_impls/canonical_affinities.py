@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike
 from merge_impls.argument_checks import (
     as_array,
     as_integer_array,
-    check_grid_shape,
     check_stages,
+    grid_shape_of_affinities,
     refuse_first_bad_entry,
 )
 from merge_impls.arrays import AnyArray, Int32Array, Int64Array, Slices, UInt16Array
@@ -66,7 +66,7 @@ def canonical(
     rows = _checked_offsets(offsets)
     axis = _channel_axis(given.shape, rows.shape, layout)
     directed = np.moveaxis(given, axis, 0)
-    shape = check_grid_shape(directed.shape)
+    shape = grid_shape_of_affinities(directed.shape)
     read = _make_affinity_converter(given.dtype, boundary)
     by_offset = _channels_by_offset(rows)
     undirected = np.zeros((len(by_offset), *shape), read(directed[:0]).dtype)

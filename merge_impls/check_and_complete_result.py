@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from merge_impls.argument_checks import one_line_message
+from merge_impls.argument_checks import one_line_error_message
 from merge_impls.arrays import AnyArray, BoolArray, Int64Array, IntegerArray, StructuredArray
 from merge_impls.backend import BackendError
 from merge_impls.problem import MergeProblem
@@ -40,14 +40,15 @@ def check_and_complete_result(
     _raise_if_error(backend, error_in_labels(problem, result.labels))
     labels = result.labels.astype(np.int32, copy=False)
     sizes = segment_sizes(labels)
-    _raise_if_error(backend, _error_in_other_arrays(result, sizes))
+    _raise_if_error(backend, _error_in_sizes_confidences_or_history(result, sizes))
     confidences = result.confidences
     if confidences is None or verify:
         confidences = segment_confidences(problem, labels)
     if verify and result.confidences is not None:
         rule = "is the mean of all pixel edges inside, of all stages"
         _raise_if_error(
-            backend, _first_wrong_value("confidences", result.confidences, confidences, rule)
+            backend,
+            _describe_first_wrong_value("confidences", result.confidences, confidences, rule),
         )
     if verify and result.history is not None:
         _raise_if_error(backend, error_in_history(problem, result.history, labels))
@@ -59,11 +60,11 @@ def error_in_labels(problem: MergeProblem, labels: IntegerArray) -> str:
     if labels.shape != problem.shape or labels.dtype.kind not in "iu":
         return f"labels are {labels.dtype} {labels.shape}; expected int32 {problem.shape}"
     flat, inside = labels.ravel(), problem.foreground.ravel()
-    error = _first_wrong_label(flat, flat < 0, "labels start at 0")
-    error = error or _first_wrong_label(
+    error = _describe_first_wrong_label(flat, flat < 0, "labels start at 0")
+    error = error or _describe_first_wrong_label(
         flat, (flat != 0) & ~inside, "it lies outside the mask and must be 0"
     )
-    error = error or _first_wrong_label(
+    error = error or _describe_first_wrong_label(
         flat, (flat == 0) & inside, "every vertex needs a segment, at least 1"
     )
     # Segments are numbered in the order of their first vertices. So a label exceeds the largest label
@@ -72,7 +73,7 @@ def error_in_labels(problem: MergeProblem, labels: IntegerArray) -> str:
     early = np.zeros(flat.shape, np.bool_)
     early[inside] = flat[inside] > np.append(0, highest[:-1]) + 1
     rule = "segments are numbered 1, 2, ... in raster order of their first vertex"
-    return error or _first_wrong_label(flat, early, rule)
+    return error or _describe_first_wrong_label(flat, early, rule)
 
 
 def error_in_history(problem: MergeProblem, history: StructuredArray, labels: IntegerArray) -> str:
@@ -111,7 +112,7 @@ def _with_plain_arrays(returned: MergeResult | AnyArray, backend: str) -> MergeR
         except Exception as error:
             _raise_if_error(
                 backend,
-                f"{name} is not an array ({type(error).__name__}: {one_line_message(error)})",
+                f"{name} is not an array ({type(error).__name__}: {one_line_error_message(error)})",
             )
     return MergeResult(**arrays, backend=backend)
 
@@ -122,7 +123,7 @@ def _raise_if_error(backend: str, error: str) -> None:
         raise BackendError(f"backend {backend} returned what cannot be a result: {error}")
 
 
-def _first_wrong_label(flat: IntegerArray, wrong: BoolArray, rule: str) -> str:
+def _describe_first_wrong_label(flat: IntegerArray, wrong: BoolArray, rule: str) -> str:
     """Describe the first of the labels at which ``wrong`` is True; "" if there is none."""
     if not wrong.any():
         return ""
@@ -130,7 +131,7 @@ def _first_wrong_label(flat: IntegerArray, wrong: BoolArray, rule: str) -> str:
     return f"vertex {vertex} has label {flat[vertex]}; {rule}"
 
 
-def _error_in_other_arrays(result: MergeResult, sizes: Int64Array) -> str:
+def _error_in_sizes_confidences_or_history(result: MergeResult, sizes: Int64Array) -> str:
     """Describe the first error in sizes, or in the dtype or length of confidences or history.
 
     sizes: the sizes that follow from the labels. Returns "" if there is no error.
@@ -140,7 +141,7 @@ def _error_in_other_arrays(result: MergeResult, sizes: Int64Array) -> str:
         error = _dtype_or_length_error(
             "sizes", result.sizes, sizes.dtype, segments, "labels go up to"
         )
-        error = error or _first_wrong_value(
+        error = error or _describe_first_wrong_value(
             "sizes", result.sizes, sizes, "vertices have that label"
         )
     if result.confidences is not None and not error:
@@ -170,7 +171,7 @@ def _dtype_or_length_error(
     return ""
 
 
-def _first_wrong_value(name: str, got: AnyArray, expected: AnyArray, rule: str) -> str:
+def _describe_first_wrong_value(name: str, got: AnyArray, expected: AnyArray, rule: str) -> str:
     """Describe the first value that differs from ``expected``; "" if there is none."""
     different = got != expected
     if not different.any():

@@ -6,7 +6,7 @@ Sums of integers are exact and do not depend on the order of summation.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from merge_impls.argument_checks import one_line_message, refuse_first_bad_entry
+from merge_impls.argument_checks import one_line_error_message, refuse_first_bad_entry
 from merge_impls.arrays import Float32Array, UInt16Array
 
 ONE = 65535
@@ -53,7 +53,7 @@ def thresholds_to_float32(thresholds: ArrayLike) -> Float32Array:
         values = np.asarray(thresholds)
     except ValueError as error:
         raise ValueError(
-            f"thresholds must be a list of numbers: {one_line_message(error)}"
+            f"thresholds must be a list of numbers: {one_line_error_message(error)}"
         ) from None
     if values.ndim != 1:
         raise ValueError(f"thresholds must have shape (S,); got {values.shape}")

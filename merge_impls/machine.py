@@ -16,7 +16,7 @@ def describe_machine() -> dict[str, str | int]:
     return {
         "processor": _processor_name(),
         "architecture": platform.machine(),
-        "cores": len(usable_cores()),
+        "cores": len(usable_core_numbers()),
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": platform.python_version(),
         "numpy": np.__version__,
@@ -25,7 +25,7 @@ def describe_machine() -> dict[str, str | int]:
     }
 
 
-def usable_cores() -> list[int]:
+def usable_core_numbers() -> list[int]:
     """The numbers of the cores that this process may use.
 
     These are all cores on a system that does not report which ones a process may use.

@@ -14,7 +14,7 @@ from merge_impls.backend import (
 from merge_impls.builtin import BUILT_IN
 from merge_impls.check_and_complete_result import check_and_complete_result
 from merge_impls.problem import MergeProblem
-from merge_impls.registry import find_backend
+from merge_impls.registry import load_registered_backend
 from merge_impls.result import CompleteResult
 
 
@@ -50,7 +50,9 @@ def merge(
     threads = _checked_threads(threads)
     loaded = load_backend(backend)
     loaded.check_support(problem)
-    returned = loaded.finish_result(problem, loaded.call(loaded.prepare_argument(problem), threads))
+    returned = loaded.convert_returned_value(
+        problem, loaded.call(loaded.prepare_argument(problem), threads)
+    )
     if verify is None:
         verify = loaded.backend not in BUILT_IN
     return check_and_complete_result(problem, returned, loaded.backend.name, verify)
@@ -59,7 +61,9 @@ def merge(
 def load_backend(backend: str | Backend | MergeFunction) -> LoadedBackend:
     """Import the functions of a backend, which is given in any of the forms that ``merge`` accepts."""
     if isinstance(backend, str):
-        return _load_from_import_path(backend) if ":" in backend else find_backend(backend)
+        return (
+            _load_from_import_path(backend) if ":" in backend else load_registered_backend(backend)
+        )
     if isinstance(backend, Backend):
         return backend.load()
     if is_merge_function(backend):

@@ -19,7 +19,7 @@ one all others.
 """
 
 
-def offsets_at(distances: Sequence[int] = PAPER_DISTANCES, ndim: int = 2) -> Int64Array:
+def offsets_at_distances(distances: Sequence[int] = PAPER_DISTANCES, ndim: int = 2) -> Int64Array:
     """The lexicographically positive offsets to the neighbours at each distance, int64 (K, ndim).
 
     In 2-D there are four offsets for each distance d: (0, d), (d, -d), (d, 0) and (d, d). Together

@@ -108,7 +108,7 @@ class MergeProblem:
             TypeError: if a dtype is invalid.
         """
         array = argument_checks.as_array("affinities", affinities)
-        shape = argument_checks.check_grid_shape(array.shape)
+        shape = argument_checks.grid_shape_of_affinities(array.shape)
         fields = _check_common_fields(array, stages, thresholds, linkage)
         rows = argument_checks.check_offsets(offsets, len(array), len(shape))
         foreground = np.ones(shape, np.bool_) if mask is None else mask

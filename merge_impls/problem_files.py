@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from merge_impls.argument_checks import one_line_message
-from merge_impls.files import atomic_write
+from merge_impls.argument_checks import one_line_error_message
+from merge_impls.file_writing import atomic_write
 from merge_impls.problem import MergeProblem
 
 FORMAT = "merge-impls problem 1"
@@ -48,7 +48,7 @@ def save_problem(path: Path, problem: MergeProblem, **notes: Any) -> None:
         np.savez_compressed(file, head=np.array(json.dumps(head)), **arrays)
 
 
-def load_problem(path: Path) -> tuple[MergeProblem, dict[str, Any]]:
+def load_problem_and_notes(path: Path) -> tuple[MergeProblem, dict[str, Any]]:
     """Read the problem and the notes that ``save_problem`` wrote to a file.
 
     Raises FileNotFoundError if there is no file, and ValueError if it is damaged or of another kind.
@@ -63,7 +63,9 @@ def load_problem(path: Path) -> tuple[MergeProblem, dict[str, Any]]:
                 raise ValueError(f"its format is {head['format']!r}, not {FORMAT!r}")
             return _problem_from_arrays(file, head), head["notes"]
     except DAMAGED_NPZ_ERRORS as error:
-        raise ValueError(f"{path} is not a saved problem: {one_line_message(error)}") from None
+        raise ValueError(
+            f"{path} is not a saved problem: {one_line_error_message(error)}"
+        ) from None
 
 
 def _problem_from_arrays(file: np.lib.npyio.NpzFile, head: dict[str, Any]) -> MergeProblem:

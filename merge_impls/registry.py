@@ -12,7 +12,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
-from merge_impls.argument_checks import one_line_message
+from merge_impls.argument_checks import one_line_error_message
 from merge_impls.backend import (
     Backend,
     LoadedBackend,
@@ -79,7 +79,7 @@ def backends() -> Mapping[str, BackendRecord]:
     )
 
 
-def find_backend(name: str) -> LoadedBackend:
+def load_registered_backend(name: str) -> LoadedBackend:
     """Return the backend of a name, with its functions imported.
 
     Raises ValueError for an unknown name, and ``BackendUnavailable`` if the backend cannot run on
@@ -137,7 +137,9 @@ def _read_entry_point(point: EntryPoint) -> _RegisteredBackend:
     try:
         target = point.load()
     except (Exception, SystemExit) as error:
-        why = f"{point.value} does not load ({type(error).__name__}: {one_line_message(error)})"
+        why = (
+            f"{point.value} does not load ({type(error).__name__}: {one_line_error_message(error)})"
+        )
         return _RegisteredBackend(version, error=why)
     if isinstance(target, Backend):
         if target.name != point.name:

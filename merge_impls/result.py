@@ -83,10 +83,10 @@ def segment_confidences(problem: MergeProblem, labels: IntegerArray) -> Float64A
         counts += np.bincount(label, minlength=num_labels)
         # bincount adds in float64, which is exact for integers below 2**53; a block stays far below.
         totals += np.bincount(label, q[inside], num_labels).astype(np.int64)
-    return mean_affinities(totals[1:], counts[1:])
+    return mean_affinities_from_sums(totals[1:], counts[1:])
 
 
-def mean_affinities(totals: IntegerArray, counts: IntegerArray) -> Float64Array:
+def mean_affinities_from_sums(totals: IntegerArray, counts: IntegerArray) -> Float64Array:
     """Compute total / (65535 * count) with one float64 division; 0.0 where the count is 0."""
     means = np.zeros(len(totals), np.float64)
     np.divide(totals, ONE * counts, out=means, where=counts > 0)

@@ -33,7 +33,7 @@ def drop_small_segments(result: CompleteResult, min_size: int) -> CompleteResult
     )
 
 
-def segment_boxes(
+def segment_boxes_and_centroids(
     labels: Int32Array, sizes: Int64Array
 ) -> tuple[Int64Array, Int64Array, Float64Array]:
     """Return the box (first, end) and the centroid of each segment of a grid, each (N, ndim).
@@ -72,7 +72,7 @@ def write_segments_table(path: Path, result: CompleteResult) -> None:
 
 
 def _table_rows(result: CompleteResult) -> Iterator[tuple[int | float, ...]]:
-    boxes = segment_boxes(result.labels, result.sizes)
+    boxes = segment_boxes_and_centroids(result.labels, result.sizes)
     columns: list[Int64Array | Float64Array] = [result.sizes, result.confidences]
     for axis in range(result.labels.ndim):
         columns += [box[:, axis] for box in boxes]

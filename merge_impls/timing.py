@@ -10,8 +10,8 @@ from typing import Self
 
 import numpy as np
 
-from merge_impls.compare import first_difference
-from merge_impls.isolation import Answer, BackendFailed, Worker
+from merge_impls.compare_results import first_difference
+from merge_impls.isolation import BackendFailed, MeasuredMerge, Worker
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
 
@@ -23,7 +23,7 @@ class TimedRun:
     first_call_seconds: the time of imports, compilation and the first merge of the process; None if
         that merge failed.
     seconds, cpu_seconds, conversion_seconds, call_seconds: one time for each round, as defined in
-        ``isolation.Answer``; empty if not measured.
+        ``isolation.MeasuredMerge``; empty if not measured.
     peak_bytes: the largest growth of the process's memory in a round; None if not measured.
     difference: how the result differs from that of another backend, or which array of the problem the
         merge changed; "" if there is no difference.
@@ -49,7 +49,7 @@ class TimedRun:
             whole - converting for whole, converting in zip(self.seconds, conversion, strict=True)
         ]
 
-    def add_round(self, answer: Answer) -> None:
+    def add_round(self, answer: MeasuredMerge) -> None:
         """Add the times and the memory of one round."""
         self.seconds.append(answer.seconds)
         self.cpu_seconds.append(answer.cpu_seconds)
@@ -72,7 +72,7 @@ class Quartiles:
     high: float
 
     @classmethod
-    def of(cls, values: Sequence[float]) -> Self:
+    def of_values(cls, values: Sequence[float]) -> Self:
         """Compute the median and the quartiles of one or more values."""
         low, median, high = np.quantile(values, [0.25, 0.5, 0.75]).tolist()
         return cls(median, low, high)
@@ -88,7 +88,7 @@ class InterleavedRounds:
     def __init__(self, problem: MergeProblem, workers: Sequence[Worker]) -> None:
         """Start all workers. A worker that cannot start is recorded as failed in ``runs``."""
         self.problem, self.workers = problem, workers
-        self.runs = {worker.name: _start_worker(worker) for worker in workers}
+        self.runs = {worker.name: _start_timed_run(worker) for worker in workers}
         self.results: dict[str, list[CompleteResult]] = {worker.name: [] for worker in workers}
 
     def run_round(self, first: int = 0, without: Collection[str] = ()) -> None:
@@ -185,7 +185,7 @@ def time_workers(
     return interleaved.compare(reference, known_wrong), interleaved.runs
 
 
-def _start_worker(worker: Worker) -> TimedRun:
+def _start_timed_run(worker: Worker) -> TimedRun:
     """Start a worker and return its run, which is marked as failed if the worker cannot start."""
     try:
         return TimedRun(worker.first_call_seconds)

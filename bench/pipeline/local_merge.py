@@ -11,10 +11,10 @@ from bench.pipeline.config import PipelineConfig
 from bench.types import Size
 from merge_impls.argument_checks import (
     as_array,
-    check_grid_shape,
     check_mask,
     check_offsets,
     check_stages,
+    grid_shape_of_affinities,
 )
 from merge_impls.arrays import (
     AnyArray,
@@ -28,7 +28,7 @@ from merge_impls.arrays import (
 )
 from merge_impls.fixed_point_affinities import affinities_to_fixed_point
 from merge_impls.offsets import pair_slices
-from merge_impls.result import mean_affinities
+from merge_impls.result import mean_affinities_from_sums
 
 BlockStep = tuple[int, int]
 """(rows, columns) from one block to another, counted in blocks."""
@@ -115,7 +115,7 @@ def contract_blocks(
     fixed = affinities_to_fixed_point(as_array("affinities", affinities))
     if fixed.ndim != 3:
         raise ValueError(f"affinities must have shape (K, H, W); got {fixed.shape}")
-    size = check_grid_shape(fixed.shape)
+    size = grid_shape_of_affinities(fixed.shape)
     checked_offsets = check_offsets(offsets, len(fixed), 2)
     checked_stages = check_stages(stages, len(fixed), int(np.max(stages, initial=0)) + 1)
     inside = np.ascontiguousarray(_split_into_blocks(check_mask(mask, size), block_size))
@@ -198,7 +198,7 @@ def _build_block_graph(
         following[names] += 1
         edges[at, 0] = names
         edges[at, 1] = names + (rows * blocks.shape[1] + columns)
-        affinities[at] = mean_affinities(totals[names], numbers[names])
+        affinities[at] = mean_affinities_from_sums(totals[names], numbers[names])
         latest[at] = of_stages[names]
         counts[at] = numbers[names]
     return BlockGraph(blocks.shape, edges, affinities, latest, counts, blocks)

@@ -11,7 +11,7 @@ from PIL import Image
 from bench.datasets.image_files import LARGEST_LABEL_ID
 from bench.report.pictures.painting import save_overlay
 from bench.types import Instance, label_map, mask_labels
-from merge_impls.files import atomic_write
+from merge_impls.file_writing import atomic_write
 
 if TYPE_CHECKING:
     from bench.pipeline.segment import Pipeline, Segmentation

@@ -39,7 +39,7 @@ class FieldProblems:
         """For each noise and family, the group of its records. All its methods take turns, so that they must
         be measured together. A family whose files are absent is skipped, with a message."""
         for group in self.study.fields.groups:
-            if group in fields.FAMILIES and (reason := fields.reason_missing(group)):
+            if group in fields.FAMILIES and (reason := fields.reason_family_is_missing(group)):
                 tqdm.write(f"skipped: {group}: {reason}")
                 continue
             planned = [
@@ -119,5 +119,5 @@ def _thresholds(group: str, linkage: str) -> list[float]:
     if group in fields.NOISE:
         return list(fields.THRESHOLDS[linkage])
     # The problem has the thresholds rounded to multiples of 1 / 65535; four digits show the original ones.
-    thresholds = fields.hard_graph(group, 1, linkage=linkage).thresholds.tolist()
+    thresholds = fields.graph_of_family(group, 1, linkage=linkage).thresholds.tolist()
     return [round(threshold, 4) for threshold in thresholds]

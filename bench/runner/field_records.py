@@ -6,7 +6,7 @@ from bench.evaluation.pair_f_score import pair_f_score
 from bench.methods.method import Method
 from bench.runner.record import UNSUPPORTED, Measured, Record
 from bench.runner.study import GraphSize
-from merge_impls.text import format_shape
+from merge_impls.text_formats import format_shape
 from merge_impls.timing import InterleavedRounds
 
 RoundsBySize = Mapping[GraphSize, InterleavedRounds]

@@ -63,7 +63,7 @@ def _begin_case(case: FieldCase, group: str, workers: list[Worker]) -> Interleav
         # A process may keep freed memory. It would hide how much memory the next case needs.
         worker.stop()
     if isinstance(size, int):
-        problem = fields.hard_graph(group, size, linkage=linkage)
+        problem = fields.graph_of_family(group, size, linkage=linkage)
     else:
         problem = fields.field(*size, group, linkage=linkage)
     return InterleavedRounds(problem, workers)

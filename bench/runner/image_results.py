@@ -12,7 +12,7 @@ import numpy as np
 from bench.runner.record import Record
 from bench.runner.study import Variant
 from bench.types import Instance, label_map, mask_labels
-from merge_impls.files import atomic_write
+from merge_impls.file_writing import atomic_write
 from merge_impls.problem_files import DAMAGED_NPZ_ERRORS
 from merge_impls.timing import TimedRun
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bench.runner.record import Record, RecordError
-from merge_impls.files import atomic_write
+from merge_impls.file_writing import atomic_write
 
 
 def read(path: Path) -> list[Record]:

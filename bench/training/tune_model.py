@@ -20,7 +20,7 @@ from bench.training.merge_settings_search import (
     read_tuning_slice,
     with_initial_settings,
 )
-from merge_impls.files import atomic_write
+from merge_impls.file_writing import atomic_write
 from models.model_config import read_config, write_config
 
 

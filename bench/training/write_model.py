@@ -13,7 +13,7 @@ from torch import Tensor
 
 from bench.training.recipe import Recipe
 from merge_impls.argument_checks import PAPERS_LINKAGES
-from merge_impls.files import atomic_write
+from merge_impls.file_writing import atomic_write
 from merge_impls.machine import describe_machine
 from models.devices import device_description
 from models.model_config import MergeConfig, ModelConfig

@@ -9,7 +9,7 @@ import numpy as np
 
 from merge_impls.arrays import Int32Array, Int64Array, IntegerArray, StructuredArray
 from merge_impls.problem import MergeProblem
-from merge_impls.result import HISTORY_DTYPE, MergeResult, mean_affinities
+from merge_impls.result import HISTORY_DTYPE, MergeResult, mean_affinities_from_sums
 
 try:
     from merge_impls.builtin import numba_graph, numba_grid
@@ -132,6 +132,6 @@ def _make_result(
     return MergeResult(
         labels=labels.reshape(problem.shape),
         sizes=sizes[:count].copy(),
-        confidences=mean_affinities(totals, counts),
+        confidences=mean_affinities_from_sums(totals, counts),
         history=np.concatenate([np.empty(0, HISTORY_DTYPE), *history]),
     )

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from merge_impls.argument_checks import one_line_message
+from merge_impls.argument_checks import one_line_error_message
 from merge_impls.conformance.option_defaults import TIMEOUT
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -101,7 +101,7 @@ def read_offsets(text: str) -> npt.ArrayLike:
         return _read_offset_file(path)
     except (OSError, ValueError, EOFError, RecursionError) as error:
         raise ValueError(
-            f"--offsets: {path} is not a list of offsets: {one_line_message(error)}"
+            f"--offsets: {path} is not a list of offsets: {one_line_error_message(error)}"
         ) from None
 
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 
-from merge_impls.argument_checks import one_line_message
+from merge_impls.argument_checks import one_line_error_message
 from merge_impls.isolation import BackendFailed
 
 CONFORMS = 0
@@ -42,7 +42,7 @@ def exit_codes_help(of_command: Mapping[int, str]) -> str:
 
 def print_failure(command: str, reason: Exception | str, code: int) -> int:
     """Print one line on stderr that says why the command has failed; return ``code``."""
-    line = reason if isinstance(reason, str) else one_line_message(reason)
+    line = reason if isinstance(reason, str) else one_line_error_message(reason)
     print(f"merge-impls {command}: {line}", file=sys.stderr)
     return code
 

@@ -6,7 +6,7 @@ from merge_impls.backend import DIMENSION_NAMES
 from merge_impls.commands.arguments import Subparsers
 from merge_impls.commands.exit_codes import CONFORMS
 from merge_impls.registry import BackendRecord, backends
-from merge_impls.text import format_table
+from merge_impls.text_formats import format_table
 
 
 def add_command(commands: Subparsers) -> None:
@@ -19,11 +19,11 @@ def add_command(commands: Subparsers) -> None:
 def run_command(options: argparse.Namespace) -> int:
     """Print a table with one row for each backend, without importing merge functions."""
     heading = ("backend", "version", "available", "linkages", "dimensions", "threads", "")
-    print(format_table([heading, *map(_table_row, backends().values())]))
+    print(format_table([heading, *map(_backend_row, backends().values())]))
     return CONFORMS
 
 
-def _table_row(record: BackendRecord) -> tuple[str, ...]:
+def _backend_row(record: BackendRecord) -> tuple[str, ...]:
     return (
         record.name,
         record.version,

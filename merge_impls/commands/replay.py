@@ -18,13 +18,13 @@ from merge_impls.commands.exit_codes import (
 from merge_impls.conformance.backend_under_test import backend_in_child_process
 from merge_impls.conformance.choose_reference import choose_reference
 from merge_impls.conformance.comparator import CallMode, CheckFailure, Comparator
-from merge_impls.conformance.explain.wording import describe_problem
+from merge_impls.conformance.explain.problem_text import describe_problem
 from merge_impls.conformance.outcomes import State
 from merge_impls.conformance.replay_file import call_mode_from_notes
 from merge_impls.conformance.shrink.counterexample import explain_failure
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.problem import MergeProblem
-from merge_impls.problem_files import load_problem
+from merge_impls.problem_files import load_problem_and_notes
 
 DESCRIPTION = """Merge a saved problem with a backend and with the reference, and compare the results.
 The file is written by merge-impls validate, or by merge_impls.problem_files.save_problem. If the file
@@ -59,7 +59,7 @@ def add_command(commands: Subparsers) -> None:
 def run_command(options: argparse.Namespace) -> int:
     """Describe the problem, merge it, and print whether and where the results differ."""
     try:
-        problem, notes = load_problem(options.file)
+        problem, notes = load_problem_and_notes(options.file)
         mode = call_mode_from_notes(notes)
         target = backend_in_child_process(options.backend, options.timeout, options.memory)
     except (ValueError, OSError) as error:

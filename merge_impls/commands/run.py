@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from merge_impls.affinity_files import OPENERS, ReaderMissing, read_affinities, read_mask
-from merge_impls.argument_checks import LINKAGES, one_line_message
+from merge_impls.affinity_files import OPENERS, ReadingLibraryMissing, read_affinities, read_mask
+from merge_impls.argument_checks import LINKAGES, one_line_error_message
 from merge_impls.backend import BackendError, BackendUnavailable
 from merge_impls.canonical_affinities import LAYOUTS
 from merge_impls.commands.arguments import (
@@ -26,7 +26,7 @@ from merge_impls.commands.exit_codes import (
     exit_codes_help,
     print_failure,
 )
-from merge_impls.files import atomic_write
+from merge_impls.file_writing import atomic_write
 from merge_impls.merging import load_backend, merge
 from merge_impls.problem import MergeProblem
 from merge_impls.problem_from_affinities import problem_from_affinities
@@ -103,7 +103,7 @@ def _add_input_options(parser: argparse.ArgumentParser) -> None:
         "there is no such array, the only array of IN",
     )
     _add_graph_options(parser)
-    _add_reading_options(parser)
+    _add_array_reading_options(parser)
 
 
 def _add_graph_options(parser: argparse.ArgumentParser) -> None:
@@ -127,7 +127,7 @@ def _add_graph_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_reading_options(parser: argparse.ArgumentParser) -> None:
+def _add_array_reading_options(parser: argparse.ArgumentParser) -> None:
     """Add the options --mask, --layout and --boundary, which say how arrays are read."""
     parser.add_argument(
         "--mask",
@@ -155,18 +155,18 @@ def run_command(options: argparse.Namespace) -> int:
         _merge_file(options)
     except BrokenPipeError:  # this OSError is not wrong use
         raise
-    except (BackendUnavailable, ReaderMissing) as error:
+    except (BackendUnavailable, ReadingLibraryMissing) as error:
         return print_failure("run", error, UNAVAILABLE)
     except BackendError as error:
         return print_failure("run", error, DISAGREES)
-    except (_BackendCrashed, MemoryError) as error:
+    except (_UnexpectedBackendError, MemoryError) as error:
         return print_failure("run", error, CRASHED)
     except (ValueError, TypeError, OSError) as error:
         return print_failure("run", error, USAGE)
     return CONFORMS
 
 
-class _BackendCrashed(RuntimeError):
+class _UnexpectedBackendError(RuntimeError):
     """A backend raised an exception that is not one of those that merge_impls defines."""
 
 
@@ -174,8 +174,8 @@ def _merge_file(options: argparse.Namespace) -> None:
     """Do what ``run_command`` describes; failures are raised as exceptions."""
     # The backend and the folder are checked first, because reading the affinities may take long.
     load_backend(options.backend)
-    _check_output_folder(options.out, options.force)
-    problem, assumed = _read_problem(options)
+    _check_output_files(options.out, options.force)
+    problem, assumed = _read_problem_and_assumptions(options)
     for line in assumed:
         print(f"assumed: {line}")
     options.out.mkdir(parents=True, exist_ok=True)
@@ -194,7 +194,7 @@ def _write_output(out: Path, result: CompleteResult) -> None:
         write_segments_table(partial_table, result)
 
 
-def _check_output_folder(out: Path, force: bool) -> None:
+def _check_output_files(out: Path, force: bool) -> None:
     """Raise ValueError if the output files cannot be written, or exist and ``force`` is False."""
     if out.exists() and not out.is_dir():
         raise ValueError(f"{out} is a file; --out is a folder for {' and '.join(OUTPUT_NAMES)}")
@@ -210,7 +210,7 @@ def _check_output_folder(out: Path, force: bool) -> None:
         raise ValueError(f"{out} already has {' and '.join(present)}; --force overwrites them")
 
 
-def _read_problem(options: argparse.Namespace) -> tuple[MergeProblem, list[str]]:
+def _read_problem_and_assumptions(options: argparse.Namespace) -> tuple[MergeProblem, list[str]]:
     """Make the problem from the file and the options; return it, and what was assumed."""
     read = read_affinities(options.input, options.key)
     given: dict[str, npt.ArrayLike] = {**read}
@@ -240,14 +240,14 @@ def _read_mask(text: str) -> npt.NDArray[np.generic]:
 
 
 def _merge_problem(problem: MergeProblem, options: argparse.Namespace) -> CompleteResult:
-    """Merge the problem. An exception of the backend becomes ``_BackendCrashed``."""
+    """Merge the problem. An exception of the backend becomes ``_UnexpectedBackendError``."""
     try:
         return merge(problem, options.backend, options.threads)
     except (BackendUnavailable, BackendError):
         raise
     except Exception as error:
-        raise _BackendCrashed(
-            f"backend {options.backend} failed ({type(error).__name__}: {one_line_message(error)})"
+        raise _UnexpectedBackendError(
+            f"backend {options.backend} failed ({type(error).__name__}: {one_line_error_message(error)})"
         ) from None
 
 

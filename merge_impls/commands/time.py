@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from merge_impls.argument_checks import LINKAGES, one_line_message
+from merge_impls.argument_checks import LINKAGES, one_line_error_message
 from merge_impls.commands.arguments import (
     Subparsers,
     parse_mebibytes,
@@ -21,9 +21,9 @@ from merge_impls.commands.exit_codes import (
     print_failure,
 )
 from merge_impls.fields import FAMILIES
-from merge_impls.speed_comparison.compared_backends import ComparisonRow, SpeedComparison
+from merge_impls.speed_comparison.check_and_time_backends import ComparisonRow, SpeedComparison
+from merge_impls.speed_comparison.comparison_json import write_comparison_json
 from merge_impls.speed_comparison.growth import growth_of_time
-from merge_impls.speed_comparison.json_file import write_json
 from merge_impls.speed_comparison.plot import check_plot_file, plot_growth
 from merge_impls.speed_comparison.settings import (
     ALL_FAMILIES,
@@ -183,11 +183,11 @@ def run_command(options: argparse.Namespace) -> int:
         print(f"\n{growth_table(growths)}")
     try:
         if options.json:
-            write_json(options.json, settings, rows, versions, comparison.core)
+            write_comparison_json(options.json, settings, rows, versions, comparison.core)
         if options.plot:
             plot_growth(options.plot, growths)
     except (OSError, ValueError) as error:
-        message = f"not all files were written: {one_line_message(error)}"
+        message = f"not all files were written: {one_line_error_message(error)}"
         return print_failure("time", message, USAGE)
     return _exit_code(rows)
 

@@ -20,9 +20,9 @@ from merge_impls.commands.exit_codes import (
 from merge_impls.conformance import NO_HYPOTHESIS
 from merge_impls.conformance.backend_under_test import backend_in_child_process
 from merge_impls.conformance.option_defaults import FAILURES, PROFILES
-from merge_impls.files import check_writable
+from merge_impls.file_writing import check_writable
 from merge_impls.isolation import BackendFailed, Worker
-from merge_impls.text import format_table
+from merge_impls.text_formats import format_table
 
 if TYPE_CHECKING:  # these modules import hypothesis, which --help does not need
     from merge_impls.conformance.outcomes import Verdict

@@ -3,7 +3,7 @@
 import numpy as np
 
 from merge_impls.argument_checks import LINKAGES
-from merge_impls.compare import first_difference
+from merge_impls.compare_results import first_difference
 from merge_impls.conformance.cases import worked_cases
 from merge_impls.conformance.cases.worked_case import WorkedCase
 from merge_impls.conformance.check import Check
@@ -85,7 +85,7 @@ def _random_check(form: str, linkage: str) -> Check:
     return Check(
         f"random/{title}, {linkage}",
         f"random {title} give the same results as the reference",
-        lambda harness: harness.for_each_random(
+        lambda harness: harness.for_each_random_problem(
             lambda problem, _: harness.require_reference_result(problem), (form,), (linkage,)
         ),
     )
@@ -95,7 +95,7 @@ def _law_check(law: Law) -> Check:
     return Check(
         f"laws/{law.name}",
         law.claim,
-        lambda harness: harness.for_each_random(
+        lambda harness: harness.for_each_random_problem(
             lambda problem, rng: harness.require_law(law, problem, rng), law.forms
         ),
     )
@@ -106,7 +106,7 @@ def _compare_random_problems(harness: Harness, *modes: CallMode) -> None:
         for mode in modes:
             harness.require_reference_result(problem, mode)
 
-    harness.for_each_random(compare_in_all_modes)
+    harness.for_each_random_problem(compare_in_all_modes)
 
 
 def _compare_streets(harness: Harness, *modes: CallMode) -> None:
@@ -139,7 +139,7 @@ INVALID_ARGUMENTS = {"None": None, "a list": [1, 2, 3], "an array": np.zeros(4, 
 def _check_invalid_arguments(harness: Harness) -> None:
     """Call the backend with invalid arguments; then compare one merge, which the errors must not affect."""
     for name, argument in INVALID_ARGUMENTS.items():
-        harness.executed += 1
+        harness.executed_problem_count += 1
         called = f"called with {name} instead of a MergeProblem"
         try:
             raised = harness.comparator.target.call_unchecked(argument)
@@ -159,4 +159,4 @@ def _check_input_unmodified(harness: Harness) -> None:
         if harness.first_modification:
             raise harness.first_modification
 
-    harness.for_each_random(compare_and_check_input)
+    harness.for_each_random_problem(compare_and_check_input)

@@ -10,7 +10,7 @@ import numpy as np
 
 from merge_impls.backend import Backend, MergeFunction
 from merge_impls.conformance.option_defaults import TIMEOUT
-from merge_impls.isolation import Answer, BackendFailed, Worker
+from merge_impls.isolation import BackendFailed, MeasuredMerge, Worker
 from merge_impls.isolation.child_operations import perform_operation
 from merge_impls.merging import load_backend
 from merge_impls.problem import MergeProblem
@@ -85,7 +85,7 @@ class BackendUnderTest(Protocol):
         timeout: float | None = None,
         verify: bool = False,
         strided: bool = False,
-    ) -> Answer:
+    ) -> MeasuredMerge:
         """Merge the problem once.
 
         verify: also check confidences and history. strided: pass arrays that are not contiguous.
@@ -122,10 +122,10 @@ class InProcessBackend:
         timeout: float | None = None,
         verify: bool = False,
         strided: bool = False,
-    ) -> Answer:
+    ) -> MeasuredMerge:
         """Merge a copy of the problem, because the function may change its input."""
         options = {"threads": threads or 1, "verify": verify, "strided": strided}
-        answer: Answer = self._perform("merge", problem=deepcopy(problem), **options)
+        answer: MeasuredMerge = self._perform("merge", problem=deepcopy(problem), **options)
         return answer
 
     def merge_concurrently(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from merge_impls.argument_checks import one_line_message
+from merge_impls.argument_checks import one_line_error_message
 from merge_impls.conformance.check import Check
 from merge_impls.conformance.comparator import CheckFailure
-from merge_impls.conformance.explain.wording import describe_problem
+from merge_impls.conformance.explain.problem_text import describe_problem
 from merge_impls.conformance.harness import CheckSkipped, Harness
 from merge_impls.conformance.outcomes import FAILURE_STATES, Outcome, State
 from merge_impls.conformance.replay_file import replay_command, save_counterexample
@@ -51,14 +51,18 @@ class CheckRunner:
             state = failure.mismatch.state
             if state is State.TIMEOUT:
                 # A backend that has hung once is likely to hang again, so later merges get less time.
-                self.harness.comparator.merge_timeout = self.harness.comparator.short_timeout
+                self.harness.comparator.merge_timeout = (
+                    self.harness.comparator.short_timeout_seconds
+                )
             if check.name not in self.xfails:
                 message, file = self._shrink_explain_and_save(check, failure)
         if check.name in self.xfails and state is not State.SKIPPED:
             state = State.XFAILED if state in FAILURE_STATES else State.XPASSED
             message = self.xfails[check.name]
         seconds = monotonic() - begin
-        return Outcome(check.name, state, self.harness.executed, seconds, message, file)
+        return Outcome(
+            check.name, state, self.harness.executed_problem_count, seconds, message, file
+        )
 
     def _shrink_explain_and_save(
         self, check: Check, failure: CheckFailure
@@ -76,6 +80,7 @@ class CheckRunner:
             file = save_counterexample(self.failures, failure, self.backend, check.name)
             again = f"again: {replay_command(file, self.backend)}"
         except OSError as error:
-            file, again = None, f"the counterexample could not be saved: {one_line_message(error)}"
+            file, reason = None, one_line_error_message(error)
+            again = f"the counterexample could not be saved: {reason}"
         self.shrink_seconds -= monotonic() - begin
         return "\n".join([head, *words, again]), file

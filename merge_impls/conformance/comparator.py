@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
-from merge_impls.compare import first_difference
+from merge_impls.compare_results import first_difference
 from merge_impls.conformance.backend_under_test import BackendUnderTest
 from merge_impls.conformance.choose_reference import Reference
 from merge_impls.conformance.laws.transformations import invert_affinities
@@ -113,7 +113,7 @@ class Comparator:
     merge_timeout: float | None = None
 
     @property
-    def short_timeout(self) -> float:
+    def short_timeout_seconds(self) -> float:
         """Seconds after which a merge counts as hanging: 20 times the slowest merge so far, at least 1."""
         return min(self.target.timeout, max(1.0, 20 * self.slowest_seconds))
 

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from merge_impls.argument_checks import one_line_message
+from merge_impls.argument_checks import one_line_error_message
 from merge_impls.backend import BackendUnavailable
 from merge_impls.commands.exit_codes import UNAVAILABLE
 from merge_impls.conformance import NO_HYPOTHESIS
@@ -45,7 +45,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             options.merge_backend, options.merge_timeout, options.merge_memory
         )
     except (ValueError, OSError) as error:
-        raise pytest.UsageError(one_line_message(error)) from None
+        raise pytest.UsageError(one_line_error_message(error)) from None
     session.config.stash[OPTIONS_AND_WORKER] = session_options, target
     session.config.pluginmanager.register(FailIfAllSkipped())
 

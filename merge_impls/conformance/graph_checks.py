@@ -14,7 +14,7 @@ from merge_impls.conformance.generate.large_problems import (
     wide_grid,
 )
 from merge_impls.conformance.harness import CheckSkipped, Harness
-from merge_impls.fields import FAMILIES, KIT_SIZE, hard_graph
+from merge_impls.fields import FAMILIES, KIT_SIZE, graph_of_family
 from merge_impls.problem import MergeProblem
 
 LARGE_SHAPE, SMALL_SHAPE, TINY_SHAPE = (32, 64), (24, 32), (16, 24)
@@ -23,7 +23,7 @@ LARGE_SHAPE, SMALL_SHAPE, TINY_SHAPE = (32, 64), (24, 32), (16, 24)
 
 def graph_checks() -> list[Check]:
     """Return the checks of this module, one for each graph and linkage."""
-    seeded = [name for name, family in FAMILIES.items() if family.seeded]
+    seeded = [name for name, family in FAMILIES.items() if family.is_seeded]
     return [
         *(_street_check(linkage) for linkage in LINKAGES),
         *(_planes_check(linkage) for linkage in LINKAGES),
@@ -125,7 +125,7 @@ def shape_for_reference(harness: Harness, shape: tuple[int, int]) -> tuple[int, 
 def _family_check(family: str, linkage: str) -> Check:
     def compare_small_graph(harness: Harness) -> None:
         harness.require_support(linkage, FAMILIES[family].dimensions)
-        harness.require_reference_result(hard_graph(family, KIT_SIZE, linkage=linkage))
+        harness.require_reference_result(graph_of_family(family, KIT_SIZE, linkage=linkage))
 
     claim = f"a small graph gives the same result as the reference: {FAMILIES[family].stands_for}"
     return Check(

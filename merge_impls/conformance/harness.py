@@ -8,7 +8,7 @@ from hypothesis.strategies import integers, tuples
 
 from merge_impls.argument_checks import LINKAGES
 from merge_impls.backend import Backend
-from merge_impls.compare import first_difference
+from merge_impls.compare_results import first_difference
 from merge_impls.conformance.comparator import (
     CHANGED_INPUT,
     NOT_DETERMINISTIC,
@@ -42,7 +42,7 @@ class Harness:
     seed: together with the name of the check, the seed of its random problems.
     thorough: whether random problems may be larger.
     check: the name of the check that is running.
-    executed: the number of problems that this check has merged so far.
+    executed_problem_count: the number of problems that this check has merged so far.
     first_modification: the first failure, in any check so far, in which a merge changed its input;
         None if there was none.
     """
@@ -53,12 +53,12 @@ class Harness:
     seed: int = 0
     thorough: bool = False
     check: str = field(default="", init=False)
-    executed: int = field(default=0, init=False)
+    executed_problem_count: int = field(default=0, init=False)
     first_modification: CheckFailure | None = field(default=None, init=False)
 
     def start_check(self, check: str) -> None:
         """Set the name of the check that is running, and count its problems from 0."""
-        self.check, self.executed = check, 0
+        self.check, self.executed_problem_count = check, 0
 
     def require_reference_result(self, problem: MergeProblem, mode: CallMode = ONCE) -> None:
         """Merge the problem; raise ``CheckFailure`` unless the result equals that of the reference.
@@ -68,7 +68,7 @@ class Harness:
         """
         self.require_support(problem.linkage, len(problem.shape))
         mismatch = self.comparator.compare(problem, mode)
-        self.executed += 1
+        self.executed_problem_count += 1
         if mismatch and mismatch.kind == CHANGED_INPUT:
             self.first_modification = self.first_modification or CheckFailure(mismatch, mode)
         elif mismatch:
@@ -83,7 +83,7 @@ class Harness:
         if reason:
             raise CheckSkipped(reason)
 
-    def for_each_random(
+    def for_each_random_problem(
         self,
         body: Callable[[MergeProblem, np.random.Generator], None],
         forms: tuple[str, ...] = tuple(DIMENSIONS_OF_FORM),
@@ -118,7 +118,7 @@ class Harness:
         transformed = law.transform(problem, rng)
         self.require_support(transformed.problem.linkage, len(transformed.problem.shape))
         broken = self._law_violation(problem, transformed)
-        self.executed += 1
+        self.executed_problem_count += 1
         if not broken:
             return
         for mode in (ONCE, CallMode(repetitions=20)):

@@ -12,7 +12,7 @@ from typing import ClassVar, Protocol, TypeAlias
 import numpy as np
 
 from merge_impls.fixed_point_affinities import ONE
-from merge_impls.text import format_float32
+from merge_impls.text_formats import format_float32
 
 Weight: TypeAlias = float | np.float32
 
@@ -45,12 +45,12 @@ class Arithmetic:
     mean: Callable[[Weight, Weight], Weight]
 
 
-def _divide(total: int, count: int) -> np.float32:
+def _rounded_division(total: int, count: int) -> np.float32:
     """The division in float64, rounded once to float32."""
     return np.float32(total / (ONE * count))
 
 
-def _mean(x: Weight, y: Weight) -> np.float32:
+def _rounded_mean(x: Weight, y: Weight) -> np.float32:
     """The mean in float32."""
     return (np.float32(x) + np.float32(y)) * np.float32(0.5)
 
@@ -65,7 +65,7 @@ def exact_mean(x: Weight, y: Weight) -> float:
     return (float(x) + float(y)) / 2
 
 
-CONTRACT = Arithmetic(_divide, _mean)
+CONTRACT = Arithmetic(_rounded_division, _rounded_mean)
 """The arithmetic that CONTRACT.md requires."""
 
 EXACT = Arithmetic(exact_division, exact_mean)
@@ -140,7 +140,7 @@ class Weighted(Linkage):
     name = "weighted"
     claim = "two joined edges weigh the mean of their weights"
     # Only means of weights are left unrounded: Algorithm 1 starts from pixel edges with float32 weights.
-    unrounded = Arithmetic(_divide, exact_mean)
+    unrounded = Arithmetic(_rounded_division, exact_mean)
 
     def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
         """The mean of the affinities."""

@@ -52,7 +52,7 @@ class SuperEdge:
     origin: "Added | Inherited | Joined"
 
     @property
-    def made_of(self) -> list[tuple[Pair, "SuperEdge"]]:
+    def source_edges(self) -> list[tuple[Pair, "SuperEdge"]]:
         """The earlier super-edges that this edge was made of, each with its pair; [] for a new edge."""
         match self.origin:
             case Inherited(_, pair, edge):
@@ -71,7 +71,7 @@ class SuperEdge:
             edge = waiting.pop()
             if isinstance(edge.origin, Added):
                 found += edge.origin.pixel_edges
-            waiting += [part for _, part in edge.made_of]
+            waiting += [part for _, part in edge.source_edges]
         return found
 
 
@@ -112,7 +112,7 @@ class Joined:
 
 
 @dataclass(frozen=True)
-class Decision:
+class DecisionState:
     """The state of the graph before a decision: to merge the heaviest edge, or to end the stage.
 
     row: the number of merges so far, so the row of the history that the next merge fills.
@@ -138,7 +138,7 @@ class Decision:
 def literal_merge(problem: MergeProblem) -> CompleteResult:
     """Merge a problem. The time is quadratic in the number of edges: about a second for 300 vertices."""
     history = []
-    for decision in decisions(problem):
+    for decision in decision_states(problem):
         if decision.next_merge:
             weight = decision.edges[decision.next_merge].weight
             history.append((decision.stage, *decision.next_merge, weight))
@@ -152,7 +152,7 @@ def literal_merge(problem: MergeProblem) -> CompleteResult:
     )
 
 
-def decisions(problem: MergeProblem) -> Iterator[Decision]:
+def decision_states(problem: MergeProblem) -> Iterator[DecisionState]:
     """Merge a problem; yield the state before each decision. The last decision of a stage merges nothing."""
     pixel_edges = list(every_pixel_edge(problem))
     names = _initial_names(problem)
@@ -162,7 +162,7 @@ def decisions(problem: MergeProblem) -> Iterator[Decision]:
         new = [edge for edge in pixel_edges if edge.stage == stage]
         edges = _add_stage_edges(edges, new, names, stage, linkage)
         while True:
-            decision = Decision(row, stage, threshold, names, edges, _heaviest_pair(edges))
+            decision = DecisionState(row, stage, threshold, names, edges, _heaviest_pair(edges))
             yield decision
             if not decision.next_merge:
                 break

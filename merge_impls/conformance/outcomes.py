@@ -81,18 +81,18 @@ class Verdict:
     outcomes: tuple[Outcome, ...]
 
     @property
-    def executed(self) -> int:
+    def executed_problem_count(self) -> int:
         """The number of problems on which checks were executed, summed over all checks."""
         return sum(outcome.examples for outcome in self.outcomes)
 
     @property
     def conforms(self) -> bool:
         """Whether at least one check was executed and all ended in ``CONFORMING_STATES``."""
-        return self.executed > 0 and all(
+        return self.executed_problem_count > 0 and all(
             outcome.state in CONFORMING_STATES for outcome in self.outcomes
         )
 
-    def counts(self) -> dict[State, int]:
+    def counts_by_state(self) -> dict[State, int]:
         """The number of checks that ended in each state; states that did not occur are left out."""
         states = [outcome.state for outcome in self.outcomes]
         return {state: states.count(state) for state in State if state in states}
@@ -100,10 +100,10 @@ class Verdict:
     def summary(self) -> str:
         """Describe the verdict in one line: whether the backend conforms, the counts, and the reference."""
         name = f"{self.backend} {self.version}".strip()
-        counts = ", ".join(f"{count} {state}" for state, count in self.counts().items())
-        if not self.executed:
+        counts = ", ".join(f"{count} {state}" for state, count in self.counts_by_state().items())
+        if not self.executed_problem_count:
             return f"{name} is not shown to conform: no check was executed ({counts or 'none'})"
-        examples = pluralized(self.executed, "example")
+        examples = pluralized(self.executed_problem_count, "example")
         verdict = "conforms" if self.conforms else "does NOT conform"
         return (
             f"{name} {verdict}: {counts}; {examples} against {self.reference}, "

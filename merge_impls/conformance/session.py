@@ -15,7 +15,7 @@ from merge_impls.conformance.comparator import Comparator
 from merge_impls.conformance.harness import Harness
 from merge_impls.conformance.option_defaults import FAILURES, PROFILES
 from merge_impls.conformance.outcomes import CONFORMING_STATES, Outcome, Verdict
-from merge_impls.files import check_writable
+from merge_impls.file_writing import check_writable
 
 
 @dataclass(frozen=True)

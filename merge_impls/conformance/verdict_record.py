@@ -8,7 +8,7 @@ from typing import Any
 
 from merge_impls.backend import Backend
 from merge_impls.conformance.outcomes import Outcome, Verdict
-from merge_impls.files import atomic_write
+from merge_impls.file_writing import atomic_write
 from merge_impls.machine import describe_machine
 from merge_impls.registry import OWN_DISTRIBUTION
 

@@ -23,7 +23,7 @@ CHECKSUMS = {
     (1024, 2048, "mild", 0): "67ac9cb738bd395ffca6ec9211000bc0761c18efc810cf15fdc4b9bff3c11d2c",
     (1024, 2048, "strong", 0): "fa30a8725db542762e3e0c9a977eec2bb22ba88b4b9ad3213e6a9139d5dea899",
 }
-"""The ``checksum`` of ``field(height, width, noise, seed)``, by (height, width, noise, seed)."""
+"""The ``problem_checksum`` of ``field(height, width, noise, seed)``, by (height, width, noise, seed)."""
 
 FAMILY_CHECKSUMS = {
     ("street-mild", 600): "ea0e96a1e35ca9b38bbf78aaca062f2b304e86ab35d2626d5beababd5d6657da",
@@ -63,10 +63,10 @@ FAMILY_CHECKSUMS = {
         50_000,
     ): "c9e84089e02810db216a3d7dad3ee5ef0f1f87eaf87523c98d54ee3ecede9351",
 }
-"""The ``checksum`` of ``hard_graph(family, size)`` with seed 0, by (family, size)."""
+"""The ``problem_checksum`` of ``graph_of_family(family, size)`` with seed 0, by (family, size)."""
 
 
-def checksum(problem: MergeProblem) -> str:
+def problem_checksum(problem: MergeProblem) -> str:
     """SHA-256, as 64 hexadecimal digits, of the affinities and then of the mask or the edges.
 
     Numbers are little-endian on every machine.

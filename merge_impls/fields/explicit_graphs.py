@@ -7,7 +7,7 @@ from merge_impls.fields.grid_sizes import rounded_root
 from merge_impls.fields.pixel_affinities import random_powers
 from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.fixed_point_affinities import ONE
-from merge_impls.offsets import offsets_at, pair_slices
+from merge_impls.offsets import offsets_at_distances, pair_slices
 from merge_impls.problem import MergeProblem
 
 _EDGES_PER_LEAF = 4
@@ -67,7 +67,7 @@ def regions(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
     vertices = np.arange(side**3).reshape(side, side, side)
     objects = _object_of_each_region(side)
     pairs, means = [], []
-    for offset in offsets_at((1,), ndim=3):
+    for offset in offsets_at_distances((1,), ndim=3):
         first, second = pair_slices(vertices.shape, offset)
         kept = random.integers(vertices[first].shape, 1) == 1
         pairs.append(np.stack([vertices[first][kept], vertices[second][kept]], axis=1))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from merge_impls.argument_checks import check_linkage
 from merge_impls.fields import (
-    dense,
+    dense_grids,
     explicit_graphs,
     meeting_segments,
     microscopy,
@@ -39,24 +39,28 @@ class Family:
     reason_missing: Callable[[], str] | None = None
 
     @property
-    def seeded(self) -> bool:
+    def is_seeded(self) -> bool:
         """Whether the graphs are made from random numbers alone, with the same bits on every machine."""
         return self.reason_missing is None
 
 
-def _from_random(
+def _seeded_maker(
     make: Callable[[int, PortableRandom, str], MergeProblem],
 ) -> Callable[[int, int, str], MergeProblem]:
     return lambda edges, seed, linkage: make(edges, PortableRandom(seed, _STREAM), linkage)
 
 
-def _street(noise: str) -> Callable[[int, int, str], MergeProblem]:
+def _street_maker(noise: str) -> Callable[[int, int, str], MergeProblem]:
     return lambda edges, seed, linkage: street_variants.street(edges, noise, seed, linkage)
 
 
 FAMILIES = {
-    "street-mild": Family("a masked street with a good network's affinities", _street("mild")),
-    "street-strong": Family("a masked street with a poor network's affinities", _street("strong")),
+    "street-mild": Family(
+        "a masked street with a good network's affinities", _street_maker("mild")
+    ),
+    "street-strong": Family(
+        "a masked street with a poor network's affinities", _street_maker("strong")
+    ),
     "eight-bit": Family(
         "affinities from uint8 files: a street with mild noise in 256 levels, so with many ties",
         street_variants.eight_bit_street,
@@ -71,40 +75,40 @@ FAMILIES = {
     ),
     "dense-2d": Family(
         "a picture without mask, whose background becomes one giant segment beside many small ones",
-        _from_random(dense.dense_2d),
+        _seeded_maker(dense_grids.dense_2d),
     ),
     "dense-3d": Family(
         "a volume without mask, whose background becomes one giant segment beside many small ones",
-        _from_random(dense.dense_3d),
+        _seeded_maker(dense_grids.dense_3d),
         dimensions=3,
     ),
     "uniform-random": Family(
         "affinities of an untrained network: independent and uniform, on eight neighbours",
-        _from_random(dense.uniform_random),
+        _seeded_maker(dense_grids.uniform_random),
     ),
     "microscopy": Family(
         "electron microscopy: a boundary map's affinities at ten offsets; a few large cells and many "
         "single voxels at boundaries",
-        _from_random(microscopy.microscopy),
+        _seeded_maker(microscopy.microscopy),
         dimensions=3,
     ),
     "meeting-segments": Family(
         "a hierarchy in which large segments meet others as large, each with many small neighbours",
-        _from_random(meeting_segments.meeting_segments),
+        _seeded_maker(meeting_segments.meeting_segments),
     ),
     "star": Family(
         "a background vertex that touches all others, which form a ring",
-        _from_random(explicit_graphs.star),
+        _seeded_maker(explicit_graphs.star),
         dimensions=1,
     ),
     "hubs": Family(
         "several vertices with thousands of common neighbours, such as a few large regions and dust",
-        _from_random(explicit_graphs.hubs),
+        _seeded_maker(explicit_graphs.hubs),
         dimensions=1,
     ),
     "regions": Family(
         "a watershed's regions and the mean affinities between neighbours",
-        _from_random(explicit_graphs.regions),
+        _seeded_maker(explicit_graphs.regions),
         dimensions=1,
     ),
     "empty-mask": Family(
@@ -114,20 +118,20 @@ FAMILIES = {
     ),
     "nearly-empty-mask": Family(
         "a frame of a video with a few small objects, whatever its size",
-        _from_random(street_variants.nearly_empty_frame),
+        _seeded_maker(street_variants.nearly_empty_frame),
         masked_out=True,
     ),
     "real-microscopy": Family(
         "a real volume of electron microscopy, with the offsets and thresholds of microscopy",
         lambda edges, _, linkage: real_volumes.real_microscopy(edges, linkage),
         dimensions=3,
-        reason_missing=real_volumes.reason_missing,
+        reason_missing=real_volumes.reason_volume_is_missing,
     ),
     "real-microscopy-nearest": Family(
         "a real volume of electron microscopy with three offsets, one giant segment beside single voxels",
         lambda edges, _, linkage: real_volumes.real_microscopy_nearest(edges, linkage),
         dimensions=3,
-        reason_missing=real_volumes.reason_missing,
+        reason_missing=real_volumes.reason_volume_is_missing,
     ),
 }
 """All families by name. Families made from files come last."""
@@ -136,13 +140,15 @@ KIT_SIZE = 600
 """The size of the graphs in the conformance tests: a number of edges that slow backends merge at once."""
 
 
-def reason_missing(family: str) -> str:
+def reason_family_is_missing(family: str) -> str:
     """Why the graphs of a family cannot be made here, "" if they can."""
     missing = FAMILIES[family].reason_missing
     return missing() if missing else ""
 
 
-def hard_graph(family: str, size: int, seed: int = 0, linkage: str = "average") -> MergeProblem:
+def graph_of_family(
+    family: str, size: int, seed: int = 0, linkage: str = "average"
+) -> MergeProblem:
     """Make the graph of a family with about ``size`` edges. family: a name in ``FAMILIES``.
 
     If the mask of a family is (nearly) empty, its grid is that of a street with about ``size`` edges.

@@ -7,7 +7,7 @@ from merge_impls.arrays import Int32Array
 from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.fields.simulated_network import NETWORKS, simulated_affinities
 from merge_impls.fields.street_layout import street_instances
-from merge_impls.offsets import PAPER_THRESHOLDS, offsets_at, stages_by_distance
+from merge_impls.offsets import PAPER_THRESHOLDS, offsets_at_distances, stages_by_distance
 from merge_impls.problem import MergeProblem
 
 THRESHOLDS = dict.fromkeys(LINKAGES, PAPER_THRESHOLDS) | {
@@ -48,7 +48,7 @@ def field(
         raise ValueError(f"noise is {noise!r}; known are {' and '.join(map(repr, NETWORKS))}")
     linkage = check_linkage(linkage)
     labels = true_instances(height, width, seed)
-    offsets = offsets_at()
+    offsets = offsets_at_distances()
     return MergeProblem.from_grid(
         simulated_affinities(
             labels, offsets, NETWORKS[noise], PortableRandom(seed, _NETWORK_STREAM)

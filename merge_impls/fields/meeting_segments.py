@@ -30,14 +30,14 @@ def meeting_segments(edges: int, random: PortableRandom, linkage: str) -> MergeP
     affinities = np.zeros((len(OFFSETS), *shape), np.uint16)
     for channel, offset in zip(affinities, OFFSETS, strict=True):
         first, second = pair_slices(shape, offset)
-        doublings = _smallest_common_block(shape, offset)
+        doublings = _log2_side_of_common_block(shape, offset)
         values = np.where(dust[first] | dust[second], _DUST, _HIGHEST - _STEP * doublings)
         values += random.bell_shaped(values.shape) * 4
         channel[first] = values
     return MergeProblem.from_grid(affinities, OFFSETS, [0] * 4, [0.5], linkage=linkage)
 
 
-def _smallest_common_block(shape: tuple[int, ...], offset: Int64Array) -> Int64Array:
+def _log2_side_of_common_block(shape: tuple[int, ...], offset: Int64Array) -> Int64Array:
     """int64, for each pair of pixels: n if the smallest block with both pixels has 2**n pixels a side."""
     rows, columns = (
         _highest_different_bit(length, step)

@@ -15,7 +15,7 @@ from merge_impls.fields.grid_sizes import grid_shape, rounded_root
 from merge_impls.fields.pixel_affinities import smallest_on_the_way
 from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.fields.sigmoid import ONE_LOGIT, sigmoid
-from merge_impls.fields.smooth import smooth_noise
+from merge_impls.fields.smooth_maps import smooth_noise
 from merge_impls.problem import MergeProblem
 
 OFFSETS = np.array(

@@ -20,7 +20,7 @@ _BOUNDARIES = FOLDER / "train-p1.lzf.h5"
 """HDF5 with the data set "stack": float32 (50, 100, 200), the probability that a voxel is a boundary."""
 
 
-def reason_missing() -> str:
+def reason_volume_is_missing() -> str:
     """Why the real volume cannot be read here; "" if it can be read."""
     if not _BOUNDARIES.is_file():
         return "no real volumes are beside the clone (../shared/data/em)"
@@ -49,7 +49,7 @@ def real_microscopy_nearest(edges: int, linkage: str) -> MergeProblem:
 
 def _inside_probabilities(voxels: int) -> UInt16Array:
     """uint16 with about ``voxels`` voxels, in three dimensions: 1 - (the probability of a boundary)."""
-    if reason := reason_missing():
+    if reason := reason_volume_is_missing():
         raise ValueError(reason)
     with import_module("h5py").File(_BOUNDARIES, "r") as file:
         boundaries = np.clip(file["stack"][()], 0, 1)

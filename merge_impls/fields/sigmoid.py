@@ -21,12 +21,12 @@ def sigmoid(logits: Int32Array) -> UInt16Array:
     """
     np.clip(logits, -_LARGEST, _LARGEST, out=logits)
     logits += _LARGEST
-    values: UInt16Array = _table()[logits]
+    values: UInt16Array = _sigmoid_table()[logits]
     return values
 
 
 @cache
-def _table() -> UInt16Array:
+def _sigmoid_table() -> UInt16Array:
     """uint16: entry i is the fixed-point sigmoid of the logit ``i - _LARGEST``.
 
     The exponential is computed as (1 + x / 1024) ** 1024 by products, because ``exp`` differs between

@@ -21,7 +21,7 @@ import numpy as np
 from merge_impls.arrays import BoolArray, Int32Array, Int64Array, UInt16Array
 from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.fields.sigmoid import ONE_LOGIT, sigmoid
-from merge_impls.fields.smooth import count_marked_nearby, smooth_noise
+from merge_impls.fields.smooth_maps import count_marked_nearby, smooth_noise
 
 
 @dataclass(frozen=True)

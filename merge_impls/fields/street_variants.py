@@ -7,7 +7,7 @@ from merge_impls.fields.field import THRESHOLDS, field, true_instances
 from merge_impls.fields.grid_sizes import grid_shape
 from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.fixed_point_affinities import ONE
-from merge_impls.offsets import offsets_at, pair_slices, stages_by_distance
+from merge_impls.offsets import offsets_at_distances, pair_slices, stages_by_distance
 from merge_impls.problem import MergeProblem
 
 _EDGES_PER_PIXEL = 9
@@ -39,24 +39,26 @@ def eight_bit_street(edges: int, seed: int, linkage: str) -> MergeProblem:
 def two_valued_street(edges: int, seed: int, linkage: str) -> MergeProblem:
     """A street with perfect affinities: 1 for two pixels of the same label, 0 for any other pair."""
     labels = true_instances(*street_shape(edges), seed)
-    offsets = offsets_at()
+    offsets = offsets_at_distances()
     affinities = np.zeros((len(offsets), *labels.shape), np.uint16)
     for channel, offset in zip(affinities, offsets, strict=True):
         first, second = pair_slices(labels.shape, offset)
         channel[first][labels[first] == labels[second]] = ONE
-    return _with_paper_offsets(affinities, labels > 0, linkage)
+    return _problem_with_paper_offsets(affinities, labels > 0, linkage)
 
 
 def constant_street(edges: int, seed: int, linkage: str) -> MergeProblem:
     """A street in which all affinities are 1."""
     mask = true_instances(*street_shape(edges), seed) > 0
-    return _with_paper_offsets(_all_one(mask.shape), mask, linkage)
+    return _problem_with_paper_offsets(_affinities_of_one(mask.shape), mask, linkage)
 
 
 def empty_frame(edges: int, linkage: str) -> MergeProblem:
     """A grid as large as a street with about ``edges`` edges, but without foreground."""
     shape = street_shape(edges)
-    return _with_paper_offsets(_all_one(shape), np.zeros(shape, np.bool_), linkage)
+    return _problem_with_paper_offsets(
+        _affinities_of_one(shape), np.zeros(shape, np.bool_), linkage
+    )
 
 
 def nearly_empty_frame(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
@@ -69,17 +71,19 @@ def nearly_empty_frame(edges: int, random: PortableRandom, linkage: str) -> Merg
             for place, length in zip(corner, shape, strict=True)
         )
         mask[row : row + _PATCH_SIDE, column : column + _PATCH_SIDE] = True
-    affinities = _all_one(shape)
+    affinities = _affinities_of_one(shape)
     affinities[:, mask] -= random.integers((len(affinities), int(mask.sum())), 14).astype(np.uint16)
-    return _with_paper_offsets(affinities, mask, linkage)
+    return _problem_with_paper_offsets(affinities, mask, linkage)
 
 
-def _all_one(shape: tuple[int, ...]) -> UInt16Array:
-    return np.full((len(offsets_at()), *shape), ONE, np.uint16)
+def _affinities_of_one(shape: tuple[int, ...]) -> UInt16Array:
+    return np.full((len(offsets_at_distances()), *shape), ONE, np.uint16)
 
 
-def _with_paper_offsets(affinities: UInt16Array, mask: BoolArray, linkage: str) -> MergeProblem:
-    offsets = offsets_at()
+def _problem_with_paper_offsets(
+    affinities: UInt16Array, mask: BoolArray, linkage: str
+) -> MergeProblem:
+    offsets = offsets_at_distances()
     return MergeProblem.from_grid(
         affinities,
         offsets,

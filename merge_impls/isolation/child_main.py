@@ -6,14 +6,14 @@ from multiprocessing.connection import Connection, wait
 from threading import Thread
 from time import perf_counter
 
-from merge_impls.argument_checks import one_line_message
+from merge_impls.argument_checks import one_line_error_message
 from merge_impls.isolation.child_operations import perform_operation
 from merge_impls.isolation.memory import limit_memory
 from merge_impls.isolation.protocol import ChildOptions, Reply, Request
 from merge_impls.merging import load_backend
 
 
-def serve(connection: "Connection[Reply, Request | None]", options: ChildOptions) -> None:
+def serve_requests(connection: "Connection[Reply, Request | None]", options: ChildOptions) -> None:
     """Load the backend, then answer requests, as ``protocol`` defines, until None is received."""
     _detach_from_parent()
     if options.threads == 1:
@@ -24,7 +24,7 @@ def serve(connection: "Connection[Reply, Request | None]", options: ChildOptions
     try:
         loaded = load_backend(options.backend)
     except Exception as error:
-        connection.send(("unavailable", one_line_message(error)))
+        connection.send(("unavailable", one_line_error_message(error)))
         return
     if loaded.backend.threads == 1:
         _pin_to_core(options.core)
@@ -43,7 +43,7 @@ def _detach_from_parent() -> None:
     multiprocessing.current_process().daemon = False  # Python forbids daemons to start processes
     parent = multiprocessing.parent_process()
     if parent is None:
-        raise RuntimeError("serve() runs in a process that multiprocessing started")
+        raise RuntimeError("serve_requests() runs in a process that multiprocessing started")
     Thread(target=_exit_when_parent_ends, args=(parent.sentinel,), daemon=True).start()
 
 

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from merge_impls.argument_checks import one_line_message
+from merge_impls.argument_checks import one_line_error_message
 from merge_impls.backend import BackendError, BackendUnsupported, LoadedBackend
 from merge_impls.check_and_complete_result import check_and_complete_result
 from merge_impls.isolation.memory import PeakMemory
-from merge_impls.isolation.protocol import Answer, Reply
+from merge_impls.isolation.protocol import MeasuredMerge, Reply
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
 
@@ -55,15 +55,15 @@ def _failure_kind(error: BaseException) -> str:
 def _failure_message(name: str, error: BaseException) -> str:
     """One line about an exception; for one that the backend raised, with the place in its code."""
     if _failure_kind(error) != "raised":
-        return one_line_message(error)
+        return one_line_error_message(error)
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{os.path.basename(last.filename)}, line {last.lineno}, in {last.name}"
-    return f"backend {name}: {type(error).__name__}: {one_line_message(error)} ({where})"
+    return f"backend {name}: {type(error).__name__}: {one_line_error_message(error)} ({where})"
 
 
-def _merge(
+def _merge_and_measure(
     loaded: LoadedBackend, problem: MergeProblem, threads: int, verify: bool, strided: bool
-) -> Answer:
+) -> MeasuredMerge:
     """Merge a problem and measure time and memory. ``Worker.merge`` describes the arguments."""
     loaded.check_support(problem)
     if strided:
@@ -74,15 +74,15 @@ def _merge(
     ready = perf_counter()
     returned = loaded.call(prepared, threads)
     called = perf_counter()
-    finished = loaded.finish_result(problem, returned)
+    finished = loaded.convert_returned_value(problem, returned)
     converted = perf_counter()
     result = check_and_complete_result(problem, finished, loaded.backend.name)
-    end, cpu_seconds, peak = perf_counter(), process_time() - cpu_start, memory.growth()
+    end, cpu_seconds, peak = perf_counter(), process_time() - cpu_start, memory.growth_in_bytes()
     if verify:
         check_and_complete_result(problem, result, loaded.backend.name, verify=True)
     after = _checksum_of_each_array(problem)
     converts = loaded.prepare or loaded.finish
-    return Answer(
+    return MeasuredMerge(
         result,
         seconds=end - start,
         cpu_seconds=cpu_seconds,
@@ -136,7 +136,7 @@ def _merge_concurrently(
 
     def merge_one(problem: MergeProblem) -> CompleteResult:
         barrier.wait()
-        return _merge(loaded, problem, 1, verify=False, strided=False).result
+        return _merge_and_measure(loaded, problem, 1, verify=False, strided=False).result
 
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -155,12 +155,12 @@ def _call_unchecked(loaded: LoadedBackend, argument: Any) -> str:
     try:
         loaded.call(loaded.prepare_argument(argument))
     except Exception as error:
-        return f"{type(error).__name__}: {one_line_message(error)}"
+        return f"{type(error).__name__}: {one_line_error_message(error)}"
     return ""
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
-    "merge": _merge,
+    "merge": _merge_and_measure,
     "merge_concurrently": _merge_concurrently,
     "call_unchecked": _call_unchecked,
 }

@@ -13,7 +13,7 @@ from multiprocessing.connection import wait
 from threading import Timer
 from time import monotonic, sleep
 
-from merge_impls.isolation.child_main import serve
+from merge_impls.isolation.child_main import serve_requests
 from merge_impls.isolation.protocol import ChildOptions, Reply, Request
 
 POLL_SECONDS = 0.5
@@ -38,7 +38,9 @@ class ChildProcess:
         """Start the process."""
         context = multiprocessing.get_context("spawn")
         self._connection, child_end = context.Pipe()
-        self._process = context.Process(target=serve, args=(child_end, options), daemon=True)
+        self._process = context.Process(
+            target=serve_requests, args=(child_end, options), daemon=True
+        )
         self._process.start()
         child_end.close()
 

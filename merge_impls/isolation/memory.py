@@ -34,7 +34,7 @@ class PeakMemory:
         except OSError:
             self._before = None
 
-    def growth(self) -> int | None:
+    def growth_in_bytes(self) -> int | None:
         """The peak of the memory minus the memory at the start, in bytes; None if not measured."""
         if self._before is None:
             return None

@@ -46,7 +46,7 @@ class ChildOptions:
 
 
 @dataclass(frozen=True)
-class Answer:
+class MeasuredMerge:
     """The result of a merge, and the time and memory that it took.
 
     Times run from a checked problem in memory to labels, sizes, confidences and history. The time for

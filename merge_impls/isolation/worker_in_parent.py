@@ -11,7 +11,7 @@ import numpy as np
 
 from merge_impls.backend import Backend
 from merge_impls.isolation.child_process import ChildDied, ChildProcess, ChildTimedOut
-from merge_impls.isolation.protocol import Answer, BackendFailed, ChildOptions, Request
+from merge_impls.isolation.protocol import BackendFailed, ChildOptions, MeasuredMerge, Request
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
 
@@ -144,7 +144,7 @@ class Worker:
         timeout: float | None = None,
         verify: bool = False,
         strided: bool = False,
-    ) -> Answer:
+    ) -> MeasuredMerge:
         """Merge a problem and return the result with its times.
 
         threads, timeout: replace those of the worker, for this merge.
@@ -153,7 +153,9 @@ class Worker:
         Raises ``BackendFailed`` if the backend gives no valid result.
         """
         options = {"threads": threads or self.threads, "verify": verify, "strided": strided}
-        answer: Answer = self._start_send_and_receive(timeout, "merge", problem=problem, **options)
+        answer: MeasuredMerge = self._start_send_and_receive(
+            timeout, "merge", problem=problem, **options
+        )
         return answer
 
     def merge_concurrently(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from merge_impls.fields import FAMILIES
-from merge_impls.speed_comparison.compared_backends import ComparisonRow
+from merge_impls.speed_comparison.check_and_time_backends import ComparisonRow
 from merge_impls.timing import Quartiles
 
 
@@ -42,7 +42,7 @@ def growth_of_time(rows: Sequence[ComparisonRow]) -> list[Growth]:
     for row in rows:
         if row.run:
             edges = row.size if FAMILIES[row.family].masked_out else row.edges
-            point = edges, Quartiles.of(row.run.cpu_seconds).median
+            point = edges, Quartiles.of_values(row.run.cpu_seconds).median
             timed.setdefault((row.backend, row.family, row.linkage), []).append(point)
     return [_fit_growth(names, points) for names, points in timed.items() if len(points) > 1]
 

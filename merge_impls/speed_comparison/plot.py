@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from merge_impls.files import atomic_write
+from merge_impls.file_writing import atomic_write
 from merge_impls.speed_comparison.growth import Growth
 
 _COLUMNS = 4
@@ -40,7 +40,7 @@ def plot_growth(path: Path, growths: Sequence[Growth]) -> None:
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     formats = _line_formats(growths)
     for panel, family in zip(panels, families, strict=False):
-        _draw_family(panel, [each for each in growths if each.family == family], formats)
+        _draw_family_panel(panel, [each for each in growths if each.family == family], formats)
     for panel in panels[len(families) :]:
         panel.set_visible(False)
     with atomic_write(path) as partial:
@@ -61,7 +61,7 @@ def _line_formats(growths: Sequence[Growth]) -> dict[tuple[str, str], dict[str, 
     }
 
 
-def _draw_family(
+def _draw_family_panel(
     panel: Any, growths: Sequence[Growth], formats: dict[tuple[str, str], dict[str, str]]
 ) -> None:
     for each in growths:
@@ -77,10 +77,10 @@ def _draw_family(
     panel.set(xlabel="edges", ylabel="median CPU time in ms")
     panel.minorticks_off()
     edges = growths[0].edges
-    panel.set_xticks(edges, [_short_number(each) for each in edges], fontsize=7, rotation=30)
+    panel.set_xticks(edges, [_format_short_number(each) for each in edges], fontsize=7, rotation=30)
     panel.legend(fontsize=6, frameon=False, title="exponent", title_fontsize=6)
 
 
-def _short_number(value: int) -> str:
+def _format_short_number(value: int) -> str:
     """A number in thousands or millions, with up to three digits."""
     return f"{value / 1e6:.3g} M" if value >= 1e6 else f"{value / 1e3:.3g} k"

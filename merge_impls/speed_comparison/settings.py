@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from merge_impls.fields import FAMILIES, reason_missing
+from merge_impls.fields import FAMILIES, reason_family_is_missing
 from merge_impls.registry import backends, check_backend_name
 
 REFERENCE = "networkx"
@@ -74,12 +74,12 @@ def choose_families(named: list[str]) -> tuple[str, ...]:
     chosen: list[str] = []
     for name in named:
         if name == ALL_FAMILIES:
-            chosen += [each for each in FAMILIES if not reason_missing(each)]
+            chosen += [each for each in FAMILIES if not reason_family_is_missing(each)]
         elif name not in FAMILIES:
             raise ValueError(
                 f"family {name!r} is unknown; known are {ALL_FAMILIES}, {', '.join(FAMILIES)}"
             )
-        elif reason := reason_missing(name):
+        elif reason := reason_family_is_missing(name):
             raise ValueError(f"family {name} cannot be made: {reason}")
         else:
             chosen.append(name)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from merge_impls.fields import FAMILIES, VERSION, reason_missing
-from merge_impls.speed_comparison.compared_backends import SMALL_SIZE, ComparisonRow
+from merge_impls.fields import FAMILIES, VERSION, reason_family_is_missing
+from merge_impls.speed_comparison.check_and_time_backends import SMALL_SIZE, ComparisonRow
 from merge_impls.speed_comparison.growth import Growth
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
-from merge_impls.text import format_table, format_three_digits
+from merge_impls.text_formats import format_table, format_three_digits
 from merge_impls.timing import Quartiles
 
 NUMBER_COLUMNS = (2, 3, *range(5, 13))
@@ -20,7 +20,9 @@ def preamble(settings: ComparisonSettings, core: int | None) -> str:
         settings.large_graph_reference,
     )
     pinned = "" if core is None else f"; a process of one thread is pinned to core {core}"
-    left_out = [f"{name}: {reason}" for name in FAMILIES if (reason := reason_missing(name))]
+    left_out = [
+        f"{name}: {reason}" for name in FAMILIES if (reason := reason_family_is_missing(name))
+    ]
     return "\n".join(
         [
             f"graphs     version {VERSION}, seed 0, about {sizes} edges each: "
@@ -64,10 +66,10 @@ def comparison_table(rows: Sequence[ComparisonRow], baseline: str) -> str:
         "peak MiB",
         "state",
     )
-    return format_table([heading, *map(_table_row, rows)], right=NUMBER_COLUMNS)
+    return format_table([heading, *map(_comparison_table_row, rows)], right=NUMBER_COLUMNS)
 
 
-def _table_row(row: ComparisonRow) -> tuple[str, ...]:
+def _comparison_table_row(row: ComparisonRow) -> tuple[str, ...]:
     run = row.run
     threads = "" if row.threads is None else str(row.threads)
     head = row.backend, row.family, f"{row.size:,}", f"{row.edges:,}", row.linkage, threads
@@ -76,12 +78,14 @@ def _table_row(row: ComparisonRow) -> tuple[str, ...]:
     first_call = [] if run.first_call_seconds is None else [run.first_call_seconds]
     return (
         *head,
-        _median_milliseconds(run.conversion_seconds),
-        _median_milliseconds(first_call),
-        _median_and_quartiles([1000 * seconds for seconds in run.seconds_without_conversion]),
-        _median_milliseconds(run.seconds),
-        _median_milliseconds(run.cpu_seconds),
-        _median_and_quartiles(row.ratios),
+        _format_median_milliseconds(run.conversion_seconds),
+        _format_median_milliseconds(first_call),
+        _format_median_and_quartiles(
+            [1000 * seconds for seconds in run.seconds_without_conversion]
+        ),
+        _format_median_milliseconds(run.seconds),
+        _format_median_milliseconds(run.cpu_seconds),
+        _format_median_and_quartiles(row.ratios),
         "" if run.peak_bytes is None else format_three_digits(run.peak_bytes / 2**20),
         row.state,
     )
@@ -105,13 +109,13 @@ def growth_table(growths: Sequence[Growth]) -> str:
     return format_table([heading, *lines], right=(3, 4))
 
 
-def _median_milliseconds(seconds: Sequence[float]) -> str:
-    return format_three_digits(1000 * Quartiles.of(seconds).median) if seconds else ""
+def _format_median_milliseconds(seconds: Sequence[float]) -> str:
+    return format_three_digits(1000 * Quartiles.of_values(seconds).median) if seconds else ""
 
 
-def _median_and_quartiles(values: Sequence[float]) -> str:
+def _format_median_and_quartiles(values: Sequence[float]) -> str:
     if not values:
         return ""
-    quartiles = Quartiles.of(values)
+    quartiles = Quartiles.of_values(values)
     low, median, high = map(format_three_digits, (quartiles.low, quartiles.median, quartiles.high))
     return f"{median} ({low} to {high})"

@@ -5,7 +5,7 @@ import pytest
 
 from bench import digests
 from bench.digests import array_digest, files_digest, import_closure, json_digest, sources_digest
-from merge_impls.files import atomic_write
+from merge_impls.file_writing import atomic_write
 
 
 def test_a_digest_does_not_depend_on_the_order_of_entries():

@@ -11,7 +11,7 @@ from merge_impls.argument_checks import LINKAGES
 from merge_impls.builtin import BUILT_IN
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
-from merge_impls.fields import FAMILIES, hard_graph, reason_missing
+from merge_impls.fields import FAMILIES, graph_of_family, reason_family_is_missing
 
 OTHERS = ["heap", "numba", "c"]
 LINKAGES_OF = {backend.name: backend.linkages for backend in BUILT_IN}
@@ -169,13 +169,13 @@ def test_concurrent_merges_give_the_right_results(backend):
         assert first_difference(left, right) is None
 
 
-SEEDED = [name for name, family in FAMILIES.items() if family.seeded]
+SEEDED = [name for name, family in FAMILIES.items() if family.is_seeded]
 
 
 @pytest.mark.parametrize("linkage", LINKAGES)
 @pytest.mark.parametrize("family", SEEDED)
 def test_all_backends_agree_on_a_graph_of_each_family(family, linkage):
-    problem = hard_graph(family, 5000, linkage=linkage)
+    problem = graph_of_family(family, 5000, linkage=linkage)
     expected = merge(problem, "networkx")
     for backend in OTHERS:
         if linkage in LINKAGES_OF[backend]:
@@ -186,7 +186,7 @@ def test_all_backends_agree_on_a_graph_of_each_family(family, linkage):
 @pytest.mark.parametrize("family", SEEDED)
 def test_fast_backends_agree_with_heap_on_a_larger_graph_of_each_family(family, threads):
     for linkage in ("average", "weighted"):
-        problem = hard_graph(family, 20_000, linkage=linkage)
+        problem = graph_of_family(family, 20_000, linkage=linkage)
         expected = merge(problem, "heap")
         for backend in ("c", "numba"):
             found = merge(problem, backend, threads=threads)
@@ -196,9 +196,9 @@ def test_fast_backends_agree_with_heap_on_a_larger_graph_of_each_family(family, 
 @pytest.mark.parametrize("linkage", ["average", "weighted"])
 @pytest.mark.parametrize("family", [name for name in FAMILIES if name not in SEEDED])
 def test_fast_backends_agree_with_heap_on_a_real_volume(family, linkage):
-    if reason := reason_missing(family):
+    if reason := reason_family_is_missing(family):
         pytest.skip(reason)
-    problem = hard_graph(family, 100_000, linkage=linkage)
+    problem = graph_of_family(family, 100_000, linkage=linkage)
     expected = merge(problem, "heap")
     for backend in ("c", "numba"):
         assert first_difference(expected, merge(problem, backend)) is None

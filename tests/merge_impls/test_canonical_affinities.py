@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from merge_impls.canonical_affinities import canonical, canonical_offsets, canonical_stages
-from merge_impls.offsets import PAPER_DISTANCES, offsets_at
+from merge_impls.offsets import PAPER_DISTANCES, offsets_at_distances
 
 DTYPES = [np.uint8, np.uint16, np.float16, np.float32, np.float64]
 
@@ -163,13 +163,13 @@ def test_offsets_are_in_the_order_of_their_positive_channels():
 def test_all_neighbours_at_the_papers_distances_become_the_papers_offsets(ndim):
     steps = [step for step in product((-1, 0, 1), repeat=ndim) if any(step)]
     both = [[distance * x for x in step] for distance in PAPER_DISTANCES for step in steps]
-    np.testing.assert_array_equal(canonical_offsets(both), offsets_at(ndim=ndim))
+    np.testing.assert_array_equal(canonical_offsets(both), offsets_at_distances(ndim=ndim))
 
 
 def test_no_copy_of_the_whole_map_is_made():
     for dtype in (np.uint8, np.float32, np.float64):
         affinities = random_values(np.random.default_rng(0), (56, 60, 60), dtype)
-        offsets = np.concatenate([offsets_at(), -offsets_at()])
+        offsets = np.concatenate([offsets_at_distances(), -offsets_at_distances()])
         tracemalloc.start()
         got, _ = canonical(affinities, offsets)
         _, peak = tracemalloc.get_traced_memory()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from merge_impls import MergeProblem, first_difference, merge
-from merge_impls.problem_files import load_problem, save_problem
+from merge_impls.problem_files import load_problem_and_notes, save_problem
 
 GRID = MergeProblem.from_grid(
     np.random.default_rng(0).random((2, 5, 6)),
@@ -19,7 +19,7 @@ GRAPH = MergeProblem.from_edges(4, [(0, 1), (3, 1)], [0.25, 1.0], [0, 0], [0.1],
 @pytest.mark.parametrize("problem", [GRID, GRAPH], ids=["grid", "graph"])
 def test_a_problem_read_back_is_the_same_to_the_bit(tmp_path, problem):
     save_problem(tmp_path / "deep" / "p.npz", problem, check="a check", threads=3)
-    again, notes = load_problem(tmp_path / "deep" / "p.npz")
+    again, notes = load_problem_and_notes(tmp_path / "deep" / "p.npz")
     assert notes == {"check": "a check", "threads": 3}
     assert (again.shape, again.linkage) == (problem.shape, problem.linkage)
     for name in ("thresholds", "stages", "affinities", "offsets", "mask", "edges"):
@@ -31,7 +31,7 @@ def test_every_threshold_is_the_same_after_saving_and_loading(tmp_path):
     thresholds = np.arange(65536) / 65535
     problem = MergeProblem.from_edges(1, [], [], [], thresholds)
     save_problem(tmp_path / "p.npz", problem)
-    again, _ = load_problem(tmp_path / "p.npz")
+    again, _ = load_problem_and_notes(tmp_path / "p.npz")
     np.testing.assert_array_equal(again.thresholds, problem.thresholds)
 
 
@@ -42,7 +42,7 @@ def test_a_file_cut_off_anywhere_is_refused_in_one_line(tmp_path):
     for length in range(0, len(whole), 97):
         path.write_bytes(whole[:length])
         with pytest.raises(ValueError, match=r"p\.npz is not a saved problem: ") as error:
-            load_problem(path)
+            load_problem_and_notes(path)
         assert "\n" not in str(error.value)
 
 
@@ -54,7 +54,7 @@ def test_a_file_with_a_flipped_bit_is_read_or_refused_in_one_line(tmp_path):
     for place in range(whole.index(b"PK\1\2"), len(whole)):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         try:
-            load_problem(path)
+            load_problem_and_notes(path)
         except ValueError as error:
             refused += 1
             assert "p.npz is not a saved problem: " in str(error) and "\n" not in str(error)
@@ -64,6 +64,6 @@ def test_a_file_with_a_flipped_bit_is_read_or_refused_in_one_line(tmp_path):
 def test_another_npz_and_a_missing_file_are_refused(tmp_path):
     np.savez(tmp_path / "other.npz", affinities=np.zeros(3))
     with pytest.raises(ValueError, match=r"other\.npz is not a saved problem"):
-        load_problem(tmp_path / "other.npz")
+        load_problem_and_notes(tmp_path / "other.npz")
     with pytest.raises(FileNotFoundError, match="does not exist"):
-        load_problem(tmp_path / "nowhere.npz")
+        load_problem_and_notes(tmp_path / "nowhere.npz")

@@ -7,7 +7,11 @@ import pytest
 
 from merge_impls import MergeProblem, merge
 from merge_impls.result import segment_sizes
-from merge_impls.segments_table import drop_small_segments, segment_boxes, write_segments_table
+from merge_impls.segments_table import (
+    drop_small_segments,
+    segment_boxes_and_centroids,
+    write_segments_table,
+)
 
 
 def merge_random_grid(shape, seed=0):
@@ -61,7 +65,7 @@ def test_a_grid_without_segments_has_an_empty_table(tmp_path):
 
 def test_boxes_are_the_smallest_around_their_segments():
     labels = np.array([[1, 0, 2], [1, 1, 2], [0, 3, 0]], np.int32)
-    first, end, centroid = segment_boxes(labels, segment_sizes(labels))
+    first, end, centroid = segment_boxes_and_centroids(labels, segment_sizes(labels))
     assert first.tolist() == [[0, 0], [0, 2], [2, 1]]
     assert end.tolist() == [[2, 2], [2, 3], [3, 2]]
     assert centroid.tolist() == [[2 / 3, 1 / 3], [0.5, 2], [2, 1]]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from merge_impls import MergeProblem, merge
-from merge_impls.isolation import Answer, BackendFailed
+from merge_impls.isolation import BackendFailed, MeasuredMerge
 from merge_impls.timing import InterleavedRounds, Quartiles, TimedRun, time_workers
 
 
@@ -32,7 +32,7 @@ class FakeWorker:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, str):
             raise BackendFailed("crash", answer)
-        return Answer(answer, seconds=len(self.calls), cpu_seconds=0)
+        return MeasuredMerge(answer, seconds=len(self.calls), cpu_seconds=0)
 
 
 def workers(calls, **answers):
@@ -203,6 +203,6 @@ def test_kernel_seconds_are_those_without_the_conversion():
 
 
 def test_quartiles_are_those_of_numpy():
-    quartiles = Quartiles.of([4.0, 1.0, 2.0, 3.0, 5.0])
+    quartiles = Quartiles.of_values([4.0, 1.0, 2.0, 3.0, 5.0])
     assert (quartiles.low, quartiles.median, quartiles.high) == (2, 3, 4)
-    assert not np.isnan(Quartiles.of([1.0]).low)
+    assert not np.isnan(Quartiles.of_values([1.0]).low)

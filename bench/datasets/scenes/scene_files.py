@@ -11,7 +11,7 @@ from PIL import Image
 
 from bench.datasets.cityscapes import TUNING_CITY
 from bench.datasets.scenes.scene import Scene, make_scene
-from merge_impls.files import atomic_write
+from merge_impls.file_writing import atomic_write
 
 VERSION = 1
 """The version of the generator. Raise it whenever a change of the code changes pixels."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from merge_impls.files import atomic_write
+from merge_impls.file_writing import atomic_write
 
 # These are the Okabe-Ito colours, which colour-blind readers can tell apart. Yellow is left out, because it
 # is pale on white.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from bench.report.tables.shown_columns import shown_columns_markdown
-from merge_impls.files import atomic_write
+from merge_impls.file_writing import atomic_write
 
 
 class Page:

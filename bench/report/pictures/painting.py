@@ -8,7 +8,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from bench.report.pictures.colours import Labels, Mask, Picture, boundaries, colour_instances
-from merge_impls.files import atomic_write
+from merge_impls.file_writing import atomic_write
 
 INK = (40, 40, 40)
 PANEL_OUTLINE = (190, 190, 190)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from merge_impls.files import atomic_write
-from merge_impls.text import format_three_digits
+from merge_impls.file_writing import atomic_write
+from merge_impls.text_formats import format_three_digits
 
 _MISSING = "–"
 

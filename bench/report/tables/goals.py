@@ -15,7 +15,7 @@ from bench.report.tables.field_measurements import (
 from bench.report.tables.time_against_edges import fit_exponent
 from bench.runner.record import Record
 from bench.runner.study import Goal, GoalMethod
-from merge_impls.text import format_shape
+from merge_impls.text_formats import format_shape
 
 
 def goals_table(

@@ -49,13 +49,15 @@ class WorkedCase:
         return CompleteResult(
             labels=labels,
             sizes=np.array([(labels == i + 1).sum() for i in range(len(self.inside))], np.int64),
-            confidences=np.array([_confidence(affinities) for affinities in self.inside]),
+            confidences=np.array(
+                [_confidence_of_affinities(affinities) for affinities in self.inside]
+            ),
             history=np.array(self.merges, HISTORY_DTYPE),
             backend="by hand",
         )
 
 
-def _confidence(affinities: Sequence[float]) -> float:
+def _confidence_of_affinities(affinities: Sequence[float]) -> float:
     """The mean of the affinities after rounding to fixed point; 0.0 if there are none."""
     if not affinities:
         return 0.0

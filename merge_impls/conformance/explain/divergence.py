@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from merge_impls.arrays import StructuredArray
-from merge_impls.conformance.literal_merge import Decision, Pair, decisions
+from merge_impls.conformance.literal_merge import DecisionState, Pair, decision_states
 from merge_impls.problem import MergeProblem
 
 
@@ -20,7 +20,7 @@ class MergeStep:
 
 
 @dataclass(frozen=True)
-class PreviousMerges:
+class MergesBeforeRow:
     """All merges before a row of the history.
 
     pairs: the names of the two super-vertices of each merge.
@@ -52,15 +52,15 @@ class Divergence:
     row: int
     expected: MergeStep | None
     got: MergeStep | None
-    reference_decision: Decision
-    backend_decision: Decision | None
-    previous: PreviousMerges
+    reference_decision: DecisionState
+    backend_decision: DecisionState | None
+    previous: MergesBeforeRow
     later: tuple[int, np.float32] | None
     same_merges_in_another_order: bool
     earlier_merge_at_threshold: bool
 
     @property
-    def expected_row_is_right(self) -> bool:
+    def is_expected_row_right(self) -> bool:
         """Whether the expected row is the merge that ``literal_merge`` makes; else the reference is wrong."""
         decision = self.reference_decision
         pair = decision.next_merge
@@ -101,7 +101,7 @@ def divergence_at(
         reference_decision=candidates[-1],
         backend_decision=next((m for m in candidates if wrong and m.stage == wrong.stage), None),
         previous=previous,
-        later=_later_merge_of(got, row, right.pair) if right else None,
+        later=_first_merge_of_pair_from(got, row, right.pair) if right else None,
         same_merges_in_another_order=sorted(map(bytes, expected)) == sorted(map(bytes, got)),
         earlier_merge_at_threshold=bool(
             (problem.thresholds[expected["stage"][:row]] == expected["weight"][:row]).any()
@@ -109,15 +109,15 @@ def divergence_at(
     )
 
 
-def _merge_up_to(problem: MergeProblem, row: int) -> tuple[PreviousMerges, list[Decision]]:
+def _merge_up_to(problem: MergeProblem, row: int) -> tuple[MergesBeforeRow, list[DecisionState]]:
     """Merge with ``literal_merge`` up to ``row``; return the merges before this row, and the decisions at it.
 
     There are several decisions if a stage ends at this row: one that ends it, and one of the next stage.
     """
     merged: list[Pair] = []
     sizes: list[tuple[int, int]] = []
-    candidates: list[Decision] = []
-    for decision in decisions(problem):
+    candidates: list[DecisionState] = []
+    for decision in decision_states(problem):
         if decision.row == row:
             candidates.append(decision)
         elif decision.row > row:
@@ -126,10 +126,10 @@ def _merge_up_to(problem: MergeProblem, row: int) -> tuple[PreviousMerges, list[
             a, b = decision.next_merge
             merged.append((a, b))
             sizes.append((decision.names.count(a), decision.names.count(b)))
-    return PreviousMerges(merged, sizes), candidates
+    return MergesBeforeRow(merged, sizes), candidates
 
 
-def _later_merge_of(
+def _first_merge_of_pair_from(
     history: StructuredArray, start: int, pair: Pair
 ) -> tuple[int, np.float32] | None:
     """Return row and weight of the first merge of ``pair`` from row ``start`` on.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from merge_impls.conformance.explain.wording import join_items
+from merge_impls.conformance.explain.problem_text import join_first_items
 from merge_impls.conformance.linkages import LINKAGES
 from merge_impls.conformance.literal_merge import (
     Added,
@@ -14,7 +14,7 @@ from merge_impls.conformance.literal_merge import (
 )
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
-from merge_impls.text import format_float32
+from merge_impls.text_formats import format_float32
 
 MAX_STEPS = 5
 """The largest number of edges that are explained, each in one line."""
@@ -37,7 +37,7 @@ def origin_lines(
             return lines
         lines.append("  " * depth + _origin_line(problem, pair, edge, merged))
         # The line of an edge is followed directly by the lines of the edges that it was made of.
-        waiting = [(depth + 1, *part) for part in edge.made_of] + waiting
+        waiting = [(depth + 1, *part) for part in edge.source_edges] + waiting
     return lines
 
 
@@ -73,6 +73,6 @@ def _added_line(
         only = pool[0]
         position = f"{array}[{', '.join(map(str, only.index))}]"
         return f"{name} the pixel edge {only.u}-{only.v} of stage {stage}, {position}: {only.q} / {ONE}"
-    parts = join_items(f"{e.u}-{e.v}: {e.q}" for e in pool)
+    parts = join_first_items(f"{e.u}-{e.v}: {e.q}" for e in pool)
     how = LINKAGES[problem.linkage].pool_words(edge)
     return f"{name} {len(pool)} pixel edges of stage {stage} ({parts}) {how}"

@@ -1,24 +1,27 @@
 """Explain in a few lines why a result is wrong, to the author of the backend."""
 
 from merge_impls.arrays import AnyArray, StructuredArray
-from merge_impls.compare import first_difference
+from merge_impls.compare_results import first_difference
 from merge_impls.conformance.explain.divergence import divergence_at, first_different_row
 from merge_impls.conformance.explain.guessed_misreadings import guessed_misreading_lines
-from merge_impls.conformance.explain.wrong_merges import first_row_lines, merge_lines
+from merge_impls.conformance.explain.wrong_merges import (
+    first_different_row_lines,
+    wrong_merge_lines,
+)
 from merge_impls.conformance.explain.wrong_segments import (
-    confidence_lines,
-    group_lines,
-    numbering_lines,
-    size_lines,
+    wrong_confidence_lines,
+    wrong_mask_or_numbering_lines,
+    wrong_segment_lines,
+    wrong_size_lines,
 )
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
 
 MAX_WORK = 10**7
-"""The largest ``_amount_of_work`` of a problem that is merged again step by step, which takes seconds."""
+"""The most visits of ``literal_merge`` to a problem that is merged again step by step. It takes seconds."""
 
 MAX_WORK_OF_GUESSES = 2 * 10**5
-"""The largest ``_amount_of_work`` of a problem that is merged again for each guess at the mistake."""
+"""The most visits of ``literal_merge`` to a problem that is merged again for each guess at the mistake."""
 
 TOO_LARGE = (
     "The problem is too large to merge again step by step, so this explanation ends here. No smaller "
@@ -26,7 +29,9 @@ TOO_LARGE = (
 )
 
 
-def explain(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> str:
+def explain_wrong_result(
+    problem: MergeProblem, expected: CompleteResult, got: CompleteResult
+) -> str:
     """Explain the first array in which ``got`` differs from ``expected``, in at most 16 lines.
 
     Histories are compared first, because all other arrays follow from the merges. The explanation shows
@@ -40,7 +45,7 @@ def explain(problem: MergeProblem, expected: CompleteResult, got: CompleteResult
     for name, rule in _DTYPE_RULES.items():
         right, wrong = getattr(expected, name), getattr(got, name)
         if wrong is not None and (
-            right.dtype != wrong.dtype or _shape_is_wrong(name, right, wrong)
+            right.dtype != wrong.dtype or _has_wrong_shape(name, right, wrong)
         ):
             return f"{difference}\nThe contract: {rule}."
     return "\n".join(_lines_on_first_difference(problem, expected, got))
@@ -55,7 +60,7 @@ _DTYPE_RULES = {
 """For each array of a result, the rule of the contract on its dtype and shape."""
 
 
-def _shape_is_wrong(name: str, right: AnyArray, wrong: AnyArray) -> bool:
+def _has_wrong_shape(name: str, right: AnyArray, wrong: AnyArray) -> bool:
     """Whether the shape of the labels, or the number of axes of another array, is wrong.
 
     The lengths of the other arrays depend on the merges, so they are not compared here.
@@ -72,8 +77,8 @@ def _lines_on_first_difference(
         if row is not None:
             return _lines_on_first_different_row(problem, expected, got, got.history, row)
     if got.labels.tobytes() != expected.labels.tobytes():
-        return _label_lines(problem, expected, got)
-    for name, lines in (("sizes", size_lines), ("confidences", confidence_lines)):
+        return _wrong_label_lines(problem, expected, got)
+    for name, lines in (("sizes", wrong_size_lines), ("confidences", wrong_confidence_lines)):
         right, wrong = getattr(expected, name), getattr(got, name)
         if len(right) != len(wrong):
             return [f"{name} has length {len(wrong)}; there are {len(right)} segments."]
@@ -94,20 +99,23 @@ def _lines_on_first_different_row(
     got_history: StructuredArray,
     row: int,
 ) -> list[str]:
-    lines = first_row_lines(problem, _reference_history(expected), got_history, row)
-    if _amount_of_work(problem, expected) > MAX_WORK:
+    lines = first_different_row_lines(problem, _reference_history(expected), got_history, row)
+    if _estimate_visits_of_literal_merge(problem, expected) > MAX_WORK:
         return [*lines, TOO_LARGE]
     divergence = divergence_at(problem, _reference_history(expected), got_history, row)
-    if not divergence.expected_row_is_right:
+    if not divergence.is_expected_row_right:
         return [
             *lines,
             "Algorithm 1 makes neither of these two merges: the reference is wrong as well.",
         ]
-    return [*lines, *merge_lines(divergence), *_guess_lines(problem, expected, got)]
+    lines += wrong_merge_lines(divergence)
+    return lines + _misreading_lines_if_cheap(problem, expected, got)
 
 
-def _label_lines(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> list[str]:
-    lines = numbering_lines(problem, expected, got)
+def _wrong_label_lines(
+    problem: MergeProblem, expected: CompleteResult, got: CompleteResult
+) -> list[str]:
+    lines = wrong_mask_or_numbering_lines(problem, expected, got)
     if lines:
         return lines
     difference = first_difference(expected, got) or ""
@@ -116,20 +124,25 @@ def _label_lines(problem: MergeProblem, expected: CompleteResult, got: CompleteR
             difference,
             "The history is right, but the labels do not match its merges.",
         ]
-    if _amount_of_work(problem, expected) > MAX_WORK:
+    if _estimate_visits_of_literal_merge(problem, expected) > MAX_WORK:
         return [difference, TOO_LARGE]
-    return [*group_lines(problem, got.labels), *_guess_lines(problem, expected, got)]
+    return [
+        *wrong_segment_lines(problem, got.labels),
+        *_misreading_lines_if_cheap(problem, expected, got),
+    ]
 
 
-def _guess_lines(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> list[str]:
+def _misreading_lines_if_cheap(
+    problem: MergeProblem, expected: CompleteResult, got: CompleteResult
+) -> list[str]:
     return (
         guessed_misreading_lines(problem, got)
-        if _amount_of_work(problem, expected) <= MAX_WORK_OF_GUESSES
+        if _estimate_visits_of_literal_merge(problem, expected) <= MAX_WORK_OF_GUESSES
         else []
     )
 
 
-def _amount_of_work(problem: MergeProblem, expected: CompleteResult) -> int:
+def _estimate_visits_of_literal_merge(problem: MergeProblem, expected: CompleteResult) -> int:
     """Estimate how often ``literal_merge`` visits an edge or a vertex.
 
     It visits each edge at every merge, and ten times in addition. It visits each vertex at every merge,

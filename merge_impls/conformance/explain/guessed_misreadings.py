@@ -35,19 +35,17 @@ def guessed_misreading_lines(problem: MergeProblem, got: MergeResult) -> list[st
 def _misreadings_that_give(problem: MergeProblem, got: MergeResult) -> list[str]:
     """Return the descriptions of all known misreadings of the problem that give the result ``got``."""
     misreadings = {**MISREADINGS, **(GRID_MISREADINGS if problem.is_grid else {})}
-    found = [
-        words for words, misread in misreadings.items() if _problem_gives(misread(problem), got)
-    ]
+    found = [words for words, misread in misreadings.items() if _has_result(misread(problem), got)]
     others = [name for name in LINKAGES if name != problem.linkage]
     computed = [
-        name for name in others if _problem_gives(replace_unchecked(problem, linkage=name), got)
+        name for name in others if _has_result(replace_unchecked(problem, linkage=name), got)
     ]
     if computed:
         found.append(f"linkage {join_quoted(computed, 'or')} is computed")
     return found
 
 
-def _problem_gives(problem: MergeProblem, got: MergeResult) -> bool:
+def _has_result(problem: MergeProblem, got: MergeResult) -> bool:
     """Whether the right result of ``problem`` has the same history (without a history: labels) as ``got``."""
     result = literal_merge(problem)
     if got.history is None or result.history is None:
@@ -101,28 +99,28 @@ def _without_mask(problem: MergeProblem) -> MergeProblem:
     return replace_unchecked(problem, mask=np.ones(problem.shape, np.bool_))
 
 
-def _offsets_of(problem: MergeProblem) -> Int64Array:
+def _grid_offsets(problem: MergeProblem) -> Int64Array:
     assert problem.offsets is not None, "these guesses are for grids"
     return problem.offsets
 
 
 def _offsets_without_signs(problem: MergeProblem) -> MergeProblem:
-    return replace_unchecked(problem, offsets=np.abs(_offsets_of(problem)))
+    return replace_unchecked(problem, offsets=np.abs(_grid_offsets(problem)))
 
 
 def _negated_offsets(problem: MergeProblem) -> MergeProblem:
-    return replace_unchecked(problem, offsets=-_offsets_of(problem))
+    return replace_unchecked(problem, offsets=-_grid_offsets(problem))
 
 
 def _offsets_with_reversed_axes(problem: MergeProblem) -> MergeProblem:
-    return replace_unchecked(problem, offsets=_offsets_of(problem)[:, ::-1])
+    return replace_unchecked(problem, offsets=_grid_offsets(problem)[:, ::-1])
 
 
 def _affinities_of_the_other_end(problem: MergeProblem) -> MergeProblem:
     axes = tuple(range(len(problem.shape)))
     ends = [
         np.roll(q, -offset, axes)
-        for q, offset in zip(problem.affinities, _offsets_of(problem), strict=True)
+        for q, offset in zip(problem.affinities, _grid_offsets(problem), strict=True)
     ]
     return replace_unchecked(
         problem, affinities=np.array(ends, np.uint16).reshape(problem.affinities.shape)

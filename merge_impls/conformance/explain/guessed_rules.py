@@ -26,7 +26,7 @@ MAX_GUESSES = 3
 
 
 @dataclass(frozen=True)
-class EdgeWeight:
+class RecomputedEdge:
     """An edge whose weight was computed by some rules.
 
     total, count: the sum of q over its pixel edges, and their number.
@@ -36,9 +36,12 @@ class EdgeWeight:
     count: int
     weight: Weight
 
-    def with_weight(self, weight: Weight) -> "EdgeWeight":
+    def with_weight(self, weight: Weight) -> "RecomputedEdge":
         """The same edge with another weight."""
         return replace(self, weight=weight)
+
+
+_CombineEdges = Callable[[RecomputedEdge, RecomputedEdge], RecomputedEdge]
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,10 @@ class Rules:
     inherit: makes the edge of a from an edge that only b had.
     """
 
-    pool: Callable[[Sequence[int]], EdgeWeight]
-    add: Callable[[EdgeWeight, EdgeWeight], EdgeWeight]
-    join: Callable[[EdgeWeight, EdgeWeight, int], EdgeWeight]
-    inherit: Callable[[EdgeWeight], EdgeWeight]
+    pool: Callable[[Sequence[int]], RecomputedEdge]
+    add: _CombineEdges
+    join: Callable[[RecomputedEdge, RecomputedEdge, int], RecomputedEdge]
+    inherit: Callable[[RecomputedEdge], RecomputedEdge]
 
 
 def guessed_rule_lines(
@@ -78,26 +81,30 @@ def guessed_rule_lines(
 
 def unrounded_weight(edge: SuperEdge, linkage: str) -> float:
     """The weight of the edge if it is not rounded to float32."""
-    rules = _contract_rules(LINKAGES[linkage], LINKAGES[linkage].unrounded)
+    rules = _rules_of_contract(LINKAGES[linkage], LINKAGES[linkage].unrounded)
     return float(_recompute_edge(edge, rules).weight)
 
 
-def _recompute_edge(edge: SuperEdge, rules: Rules) -> EdgeWeight:
+def _recompute_edge(edge: SuperEdge, rules: Rules) -> RecomputedEdge:
     """Compute the edge again, from its pixel edges, by the given rules."""
     # Not recursive, because the chain of earlier edges may be longer than Python's recursion limit.
-    known: dict[SuperEdge, EdgeWeight] = {}
+    known: dict[SuperEdge, RecomputedEdge] = {}
     waiting = [edge]
     while waiting:
-        unknown = [part for _, part in waiting[-1].made_of if part not in known]
+        unknown = [part for _, part in waiting[-1].source_edges if part not in known]
         if unknown:
             waiting += unknown
         else:
             last = waiting.pop()
-            known[last] = _apply_rules(last, [known[part] for _, part in last.made_of], rules)
+            known[last] = _compute_edge_from_parts(
+                last, [known[part] for _, part in last.source_edges], rules
+            )
     return known[edge]
 
 
-def _apply_rules(edge: SuperEdge, parts: list[EdgeWeight], rules: Rules) -> EdgeWeight:
+def _compute_edge_from_parts(
+    edge: SuperEdge, parts: list[RecomputedEdge], rules: Rules
+) -> RecomputedEdge:
     """Compute an edge from the edges ``parts`` that it was made of."""
     match edge.origin:
         case Added(_, pool):
@@ -115,23 +122,23 @@ def _wrong_rules(linkage: Linkage, sizes: Sequence[tuple[int, int]]) -> Mapping[
     """Sets of rules with one mistake each, by the description of the mistake; the most likely come first."""
     return {
         **_rules_of_other_linkages(linkage),
-        **_rules_with_wrong_joining_and_adding(_contract_rules(linkage)),
-        **_rules_with_wrong_joining(_contract_rules(linkage), sizes),
-        **_rules_with_wrong_adding(_contract_rules(linkage)),
-        **_rules_with_wrong_pooling(_contract_rules(linkage)),
+        **_rules_with_wrong_joining_and_adding(_rules_of_contract(linkage)),
+        **_rules_with_wrong_joining(_rules_of_contract(linkage), sizes),
+        **_rules_with_wrong_adding(_rules_of_contract(linkage)),
+        **_rules_with_wrong_pooling(_rules_of_contract(linkage)),
         **_rules_with_pooling_of_other_linkages(linkage),
         **_rules_with_wrong_arithmetic(linkage),
     }
 
 
-def _contract_rules(linkage: Linkage, by: Arithmetic = CONTRACT) -> Rules:
+def _rules_of_contract(linkage: Linkage, by: Arithmetic = CONTRACT) -> Rules:
     """The rules of the contract for a linkage, computed with the arithmetic ``by``."""
 
-    def add_or_join(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
-        return EdgeWeight(x.total + y.total, x.count + y.count, linkage.join(x, y, by))
+    def add_or_join(x: RecomputedEdge, y: RecomputedEdge) -> RecomputedEdge:
+        return RecomputedEdge(x.total + y.total, x.count + y.count, linkage.join(x, y, by))
 
     return Rules(
-        pool=lambda qs: EdgeWeight(sum(qs), len(qs), linkage.pool(qs, by)),
+        pool=lambda qs: RecomputedEdge(sum(qs), len(qs), linkage.pool(qs, by)),
         add=add_or_join,
         join=lambda x, y, _: add_or_join(x, y),
         inherit=lambda x: x,
@@ -141,23 +148,25 @@ def _contract_rules(linkage: Linkage, by: Arithmetic = CONTRACT) -> Rules:
 def _rules_of_other_linkages(linkage: Linkage) -> dict[str, Rules]:
     """The right rules of every other linkage."""
     return {
-        other.claim: _contract_rules(other) for other in LINKAGES.values() if other is not linkage
+        other.claim: _rules_of_contract(other)
+        for other in LINKAGES.values()
+        if other is not linkage
     }
 
 
 def _rules_with_wrong_joining_and_adding(right: Rules) -> dict[str, Rules]:
     """Rules with the same mistake in ``join`` and ``add``; ``right`` are the rules without a mistake."""
 
-    def add_unless_zero(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
+    def add_unless_zero(x: RecomputedEdge, y: RecomputedEdge) -> RecomputedEdge:
         return right.add(x, y) if x.total and y.total else max(x, y, key=astuple)
 
-    def add_second_twice(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
+    def add_second_twice(x: RecomputedEdge, y: RecomputedEdge) -> RecomputedEdge:
         return right.add(right.add(x, y), y)
 
-    def add_first_twice(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
+    def add_first_twice(x: RecomputedEdge, y: RecomputedEdge) -> RecomputedEdge:
         return right.add(right.add(x, y), x)
 
-    def rules_that_combine_by(combine: Callable[[EdgeWeight, EdgeWeight], EdgeWeight]) -> Rules:
+    def rules_that_combine_by(combine: _CombineEdges) -> Rules:
         return replace(right, add=combine, join=lambda x, y, _: combine(x, y))
 
     return {
@@ -171,7 +180,7 @@ def _rules_with_wrong_joining(right: Rules, sizes: Sequence[tuple[int, int]]) ->
     """Rules with a mistake in ``join`` or ``inherit``. sizes: see ``guessed_rule_lines``."""
     add = right.add
 
-    def join_weighted_by_size(x: EdgeWeight, y: EdgeWeight, row: int) -> EdgeWeight:
+    def join_weighted_by_size(x: RecomputedEdge, y: RecomputedEdge, row: int) -> RecomputedEdge:
         weight = (sizes[row][0] * x.weight + sizes[row][1] * y.weight) / sum(sizes[row])
         return add(x, y).with_weight(weight)
 
@@ -211,7 +220,7 @@ def _rules_with_wrong_pooling(right: Rules) -> dict[str, Rules]:
     """Rules with a mistake in ``pool``."""
     pool = right.pool
 
-    def pool_pairwise(qs: Sequence[int]) -> EdgeWeight:
+    def pool_pairwise(qs: Sequence[int]) -> RecomputedEdge:
         first, *others = (np.float32(pool([q]).weight) for q in qs)
         weight = reduce(lambda x, y: (x + y) * np.float32(0.5), others, first)
         return pool(qs).with_weight(weight)
@@ -227,7 +236,7 @@ def _rules_with_pooling_of_other_linkages(linkage: Linkage) -> dict[str, Rules]:
     """Rules that pool pixel edges as in another linkage, and are right otherwise."""
     return {
         f"pixel edges are pooled as with linkage {other.name!r}": replace(
-            _contract_rules(linkage), pool=_contract_rules(other).pool
+            _rules_of_contract(linkage), pool=_rules_of_contract(other).pool
         )
         for other in LINKAGES.values()
         if other is not linkage
@@ -252,11 +261,11 @@ def _rules_with_wrong_arithmetic(linkage: Linkage) -> dict[str, Rules]:
     }
     return {
         **{
-            words: _contract_rules(linkage, replace(CONTRACT, divide=by))
+            words: _rules_of_contract(linkage, replace(CONTRACT, divide=by))
             for words, by in divisions.items()
         },
-        "weights are not rounded to float32 after each step": _contract_rules(
+        "weights are not rounded to float32 after each step": _rules_of_contract(
             linkage, replace(CONTRACT, mean=exact_mean)
         ),
-        "nothing is rounded to float32": _contract_rules(linkage, EXACT),
+        "nothing is rounded to float32": _rules_of_contract(linkage, EXACT),
     }

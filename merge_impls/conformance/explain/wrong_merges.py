@@ -4,7 +4,7 @@ from merge_impls.arrays import StructuredArray
 from merge_impls.conformance.explain.divergence import Divergence, MergeStep, step_at
 from merge_impls.conformance.explain.edge_origins import origin_lines
 from merge_impls.conformance.explain.guessed_rules import guessed_rule_lines, unrounded_weight
-from merge_impls.conformance.explain.wording import (
+from merge_impls.conformance.explain.problem_text import (
     member_lines,
     pair_text,
     threshold_text,
@@ -12,14 +12,14 @@ from merge_impls.conformance.explain.wording import (
 )
 from merge_impls.conformance.linkages import LINKAGES
 from merge_impls.conformance.literal_merge import (
-    Decision,
+    DecisionState,
     Inherited,
     Pair,
     SuperEdge,
     every_pixel_edge,
 )
 from merge_impls.problem import MergeProblem
-from merge_impls.text import format_float32
+from merge_impls.text_formats import format_float32
 
 TIE_RULE = (
     "an edge is named by its two vertices; of two edges, the one whose smaller vertex is larger merges "
@@ -32,35 +32,35 @@ ANOTHER_ORDER = (
 )
 
 
-def first_row_lines(
+def first_different_row_lines(
     problem: MergeProblem, expected: StructuredArray, got: StructuredArray, row: int
 ) -> list[str]:
     """Show ``row`` of both histories, the first row in which they differ."""
     return [
         f"history[{row}] is the first row that differs.",
-        f"  the reference {_step_text(problem, step_at(expected, row))}",
-        f"  the backend   {_step_text(problem, step_at(got, row))}",
+        f"  the reference {_merge_step_text(problem, step_at(expected, row))}",
+        f"  the backend   {_merge_step_text(problem, step_at(got, row))}",
     ]
 
 
-def _step_text(problem: MergeProblem, step: MergeStep | None) -> str:
+def _merge_step_text(problem: MergeProblem, step: MergeStep | None) -> str:
     if step is None:
         return "makes no further merge"
     return f"merges {pair_text(problem, step.pair)} at {format_float32(step.weight)} in stage {step.stage}"
 
 
-def merge_lines(divergence: Divergence) -> list[str]:
+def wrong_merge_lines(divergence: Divergence) -> list[str]:
     """Explain which rule of the contract the backend breaks, and where the weights come from."""
     pairs = [step.pair for step in (divergence.expected, divergence.got) if step]
     order = [ANOTHER_ORDER] if divergence.same_merges_in_another_order else []
     return [
         *member_lines(divergence.reference_decision, pairs),
-        *_lines_on_what_is_wrong(divergence),
+        *_first_broken_rule_lines(divergence),
         *order,
     ]
 
 
-def _lines_on_what_is_wrong(d: Divergence) -> list[str]:
+def _first_broken_rule_lines(d: Divergence) -> list[str]:
     """Find the first rule that the backend's row breaks: on stages, on vertices, then on edges."""
     got, decision, stages = d.got, d.backend_decision, len(d.problem.thresholds)
     if got is None:
@@ -73,10 +73,10 @@ def _lines_on_what_is_wrong(d: Divergence) -> list[str]:
         return [
             f"Stage {got.stage} has ended before this row: the history is in the order of the stages."
         ]
-    return _why_pair_is_wrong(d, got, decision) or _why_edge_is_wrong(d, got, decision)
+    return _wrong_pair_lines(d, got, decision) or _wrong_edge_lines(d, got, decision)
 
 
-def _why_edge_is_wrong(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
+def _wrong_edge_lines(d: Divergence, got: MergeStep, decision: DecisionState) -> list[str]:
     """Explain what is wrong with the edge between the two super-vertices that the backend merges."""
     edge = decision.edges.get(got.pair)
     if edge is None:
@@ -106,13 +106,13 @@ def _early_stop_lines(d: Divergence) -> list[str]:
             "another weight."
         )
     elif edge.weight == decision.threshold:
-        lines += unrounded_lines(d.problem, {pair: edge}, float(decision.threshold))
+        lines += unrounded_weight_lines(d.problem, {pair: edge}, float(decision.threshold))
     if edge.weight == 0:
         lines.append("An edge of affinity 0 is still an edge.")
-    return [*lines, *_older_edge_lines(d, edge), *_origin_lines(d, pair, edge)]
+    return [*lines, *_rule_that_keeps_edge_lines(d, edge), *_origin_lines(d, pair, edge)]
 
 
-def _reached_threshold_line(problem: MergeProblem, decision: Decision, pair: Pair) -> str:
+def _reached_threshold_line(problem: MergeProblem, decision: DecisionState, pair: Pair) -> str:
     name, limit = pair_text(problem, pair), threshold_text(decision)
     weight = decision.edges[pair].weight
     if weight == decision.threshold:
@@ -123,7 +123,7 @@ def _reached_threshold_line(problem: MergeProblem, decision: Decision, pair: Pai
     return f"{name} weighs {format_float32(weight)}, at least {limit}, so it is merged."
 
 
-def _older_edge_lines(d: Divergence, edge: SuperEdge) -> list[str]:
+def _rule_that_keeps_edge_lines(d: Divergence, edge: SuperEdge) -> list[str]:
     """Explain which rule keeps an edge that an earlier stage added or that was inherited; else []."""
     stage = d.reference_decision.stage
     if stage not in d.problem.stages:
@@ -144,7 +144,7 @@ def _origin_lines(d: Divergence, pair: Pair, edge: SuperEdge) -> list[str]:
     return origin_lines(d.problem, pair, edge, d.previous.pairs)
 
 
-def _why_pair_is_wrong(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
+def _wrong_pair_lines(d: Divergence, got: MergeStep, decision: DecisionState) -> list[str]:
     """Explain what is wrong with a and b in the backend's row; [] if they name super-vertices and a < b."""
     for name in got.pair:
         line = _invalid_vertex_line(d.problem, name)
@@ -176,7 +176,7 @@ def _invalid_vertex_line(problem: MergeProblem, name: int) -> str:
     return ""
 
 
-def _missing_edge_lines(problem: MergeProblem, pair: Pair, decision: Decision) -> list[str]:
+def _missing_edge_lines(problem: MergeProblem, pair: Pair, decision: DecisionState) -> list[str]:
     """Explain that no edge joins the two super-vertices that the backend merges."""
     names, words = decision.names, pair_text(problem, pair)
     between = [e for e in every_pixel_edge(problem) if {names[e.u], names[e.v]} == {*pair}]
@@ -194,10 +194,10 @@ def _missing_edge_lines(problem: MergeProblem, pair: Pair, decision: Decision) -
         )
     else:
         lines.append("No pixel edge of any stage joins the two.")
-    return [*lines, *_heaviest_lines(problem, decision)]
+    return [*lines, *_required_decision_lines(problem, decision)]
 
 
-def _wrong_weight_lines(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
+def _wrong_weight_lines(d: Divergence, got: MergeStep, decision: DecisionState) -> list[str]:
     edge = decision.edges[got.pair]
     linkage, pair = d.problem.linkage, pair_text(d.problem, got.pair)
     fraction = LINKAGES[linkage].weight_as_fraction(edge)
@@ -208,11 +208,11 @@ def _wrong_weight_lines(d: Divergence, got: MergeStep, decision: Decision) -> li
         *guessed_rule_lines(edge, got.weight, linkage, d.previous.sizes),
     ]
     if decision.next_merge != got.pair:
-        lines += _heaviest_lines(d.problem, decision)
+        lines += _required_decision_lines(d.problem, decision)
     return [*lines, *_origin_lines(d, got.pair, edge)]
 
 
-def _heaviest_lines(problem: MergeProblem, decision: Decision) -> list[str]:
+def _required_decision_lines(problem: MergeProblem, decision: DecisionState) -> list[str]:
     """Explain what the contract requires in this state: to merge the heaviest edge, or to end the stage."""
     if decision.heaviest is None:
         return [f"No edge is left before this row, so stage {decision.stage} ends."]
@@ -225,7 +225,7 @@ def _heaviest_lines(problem: MergeProblem, decision: Decision) -> list[str]:
     return [f"{name}, below {threshold_text(decision)}, so the stage ends."]
 
 
-def _below_threshold_lines(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
+def _below_threshold_lines(d: Divergence, got: MergeStep, decision: DecisionState) -> list[str]:
     """Explain that the weight in the backend's row is right but below the threshold."""
     lines = [
         f"{pair_text(d.problem, got.pair)} weighs {format_float32(got.weight)}, less than "
@@ -251,7 +251,7 @@ def _tie_lines(d: Divergence, right: Pair, got: MergeStep) -> list[str]:
     return [
         f"Both edges weigh exactly {format_float32(got.weight)}, so the tie rule decides: {TIE_RULE}.",
         f"{decides}, so {pair_text(d.problem, right)} merges first.",
-        *unrounded_lines(d.problem, edges, float(got.weight)),
+        *unrounded_weight_lines(d.problem, edges, float(got.weight)),
     ]
 
 
@@ -267,11 +267,11 @@ def _heavier_edge_lines(d: Divergence, pair: Pair) -> list[str]:
         lines.append(f"The backend merges it in history[{row}], at {format_float32(weight)}.")
         lines += guessed_rule_lines(edge, weight, d.problem.linkage, d.previous.sizes)
     else:
-        lines += _older_edge_lines(d, edge)
+        lines += _rule_that_keeps_edge_lines(d, edge)
     return [*lines, *_origin_lines(d, pair, edge)]
 
 
-def unrounded_lines(
+def unrounded_weight_lines(
     problem: MergeProblem, edges: dict[Pair, SuperEdge], weight: float
 ) -> list[str]:
     """Show the weights of the edges without rounding; [] if they equal ``weight`` even so."""

@@ -4,8 +4,8 @@ import numpy as np
 
 from merge_impls.arrays import AnyArray, BoolArray, Float32Array
 from merge_impls.conformance.explain.edge_origins import origin_lines
-from merge_impls.conformance.explain.wording import (
-    join_items,
+from merge_impls.conformance.explain.problem_text import (
+    join_first_items,
     member_lines,
     pair_text,
     threshold_text,
@@ -14,27 +14,27 @@ from merge_impls.conformance.explain.wording import (
 from merge_impls.conformance.explain.wrong_merges import TIE_RULE
 from merge_impls.conformance.literal_merge import (
     OUTSIDE,
-    Decision,
+    DecisionState,
     Pair,
     PixelEdge,
-    decisions,
+    decision_states,
     every_pixel_edge,
 )
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
-from merge_impls.text import format_float32
+from merge_impls.text_formats import format_float32
 
 NUMBERING_RULE = "segments are numbered 1, 2, ... in raster order of their first vertex"
 
 
-def same_groups(one: AnyArray, other: AnyArray) -> bool:
+def has_same_segments(one: AnyArray, other: AnyArray) -> bool:
     """Whether two arrays of labels have the same segments, whatever their numbers."""
     pairs = set(zip(one.ravel().tolist(), other.ravel().tolist(), strict=True))
     return len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
 
 
-def numbering_lines(
+def wrong_mask_or_numbering_lines(
     problem: MergeProblem, expected: CompleteResult, got: CompleteResult
 ) -> list[str]:
     """Explain labels that are wrong because of the mask or the numbering; [] if the segments are wrong."""
@@ -47,7 +47,7 @@ def numbering_lines(
             f"Pixel {vertex_text(problem, at)} lies outside the mask, so its label is 0; the backend "
             f"gives {wrong[at]}."
         ]
-    if same_groups(right[inside], wrong[inside]):
+    if has_same_segments(right[inside], wrong[inside]):
         return _wrong_numbering_lines(problem, right, wrong)
     return _missing_label_lines(problem, wrong, inside)
 
@@ -81,7 +81,7 @@ def _wrong_numbering_lines(problem: MergeProblem, right: AnyArray, wrong: AnyArr
     ]
 
 
-def group_lines(problem: MergeProblem, labels: AnyArray) -> list[str]:
+def wrong_segment_lines(problem: MergeProblem, labels: AnyArray) -> list[str]:
     """Explain labels with wrong segments.
 
     Explains the first merge whose two ends have different labels or, if there is none, which vertices
@@ -89,7 +89,7 @@ def group_lines(problem: MergeProblem, labels: AnyArray) -> list[str]:
     """
     labels = labels.ravel()
     merged: list[Pair] = []
-    for decision in decisions(problem):
+    for decision in decision_states(problem):
         if not decision.next_merge:
             continue
         a, b = decision.next_merge
@@ -100,7 +100,7 @@ def group_lines(problem: MergeProblem, labels: AnyArray) -> list[str]:
 
 
 def _missing_merge_lines(
-    problem: MergeProblem, decision: Decision, pair: Pair, labels: AnyArray, merged: list[Pair]
+    problem: MergeProblem, decision: DecisionState, pair: Pair, labels: AnyArray, merged: list[Pair]
 ) -> list[str]:
     """Explain that the two ends of a merge of the reference must have the same label."""
     a, b = pair
@@ -118,12 +118,12 @@ def _missing_merge_lines(
         "heavier, so it is merged.",
     ]
     if equal:
-        lines.append(f"It merges before the equally heavy {join_items(equal)}: {TIE_RULE}.")
+        lines.append(f"It merges before the equally heavy {join_first_items(equal)}: {TIE_RULE}.")
     return [*lines, *origin_lines(problem, pair, edge, merged)]
 
 
 def _excess_merge_lines(
-    problem: MergeProblem, decision: Decision, labels: AnyArray, merged: list[Pair]
+    problem: MergeProblem, decision: DecisionState, labels: AnyArray, merged: list[Pair]
 ) -> list[str]:
     """Explain which super-vertices have the same label although the reference does not merge them."""
     names_with: dict[int, list[int]] = {}
@@ -132,7 +132,8 @@ def _excess_merge_lines(
     label, names = next((label, names) for label, names in names_with.items() if len(names) > 1)
     between = [pair for pair in decision.edges if {*pair} <= {*names}]
     lines = [
-        f"The backend gives {join_items(names)} the same label, {label}; the reference does not merge them.",
+        f"The backend gives {join_first_items(names)} the same label, {label}; the reference does not "
+        "merge them.",
         *member_lines(decision, [(names[0], names[1])]),
     ]
     if not between:
@@ -147,18 +148,20 @@ def _excess_merge_lines(
     ]
 
 
-def size_lines(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> list[str]:
+def wrong_size_lines(
+    problem: MergeProblem, expected: CompleteResult, got: CompleteResult
+) -> list[str]:
     """Explain the first size that differs."""
     at = _first_different_index(expected.sizes, got.sizes)
     counted = np.flatnonzero(expected.labels.ravel() == at + 1).tolist()
     return [
         f"sizes[{at}] is {expected.sizes[at]}; the backend gives {got.sizes[at]}.",
-        f"A size is the number of vertices with the label; label {at + 1} has {join_items(counted)}. A "
+        f"A size is the number of vertices with the label; label {at + 1} has {join_first_items(counted)}. A "
         "vertex that was never merged is a segment of size 1.",
     ]
 
 
-def confidence_lines(
+def wrong_confidence_lines(
     problem: MergeProblem, expected: CompleteResult, got: CompleteResult
 ) -> list[str]:
     """Explain the first confidence that differs, and name known wrong rules that give the backend's value."""
@@ -175,7 +178,7 @@ def confidence_lines(
     if not inside:
         return [*lines, f"No pixel edge lies inside segment {at + 1}."]
     total = sum(e.q for e in inside)
-    parts = join_items(f"{e.u}-{e.v} of stage {e.stage}: {e.q}" for e in inside)
+    parts = join_first_items(f"{e.u}-{e.v} of stage {e.stage}: {e.q}" for e in inside)
     lines.append(f"Inside segment {at + 1}: {parts}; {total} / ({ONE} * {len(inside)}).")
     touching = [e for e in edges if at + 1 in (labels[e.u], labels[e.v])]
     assert expected.history is not None, "every reference keeps a history"

@@ -28,7 +28,7 @@ from merge_impls.conformance.generate.values_from_bytes import (
     BYTES_A_THRESHOLD,
     ByteStream,
     affinities_from_bytes,
-    map_to_range,
+    map_bytes_to_range,
     thresholds_from_bytes,
 )
 from merge_impls.problem import MergeProblem
@@ -80,23 +80,23 @@ class _Choices:
     stage_style: str
     more_stages: int
 
-    def bytes_for(self, channels: int) -> int:
-        """The number of bytes that ``stages_of`` and ``thresholds_for`` consume.
+    def count_bytes_for(self, channels: int) -> int:
+        """The number of bytes that ``stages_from_stream`` and ``thresholds_from_stream`` consume.
 
         channels: the number of offsets of a grid, or of edges of a graph.
         """
         return channels + BYTES_A_THRESHOLD * (self.stages + self.more_stages)
 
-    def stages_of(self, stream: ByteStream, channels: int) -> Int64Array:
+    def stages_from_stream(self, stream: ByteStream, channels: int) -> Int64Array:
         """The stage of each offset or edge, (channels,) int64; a stage may have no edges."""
         data = stream.next_bytes(channels)
         if self.stage_style == "in order":
             return np.arange(channels) * self.stages // max(1, channels)
         if self.stage_style == "alone":
             data[:] = data[:1] if channels else 0
-        return map_to_range(data, self.stages)
+        return map_bytes_to_range(data, self.stages)
 
-    def thresholds_for(self, stream: ByteStream, affinities: UInt16Array) -> Float64Array:
+    def thresholds_from_stream(self, stream: ByteStream, affinities: UInt16Array) -> Float64Array:
         """The thresholds of all stages, float64."""
         return thresholds_from_bytes(stream, affinities, self.stages + self.more_stages, self.order)
 
@@ -178,16 +178,16 @@ def _draw_grid(draw: Draw, ndim: int, linkage: str, thorough: bool) -> MergeProb
     pixels = int(np.prod(shape))
     others = draw(_COUNTS_OF_NEARBY_OFFSETS)
     most = ndim + others + 1
-    stream = _draw_byte_stream(draw, others + choices.bytes_for(most) + (most + 1) * pixels)
+    stream = _draw_byte_stream(draw, others + choices.count_bytes_for(most) + (most + 1) * pixels)
     offsets = _draw_offsets(draw, stream.next_bytes(others), ndim)
-    stages = choices.stages_of(stream, len(offsets))
+    stages = choices.stages_from_stream(stream, len(offsets))
     same = _pairs_in_one_object(shape, offsets, draw(_OBJECT_SIDES))
     fixed = affinities_from_bytes(stream, same, choices.affinities, choices.spacing)
     return MergeProblem.from_grid(
         with_dtype_and_layout(fixed, choices.dtype, choices.layout),
         offsets,
         stages,
-        choices.thresholds_for(stream, fixed),
+        choices.thresholds_from_stream(stream, fixed),
         mask=_draw_mask(draw, stream, shape),
         linkage=linkage,
     )
@@ -203,7 +203,7 @@ def _draw_offsets(draw: Draw, others: Int64Array, ndim: int) -> Int64Array:
     found = dict.fromkeys(direct if draw(_NEIGHBOUR_STYLES) == "all neighbours" else direct[:1])
     reach = draw(_NEARBY_REACHES)
     near = [step for step in product(range(-reach, reach + 1), repeat=ndim) if step > (0,) * ndim]
-    found |= {near[index]: None for index in map_to_range(others, len(near)).tolist()}
+    found |= {near[index]: None for index in map_bytes_to_range(others, len(near)).tolist()}
     far = draw(_FAR_OFFSETS)[:ndim]
     return np.array([*found, *([far] if far else [])], np.int64)
 
@@ -235,18 +235,18 @@ def _draw_graph(draw: Draw, linkage: str, thorough: bool) -> MergeProblem:
     choices, style = draw(_CHOICES), draw(_GRAPH_STYLES)
     vertices = draw(_COUNTS_OF_VERTICES[thorough])
     count = _number_of_edges(style, vertices, draw(_EDGES_A_VERTEX))
-    stream = _draw_byte_stream(draw, 5 * count + choices.bytes_for(count))
+    stream = _draw_byte_stream(draw, 5 * count + choices.count_bytes_for(count))
     edges = _edges_from_stream(stream, style, vertices, count)
     objects = np.arange(vertices) // draw(_OBJECT_SIDES)
     same = objects[edges[:, 0]] == objects[edges[:, 1]]
-    stages = choices.stages_of(stream, count)
+    stages = choices.stages_from_stream(stream, count)
     fixed = affinities_from_bytes(stream, same, choices.affinities, choices.spacing)
     return MergeProblem.from_edges(
         vertices,
         edges,
         with_dtype_and_layout(fixed, choices.dtype, choices.layout),
         stages,
-        choices.thresholds_for(stream, fixed),
+        choices.thresholds_from_stream(stream, fixed),
         linkage=linkage,
     )
 
@@ -272,12 +272,14 @@ def _edges_from_stream(stream: ByteStream, style: str, vertices: int, count: int
         u, v = np.triu_indices(min(vertices, LARGEST_COMPLETE), 1)
     elif style == "tree":
         v = np.arange(1, vertices)
-        u = map_to_range(first, v)
+        u = map_bytes_to_range(first, v)
     else:
         parts = 2 if style == "parts" and vertices >= 4 else 1
         size = vertices // parts
-        first = map_to_range(first, size)
-        second = first + 1 + map_to_range(step, min(size - 1, 3) if style == "near" else size - 1)
-        u, v = (parts * (end % size) + map_to_range(part, parts) for end in (first, second))
+        first = map_bytes_to_range(first, size)
+        second = (
+            first + 1 + map_bytes_to_range(step, min(size - 1, 3) if style == "near" else size - 1)
+        )
+        u, v = (parts * (end % size) + map_bytes_to_range(part, parts) for end in (first, second))
     ends = np.stack([u, v], axis=1)
     return np.where(turned[:, None] < 128, ends, ends[:, ::-1])

@@ -19,7 +19,7 @@ class ByteStream:
         return taken.reshape(shape)
 
 
-def map_to_range(data: Int64Array, options: int | Int64Array) -> Int64Array:
+def map_bytes_to_range(data: Int64Array, options: int | Int64Array) -> Int64Array:
     """Map bytes to integers 0 .. options - 1. Uniform bytes give all integers about equally often."""
     numbers: Int64Array = data * options >> 8
     return numbers
@@ -48,9 +48,9 @@ def affinities_from_bytes(
     if style == "any":
         return (data * 256 + np.roll(data, 1)).astype(np.uint16)
     if style == "close":
-        return (ONE - 9000 * spacing - map_to_range(data, 4)).astype(np.uint16)
+        return (ONE - 9000 * spacing - map_bytes_to_range(data, 4)).astype(np.uint16)
     levels = ONE * np.arange(spacing + 1) // spacing
-    return _apply_style(levels[map_to_range(data, spacing + 1)], data, same, style).astype(
+    return _apply_style(levels[map_bytes_to_range(data, spacing + 1)], data, same, style).astype(
         np.uint16
     )
 
@@ -101,7 +101,7 @@ def _threshold_near_weights(values: Int64Array, style: int, *where: int) -> floa
     x: int
     y: int
     z: int
-    x, y, z = values[map_to_range(np.array(where), len(values))].tolist()
+    x, y, z = values[map_bytes_to_range(np.array(where), len(values))].tolist()
     if style < 80:
         return x / ONE
     if style < 110:

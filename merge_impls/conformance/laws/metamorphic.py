@@ -13,7 +13,7 @@ import numpy as np
 from merge_impls.arrays import Int64Array, StructuredArray
 from merge_impls.conformance.laws.transformations import (
     TransformedProblem,
-    as_edge_list,
+    as_explicit_graph,
     beside_inverted_copy,
     grid_beside_inverted_copy,
     with_edges_reordered,
@@ -71,7 +71,7 @@ LAWS = [
         "grid and edges",
         "a grid and the explicit graph with the same edges have the same result",
         GRIDS,
-        as_edge_list,
+        as_explicit_graph,
     ),
 ]
 

@@ -117,7 +117,7 @@ def with_margins(problem: MergeProblem, rng: np.random.Generator) -> Transformed
     return TransformedProblem(problem.replace(affinities=affinities, mask=mask), names)
 
 
-def as_edge_list(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
+def as_explicit_graph(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
     """Convert a grid to an explicit graph with the pixels of the mask as vertices, and edges in random order.
 
     An empty mask gives a graph of one vertex without edges, because a problem needs at least one vertex.

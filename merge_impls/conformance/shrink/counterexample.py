@@ -4,7 +4,7 @@ from dataclasses import replace
 from time import monotonic
 
 from merge_impls.conformance.comparator import DIFFERS, ONCE, CallMode, CheckFailure, Comparator
-from merge_impls.conformance.explain.explanation import explain
+from merge_impls.conformance.explain.explanation import explain_wrong_result
 from merge_impls.conformance.outcomes import State
 from merge_impls.conformance.shrink.search import shrink
 from merge_impls.problem import MergeProblem
@@ -108,7 +108,7 @@ def _shrink_in_mode(
 
 def _merge_timeout(comparator: Comparator, failure: CheckFailure) -> float | None:
     """The timeout of a merge in seconds: short if the failure is a hang; None: the usual timeout."""
-    return comparator.short_timeout if failure.mismatch.state is State.TIMEOUT else None
+    return comparator.short_timeout_seconds if failure.mismatch.state is State.TIMEOUT else None
 
 
 def explain_failure(comparator: Comparator, failure: CheckFailure) -> str:
@@ -118,7 +118,9 @@ def explain_failure(comparator: Comparator, failure: CheckFailure) -> str:
     with_others = mode.at_once > 1 or mode.repetitions > 1 or mode.after_another
     if mismatch.kind == DIFFERS and not with_others:
         assert mismatch.expected is not None and mismatch.got is not None
-        return "\n".join([*lines, explain(failure.problem, mismatch.expected, mismatch.got)])
+        return "\n".join(
+            [*lines, explain_wrong_result(failure.problem, mismatch.expected, mismatch.got)]
+        )
     lines.append(mismatch.line)
     if with_others and not _fails_again(comparator, CheckFailure(mismatch, ONCE)):
         lines.append("a single merge of the problem gives the right result")

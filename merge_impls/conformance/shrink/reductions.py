@@ -177,7 +177,7 @@ def with_mask(problem: MergeProblem, mask: BoolArray) -> MergeProblem:
     return replace_unchecked(problem, mask=mask.reshape(problem.shape))
 
 
-def used_affinities(problem: MergeProblem) -> BoolArray:
+def used_affinity_mask(problem: MergeProblem) -> BoolArray:
     """Whether each affinity belongs to an edge; bool, of the shape of the affinities."""
     if problem.offsets is None or problem.mask is None:
         return np.ones(len(problem.affinities), np.bool_)

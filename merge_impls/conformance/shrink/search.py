@@ -14,7 +14,10 @@ import numpy as np
 from merge_impls.arrays import BoolArray
 from merge_impls.conformance.generate.array_layouts import LAYOUTS
 from merge_impls.conformance.shrink import reductions
-from merge_impls.conformance.shrink.simpler_values import complexity_of_numbers, with_simpler_values
+from merge_impls.conformance.shrink.simpler_values import (
+    complexity_of_numbers,
+    problems_with_simpler_values,
+)
 from merge_impls.problem import MergeProblem
 
 MAX_SINGLE_PARTS = 60
@@ -52,7 +55,7 @@ def _reduce_until_nothing_helps(search: "_Search") -> None:
         _try_as_graph(search)
         _try_fewer_parts(search)
         _try_fewer_stages(search)
-        _repeat_until_none_is_simpler(search, with_simpler_values)
+        _repeat_until_none_is_simpler(search, problems_with_simpler_values)
 
 
 class _OutOfTime(Exception):
@@ -135,13 +138,13 @@ class _Search:
 
 def _is_smaller(one: MergeProblem, other: MergeProblem) -> bool:
     """Whether ``one`` has fewer parts than ``other`` or, with the same counts, simpler numbers."""
-    parts, other_parts = _part_counts(one), _part_counts(other)
+    parts, other_parts = _counts_compared_for_size(one), _counts_compared_for_size(other)
     if parts != other_parts:
         return parts < other_parts
     return complexity_of_numbers(one) < complexity_of_numbers(other)
 
 
-def _part_counts(problem: MergeProblem) -> tuple[int, ...]:
+def _counts_compared_for_size(problem: MergeProblem) -> tuple[int, ...]:
     """The counts by which problems are compared, the most important first.
 
     The numbers of axes, of vertices, and of offsets or edges; the summed length of all offsets; the
@@ -152,7 +155,7 @@ def _part_counts(problem: MergeProblem) -> tuple[int, ...]:
         problem.num_vertices,
         len(problem.stages),
         0 if problem.offsets is None else int(np.abs(problem.offsets).sum()),
-        int(reductions.used_affinities(problem).sum()),
+        int(reductions.used_affinity_mask(problem).sum()),
         len(problem.thresholds),
         0 if problem.mask is None else int((~problem.mask).sum()),
     )
@@ -207,7 +210,7 @@ def _try_fewer_pixels(search: _Search) -> None:
         lambda p: p.num_vertices,
     )
     search.try_candidate(reductions.with_mask(search.best, np.ones(search.best.shape, np.bool_)))
-    used = reductions.used_affinities(search.best)
+    used = reductions.used_affinity_mask(search.best)
     affinities = np.where(used, search.best.affinities, 0).astype(np.uint16)
     search.try_candidate(reductions.replace_unchecked(search.best, affinities=affinities))
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from merge_impls.arrays import AnyArray, Int64Array, UInt16Array
-from merge_impls.conformance.shrink.reductions import replace_unchecked, used_affinities
+from merge_impls.conformance.shrink.reductions import replace_unchecked, used_affinity_mask
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 
@@ -34,7 +34,7 @@ def complexity_of_numbers(problem: MergeProblem) -> tuple[int, int, int]:
     Returns the number of affinities and thresholds that equal another one or 0, the number of decimal
     digits of all different numbers, and the number of affinities without an edge that are not 0.
     """
-    used = used_affinities(problem)
+    used = used_affinity_mask(problem)
     q = problem.affinities[used].astype(np.int64)
     limits = fixed_point_thresholds(problem)
     different, different_limits = np.unique(q), np.unique(limits)
@@ -45,9 +45,9 @@ def complexity_of_numbers(problem: MergeProblem) -> tuple[int, int, int]:
     return coincide, digits, int(np.count_nonzero(problem.affinities[~used]))
 
 
-def with_simpler_values(problem: MergeProblem) -> Iterator[MergeProblem]:
+def problems_with_simpler_values(problem: MergeProblem) -> Iterator[MergeProblem]:
     """Make problems with simpler numbers: first with all numbers changed at once, then one by one."""
-    yield from _with_different_values(problem)
+    yield from _problems_with_all_different_values(problem)
     values = np.union1d(problem.affinities, fixed_point_thresholds(problem)).tolist()
     for count in (1, 2, 3):
         yield _with_replaced_values(problem, {old: _round_to_digits(old, count) for old in values})
@@ -55,12 +55,12 @@ def with_simpler_values(problem: MergeProblem) -> Iterator[MergeProblem]:
     limits = fixed_point_thresholds(problem)
     for stage in range(len(limits)):
         for new in nice:
-            yield _with_values(problem, limits=_with_entry(limits, stage, new))
-    for index in np.ndindex(
-        problem.affinities.shape if problem.affinities.size <= MAX_SINGLE_VALUES else 0
-    ):
+            yield _with_affinities_and_thresholds(problem, limits=_with_entry(limits, stage, new))
+    is_small = problem.affinities.size <= MAX_SINGLE_VALUES
+    for index in np.ndindex(problem.affinities.shape if is_small else 0):
         for new in nice:
-            yield _with_values(problem, q=_with_entry(problem.affinities, index, new))
+            affinities = _with_entry(problem.affinities, index, new)
+            yield _with_affinities_and_thresholds(problem, q=affinities)
     for old in values[:MAX_SINGLE_VALUES]:
         for new in (*(_round_to_digits(old, count) for count in (1, 2, 3, 4)), *nice):
             yield _with_replaced_values(problem, {old: new})
@@ -71,13 +71,13 @@ def fixed_point_thresholds(problem: MergeProblem) -> Int64Array:
     return np.rint(problem.thresholds.astype(np.float64) * ONE).astype(np.int64)
 
 
-def _with_different_values(problem: MergeProblem) -> Iterator[MergeProblem]:
+def _problems_with_all_different_values(problem: MergeProblem) -> Iterator[MergeProblem]:
     """Make problems whose affinities all differ and in which no affinity equals a threshold.
 
     The affinities keep their order. Each threshold is reached by as many affinities as before or, in
     the second problem of each pair, by all or by none.
     """
-    used = used_affinities(problem)
+    used = used_affinity_mask(problem)
     old = problem.affinities[used]
     for new_values in (FIFTHS[:4], sorted(FIFTHS[:4] + TENTHS, reverse=True)):
         if not 0 < len(old) <= len(new_values):
@@ -88,10 +88,10 @@ def _with_different_values(problem: MergeProblem) -> Iterator[MergeProblem]:
         new[heaviest_first] = [_to_fixed_point(p) for p in new_values[: len(old)]]
         q[used] = new
         reached = [int((old >= limit).sum()) for limit in fixed_point_thresholds(problem)]
-        yield _with_values(
+        yield _with_affinities_and_thresholds(
             problem, q, np.array([_threshold_between(new_values, count) for count in reached])
         )
-        yield _with_values(
+        yield _with_affinities_and_thresholds(
             problem, q, np.array([_to_fixed_point(0.1 if count else 1.0) for count in reached])
         )
 
@@ -106,7 +106,7 @@ def _threshold_between(new_values: list[float], count: int) -> int:
     return _to_fixed_point(round((upper + lower) / 2, 2))
 
 
-def _with_values(
+def _with_affinities_and_thresholds(
     problem: MergeProblem, q: UInt16Array | None = None, limits: Int64Array | None = None
 ) -> MergeProblem:
     arrays: dict[str, AnyArray] = {}
@@ -133,7 +133,7 @@ def _with_replaced_values(problem: MergeProblem, new: dict[int, int]) -> MergePr
     becomes = np.arange(ONE + 1)
     becomes[list(new)] = list(new.values())
     q = becomes[problem.affinities].astype(np.uint16)
-    return _with_values(problem, q, becomes[fixed_point_thresholds(problem)])
+    return _with_affinities_and_thresholds(problem, q, becomes[fixed_point_thresholds(problem)])
 
 
 @cache

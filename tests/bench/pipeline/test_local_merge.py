@@ -9,10 +9,10 @@ import pytest
 from bench.pipeline.instances import labels_to_pixels
 from bench.pipeline.local_merge import contract_blocks
 from merge_impls import MergeProblem, merge
-from merge_impls.offsets import offsets_at, stages_by_distance
+from merge_impls.offsets import offsets_at_distances, stages_by_distance
 
 SIZE = (9, 13)
-NEIGHBOURS = offsets_at((1, 2, 4, 8))
+NEIGHBOURS = offsets_at_distances((1, 2, 4, 8))
 UNEVEN = [(0, 1), (0, 3), (1, -2), (1, 0), (2, 1), (3, -5), (3, 3), (0, 12), (40, 0)]
 GRIDS = {
     "eight neighbours": (NEIGHBOURS, stages_by_distance(NEIGHBOURS, (2, 4))),
@@ -95,12 +95,13 @@ def test_images_of_few_blocks_are_merged_too(height, width):
 def test_a_block_edge_counts_all_pixel_edges_between_its_blocks(
     block_size, straight, diagonal, farther
 ):
-    offsets = offsets_at((1, 2, 4, 8, 16))
+    offsets = offsets_at_distances((1, 2, 4, 8, 16))
     size = (40, 40)
     stages = stages_by_distance(offsets)
     arrays = np.zeros((len(offsets), *size), np.uint16), offsets, stages, np.ones(size, bool)
     expected = {
-        tuple(step): farther for step in offsets_at([d // block_size for d in (4, 8, 16)]).tolist()
+        tuple(step): farther
+        for step in offsets_at_distances([d // block_size for d in (4, 8, 16)]).tolist()
     }
     expected |= {(0, 1): straight, (1, 0): straight, (1, 1): diagonal, (1, -1): diagonal}
     literal = literal_contraction(*arrays, block_size)
@@ -116,7 +117,7 @@ def test_a_block_edge_counts_all_pixel_edges_between_its_blocks(
 
 @pytest.mark.parametrize("block_size", [2, 4])
 def test_the_longest_pixel_distance_decides_the_stage_of_an_edge(block_size):
-    offsets = offsets_at((1, 2, 4, 8))
+    offsets = offsets_at_distances((1, 2, 4, 8))
     stages = np.repeat([3, 1, 2, 0], 4)  # not in the order of distances
     full = np.zeros((len(offsets), 32, 32), np.uint16), offsets, stages
     graph = contract_blocks(*full, np.ones((32, 32), bool), block_size)

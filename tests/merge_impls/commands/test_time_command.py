@@ -7,7 +7,7 @@ import pytest
 from merge_impls.cli import main
 from merge_impls.commands.time import _exit_code
 from merge_impls.fields import CHECKSUMS, FAMILIES, real_volumes
-from merge_impls.speed_comparison.compared_backends import ComparisonRow
+from merge_impls.speed_comparison.check_and_time_backends import ComparisonRow
 
 STREET = str(9 * 32 * 64)
 """The size of a street of 32 x 64 pixels."""
@@ -90,7 +90,7 @@ def test_all_families_are_timed_and_absent_files_are_a_line(monkeypatch, tmp_pat
     assert main(["time", "heap", "--family", "all", *quick]) == 0
     printed = capfd.readouterr().out
     families = [line.split()[1] for line in printed.splitlines() if line.startswith("heap ")]
-    assert families == [name for name, family in FAMILIES.items() if family.seeded]
+    assert families == [name for name, family in FAMILIES.items() if family.is_seeded]
     assert "skipped    real-microscopy: no real volumes are beside the clone" in printed
     assert main(["time", "heap", "--family", "real-microscopy", *quick]) == 2
     assert "family real-microscopy cannot be made: no real" in capfd.readouterr().err

@@ -12,7 +12,7 @@ from merge_impls.conformance.literal_merge import (
     Added,
     Inherited,
     Joined,
-    decisions,
+    decision_states,
     every_pixel_edge,
     literal_merge,
 )
@@ -35,7 +35,7 @@ def test_literal_merge_gives_the_result_worked_out_by_hand(case):
 def test_average_weight_is_the_mean_of_all_pixel_edges_of_an_edge(examples):
     for problem in (p for p in examples if p.linkage == "average"):
         pixel_edges = list(every_pixel_edge(problem))
-        for decision in decisions(problem):
+        for decision in decision_states(problem):
             between = {}
             for edge in pixel_edges:
                 ends = decision.names[edge.u], decision.names[edge.v]
@@ -76,7 +76,7 @@ def pixel_edges_of(edge):
 
 def test_weight_and_pixel_edges_of_an_edge_follow_from_its_origin(examples):
     for problem in examples[:60]:
-        for decision in decisions(problem):
+        for decision in decision_states(problem):
             for (a, b), edge in decision.edges.items():
                 pool = pixel_edges_of(edge)
                 assert edge.weight == weight_from_origin(edge, problem.linkage)
@@ -96,7 +96,7 @@ def test_every_pixel_edge_has_the_index_of_its_affinity(examples):
 
 def test_each_stage_ends_with_one_decision_that_merges_nothing(examples):
     for problem in examples:
-        steps = list(decisions(problem))
+        steps = list(decision_states(problem))
         ends = [decision.stage for decision in steps if not decision.next_merge]
         assert ends == list(range(len(problem.thresholds)))
         assert not steps[-1].next_merge
@@ -105,7 +105,7 @@ def test_each_stage_ends_with_one_decision_that_merges_nothing(examples):
 def test_super_vertices_have_the_name_of_their_smallest_vertex(examples):
     for problem in examples:
         inside = problem.mask.ravel() if problem.is_grid else np.ones(problem.num_vertices, bool)
-        for decision in decisions(problem):
+        for decision in decision_states(problem):
             names = np.array(decision.names)
             assert ((names == OUTSIDE) == ~inside).all()
             for name in np.unique(names[inside]):

@@ -8,20 +8,20 @@ from merge_impls.argument_checks import LINKAGES
 from merge_impls.fields import (
     FAMILIES,
     FAMILY_CHECKSUMS,
-    checksum,
     field,
-    hard_graph,
+    graph_of_family,
+    problem_checksum,
     real_volumes,
-    reason_missing,
+    reason_family_is_missing,
 )
-from merge_impls.fields.dense import dense_2d
+from merge_impls.fields.dense_grids import dense_2d
 from merge_impls.fields.grid_sizes import grid_shape, rounded_root
 from merge_impls.fields.pixel_affinities import random_powers, smallest_on_the_way
 from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.fields.street_variants import street_shape
 
 SIZE = 20_000
-SEEDED = [name for name, family in FAMILIES.items() if family.seeded]
+SEEDED = [name for name, family in FAMILIES.items() if family.is_seeded]
 REAL = [name for name in FAMILIES if name not in SEEDED]
 MASKED_OUT = [name for name, family in FAMILIES.items() if family.masked_out]
 WITH_EDGES = [name for name in SEEDED if name not in MASKED_OUT]
@@ -29,12 +29,12 @@ WITH_EDGES = [name for name in SEEDED if name not in MASKED_OUT]
 
 def segment_sizes(family, linkage="average", size=SIZE):
     """Merge a graph of a family; return the sizes of its segments, the largest first."""
-    return np.sort(merge(hard_graph(family, size, linkage=linkage)).sizes)[::-1]
+    return np.sort(merge(graph_of_family(family, size, linkage=linkage)).sizes)[::-1]
 
 
 @pytest.mark.parametrize("which", FAMILY_CHECKSUMS, ids=lambda which: f"{which[0]}-{which[1]}")
 def test_standard_graphs_have_their_frozen_checksums(which):
-    assert checksum(hard_graph(*which)) == FAMILY_CHECKSUMS[which]
+    assert problem_checksum(graph_of_family(*which)) == FAMILY_CHECKSUMS[which]
 
 
 def test_every_family_has_checksums_and_says_what_it_stands_for():
@@ -45,23 +45,25 @@ def test_every_family_has_checksums_and_says_what_it_stands_for():
 
 @pytest.mark.parametrize("family", SEEDED)
 def test_a_graph_depends_on_family_size_and_seed_alone(family):
-    problem = hard_graph(family, 3000, seed=5)
-    assert checksum(problem) == checksum(hard_graph(family, 3000, seed=5, linkage="weighted"))
-    assert checksum(problem) != checksum(hard_graph(family, 6000, seed=5))
+    problem = graph_of_family(family, 3000, seed=5)
+    assert problem_checksum(problem) == problem_checksum(
+        graph_of_family(family, 3000, seed=5, linkage="weighted")
+    )
+    assert problem_checksum(problem) != problem_checksum(graph_of_family(family, 6000, seed=5))
     assert len(problem.shape) == FAMILIES[family].dimensions
     if family != "empty-mask":
-        assert checksum(problem) != checksum(hard_graph(family, 3000, seed=6))
+        assert problem_checksum(problem) != problem_checksum(graph_of_family(family, 3000, seed=6))
 
 
 @pytest.mark.parametrize("linkage", LINKAGES)
 @pytest.mark.parametrize("family", SEEDED)
 def test_the_smallest_graphs_are_problems_of_any_linkage(family, linkage):
-    assert hard_graph(family, 1, linkage=linkage).linkage == linkage
+    assert graph_of_family(family, 1, linkage=linkage).linkage == linkage
 
 
 @pytest.mark.parametrize("family", WITH_EDGES)
 def test_the_number_of_edges_is_about_the_requested_size(family):
-    small, large = (hard_graph(family, size).count_edges() for size in (50_000, 800_000))
+    small, large = (graph_of_family(family, size).count_edges() for size in (50_000, 800_000))
     assert 0.5 * 50_000 < small < 1.2 * 50_000
     assert 0.75 * 800_000 < large < 1.2 * 800_000
 
@@ -69,7 +71,7 @@ def test_the_number_of_edges_is_about_the_requested_size(family):
 @pytest.mark.parametrize("family", MASKED_OUT)
 def test_a_masked_out_grid_has_few_edges_at_every_size(family):
     for size in (50_000, 800_000):
-        problem = hard_graph(family, size)
+        problem = graph_of_family(family, size)
         assert problem.shape == street_shape(size)
         assert problem.count_edges() < 3000
     assert problem.mask.any() == (family == "nearly-empty-mask")
@@ -77,18 +79,18 @@ def test_a_masked_out_grid_has_few_edges_at_every_size(family):
 
 @pytest.mark.parametrize("noise", ["mild", "strong"])
 def test_streets_are_the_fields_of_their_shape(noise):
-    problem = hard_graph(f"street-{noise}", 600_000)
-    assert checksum(problem) == checksum(field(*problem.shape, noise))
+    problem = graph_of_family(f"street-{noise}", 600_000)
+    assert problem_checksum(problem) == problem_checksum(field(*problem.shape, noise))
     assert street_shape(9 * 512 * 1024) == (512, 1024)
 
 
 def test_variants_of_a_street_have_its_foreground_and_few_values():
-    street = hard_graph("street-mild", SIZE)
+    street = graph_of_family("street-mild", SIZE)
     for family, most in (("eight-bit", 256), ("two-valued", 2), ("constant", 1)):
-        problem = hard_graph(family, SIZE)
+        problem = graph_of_family(family, SIZE)
         np.testing.assert_array_equal(problem.mask, street.mask)
         assert len(np.unique(problem.affinities)) <= most
-    rounded = hard_graph("eight-bit", SIZE).affinities
+    rounded = graph_of_family("eight-bit", SIZE).affinities
     assert (np.abs(rounded.astype(int) - street.affinities) <= 128).all()
     assert (rounded % 257 == 0).all()
 
@@ -118,7 +120,7 @@ def test_microscopy_has_large_cells_and_many_single_voxels(linkage):
 
 
 def test_in_meeting_segments_large_segments_of_similar_size_merge():
-    problem = hard_graph("meeting-segments", SIZE)
+    problem = graph_of_family("meeting-segments", SIZE)
     history = merge(problem).history
     size = np.ones(problem.num_vertices, int)
     balanced = 0
@@ -131,20 +133,20 @@ def test_in_meeting_segments_large_segments_of_similar_size_merge():
 
 
 def test_the_hub_of_a_star_gathers_most_leaves():
-    problem = hard_graph("star", SIZE)
+    problem = graph_of_family("star", SIZE)
     degrees = np.bincount(problem.edges.ravel())
     assert degrees[0] == SIZE // 2 and set(degrees[1:]) == {3}
     assert segment_sizes("star")[0] > SIZE // 4
 
 
 def test_hubs_are_large_vertices_with_neighbours_in_common():
-    degrees = np.sort(np.bincount(hard_graph("hubs", SIZE).edges.ravel()))[::-1]
+    degrees = np.sort(np.bincount(graph_of_family("hubs", SIZE).edges.ravel()))[::-1]
     count = rounded_root(SIZE, 3)
     assert degrees[count - 1] > 100 * degrees[count]
 
 
 def test_regions_have_thirteen_neighbours_and_merge_to_objects():
-    problem = hard_graph("regions", 100_000)
+    problem = graph_of_family("regions", 100_000)
     degrees = np.bincount(problem.edges.ravel())
     assert 10_000 < problem.num_vertices < 20_000 and 11 < degrees.mean() < 14
     found = segment_sizes("regions", size=100_000)
@@ -191,10 +193,12 @@ def test_a_grid_has_about_the_pixels_and_proportions_given():
 )
 def test_bad_arguments_are_refused_in_one_line(arguments, words):
     with pytest.raises(ValueError, match=words):
-        hard_graph(*arguments)
+        graph_of_family(*arguments)
 
 
-@pytest.mark.skipif(bool(reason_missing(REAL[0])), reason=reason_missing(REAL[0]) or "there")
+@pytest.mark.skipif(
+    bool(reason_family_is_missing(REAL[0])), reason=reason_family_is_missing(REAL[0]) or "there"
+)
 @pytest.mark.parametrize("linkage", ["average", "weighted"])
 @pytest.mark.parametrize("family", REAL)
 def test_a_real_volume_has_many_single_voxels(family, linkage):
@@ -202,9 +206,13 @@ def test_a_real_volume_has_many_single_voxels(family, linkage):
     assert (found == 1).sum() > 0.2 * found.sum() and found[0] > 10_000
 
 
-@pytest.mark.skipif(bool(reason_missing(REAL[0])), reason=reason_missing(REAL[0]) or "there")
+@pytest.mark.skipif(
+    bool(reason_family_is_missing(REAL[0])), reason=reason_family_is_missing(REAL[0]) or "there"
+)
 def test_a_real_volume_is_whole_at_its_size_cut_below_and_mirrored_above():
-    whole, cut, large = (hard_graph("real-microscopy", size) for size in (10**7, 10**6, 2 * 10**7))
+    whole, cut, large = (
+        graph_of_family("real-microscopy", size) for size in (10**7, 10**6, 2 * 10**7)
+    )
     assert whole.shape == (50, 100, 200)
     z, y, x = cut.shape
     np.testing.assert_array_equal(cut.affinities[0, ..., :-1], whole.affinities[0, :z, :y, : x - 1])
@@ -214,7 +222,7 @@ def test_a_real_volume_is_whole_at_its_size_cut_below_and_mirrored_above():
 
 def test_real_files_that_are_absent_are_a_reason(monkeypatch, tmp_path):
     monkeypatch.setattr(real_volumes, "_BOUNDARIES", tmp_path / "nowhere.h5")
-    assert "../shared/data/em" in reason_missing(REAL[0])
+    assert "../shared/data/em" in reason_family_is_missing(REAL[0])
     with pytest.raises(ValueError, match="no real volumes are beside the clone"):
-        hard_graph(REAL[0], 1000)
-    assert reason_missing(SEEDED[0]) == ""
+        graph_of_family(REAL[0], 1000)
+    assert reason_family_is_missing(SEEDED[0]) == ""

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from merge_impls import merge
-from merge_impls.fields import CHECKSUMS, NOISE, THRESHOLDS, checksum, field, true_instances
-from merge_impls.offsets import PAPER_DISTANCES, offsets_at, pair_slices
+from merge_impls.fields import CHECKSUMS, NOISE, THRESHOLDS, field, problem_checksum, true_instances
+from merge_impls.offsets import PAPER_DISTANCES, offsets_at_distances, pair_slices
 
 
 def affinities_at(problem, labels, distance):
@@ -39,7 +39,7 @@ def mean_best_iou(labels, segments):
     ],
 )
 def test_standard_fields_have_their_frozen_checksums(which):
-    assert checksum(field(*which)) == CHECKSUMS[which]
+    assert problem_checksum(field(*which)) == CHECKSUMS[which]
 
 
 def test_a_checksum_depends_on_affinities_and_mask():
@@ -49,16 +49,16 @@ def test_a_checksum_depends_on_affinities_and_mask():
     mask[0, 0] ^= True
     again = {"offsets": problem.offsets, "stages": problem.stages, "thresholds": [0.5] * 3}
     sums = {
-        checksum(type(problem).from_grid(q, mask=m, **again))
+        problem_checksum(type(problem).from_grid(q, mask=m, **again))
         for q in (problem.affinities, affinities)
         for m in (problem.mask, mask)
     }
-    assert len(sums) == 4 and checksum(problem) in sums
+    assert len(sums) == 4 and problem_checksum(problem) in sums
 
 
 def test_noise_changes_the_field_and_the_seed_also_its_street():
     mild, strong, other = field(64, 128), field(64, 128, "strong"), field(64, 128, seed=1)
-    assert len({checksum(problem) for problem in (mild, strong, other)}) == 3
+    assert len({problem_checksum(problem) for problem in (mild, strong, other)}) == 3
     np.testing.assert_array_equal(mild.mask, strong.mask)
     assert (mild.mask != other.mask).any()
 
@@ -67,7 +67,7 @@ def test_noise_changes_the_field_and_the_seed_also_its_street():
 def test_a_field_of_any_size_has_the_papers_offsets_and_stages(size):
     problem = field(*size, seed=3)
     assert problem.shape == size and problem.affinities.dtype == np.uint16
-    np.testing.assert_array_equal(problem.offsets, offsets_at())
+    np.testing.assert_array_equal(problem.offsets, offsets_at_distances())
     assert np.bincount(problem.stages).tolist() == [12, 8, 8]
     np.testing.assert_array_equal(problem.mask, true_instances(*size, seed=3) > 0)
     assert problem.mask.any() and not problem.mask.all()

@@ -25,7 +25,7 @@ def run_command(*words):
 def check_mutant(name, checks, timeout):
     """Validate a mutant, and replay its saved problem; merge the problem with a right backend, too."""
     from merge_impls import first_difference, merge
-    from merge_impls.problem_files import load_problem
+    from merge_impls.problem_files import load_problem_and_notes
 
     limit = "--timeout", str(timeout)
     code, output = run_command("validate", name, "--only", checks, *limit)
@@ -33,7 +33,7 @@ def check_mutant(name, checks, timeout):
     printed = re.findall(r"merge-impls (replay .*)", output)
     if printed:
         replay, file, *backend = shlex.split(printed[-1])
-        problem = load_problem(file)[0]
+        problem = load_problem_and_notes(file)[0]
         outcome["vertices"] = problem.num_vertices
         outcome["replayed"], _ = run_command(replay, file, *backend, *limit)
         results = merge(problem, backend="example"), merge(problem, backend="networkx")

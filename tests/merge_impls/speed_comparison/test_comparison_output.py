@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from merge_impls.speed_comparison.compared_backends import ComparisonRow
+from merge_impls.speed_comparison.check_and_time_backends import ComparisonRow
+from merge_impls.speed_comparison.comparison_json import write_comparison_json
 from merge_impls.speed_comparison.growth import growth_of_time
-from merge_impls.speed_comparison.json_file import write_json
 from merge_impls.speed_comparison.plot import plot_growth
 from merge_impls.speed_comparison.settings import ComparisonSettings
 from merge_impls.speed_comparison.table import comparison_table, growth_table, preamble
@@ -30,7 +30,7 @@ def test_the_json_keeps_its_documented_keys(tmp_path):
         ComparisonRow("heap", "star", size, size, "average", 1, "equal", run=run)
         for size in (10, 20)
     ]
-    write_json(tmp_path / "time.json", settings, rows, {"heap": "1"}, core=None)
+    write_comparison_json(tmp_path / "time.json", settings, rows, {"heap": "1"}, core=None)
     record = json.loads((tmp_path / "time.json").read_text())
     keys = "format plan reference trusted graphs machine core versions rows growth"
     assert record["format"] == "merge-impls time 2" and list(record) == keys.split()

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from merge_impls import Backend, merge
-from merge_impls.isolation import Answer, BackendFailed
-from merge_impls.speed_comparison import compared_backends
+from merge_impls.isolation import BackendFailed, MeasuredMerge
+from merge_impls.speed_comparison import check_and_time_backends
 from merge_impls.speed_comparison.settings import ComparisonSettings
 
 SMALL, WHOLE, LARGER = (16, 32), (20, 40), (24, 48)
@@ -67,18 +67,18 @@ class FakeWorker:
         if failure == "no history":
             result = replace(result, history=None)
         seconds = next(self.seconds, 1.0) if problem.shape == WHOLE else 100.0
-        return Answer(result, seconds, 0.5, 0.25, peak_bytes=7)
+        return MeasuredMerge(result, seconds, 0.5, 0.25, peak_bytes=7)
 
 
 @pytest.fixture
 def compare(monkeypatch):
     """A function that runs a comparison with fake workers; it returns the row of each backend."""
-    monkeypatch.setattr(compared_backends, "Worker", FakeWorker)
-    monkeypatch.setattr(compared_backends, "SMALL_SIZE", SMALL_SIZE)
+    monkeypatch.setattr(check_and_time_backends, "Worker", FakeWorker)
+    monkeypatch.setattr(check_and_time_backends, "SMALL_SIZE", SMALL_SIZE)
 
     def rows(given, **behaviour):
         FakeWorker.behaviour, FakeWorker.calls = behaviour, []
-        with compared_backends.SpeedComparison(
+        with check_and_time_backends.SpeedComparison(
             given, report_progress=lambda line: None
         ) as compared:
             return {row.backend: row for row in compared.compare("street-mild", "average")}
@@ -186,7 +186,7 @@ def test_without_networkx_no_backend_is_checked_and_networkx_has_a_row(compare):
 def test_a_backend_that_cannot_start_is_started_once(compare, monkeypatch):
     compare(settings("heap"))
     FakeWorker.behaviour, FakeWorker.calls = {"bad": {"start": "timeout"}}, []
-    with compared_backends.SpeedComparison(
+    with check_and_time_backends.SpeedComparison(
         settings("heap", "bad"), report_progress=lambda line: None
     ) as compared:
         states = [row.state for _ in range(3) for row in compared.compare("street-mild", "average")]
@@ -196,11 +196,13 @@ def test_a_backend_that_cannot_start_is_started_once(compare, monkeypatch):
 
 
 def test_a_backend_that_fails_does_not_merge_larger_graphs(monkeypatch):
-    monkeypatch.setattr(compared_backends, "Worker", FakeWorker)
-    monkeypatch.setattr(compared_backends, "SMALL_SIZE", SMALL_SIZE)
+    monkeypatch.setattr(check_and_time_backends, "Worker", FakeWorker)
+    monkeypatch.setattr(check_and_time_backends, "SMALL_SIZE", SMALL_SIZE)
     FakeWorker.behaviour, FakeWorker.calls = {"bad": {WHOLE: "timeout"}}, []
     given = settings("heap", "bad", sizes=(SIZE, LARGER_SIZE))
-    with compared_backends.SpeedComparison(given, report_progress=lambda line: None) as compared:
+    with check_and_time_backends.SpeedComparison(
+        given, report_progress=lambda line: None
+    ) as compared:
         rows = compared.compare("street-mild", "average")
     assert [(row.backend, row.size, row.state) for row in rows] == [
         ("heap", SIZE, "equal"),
@@ -224,8 +226,8 @@ def test_all_workers_get_the_same_threads_and_core(monkeypatch):
         made.append((threads, core))
         return nullcontext()
 
-    monkeypatch.setattr(compared_backends, "Worker", worker)
-    with compared_backends.SpeedComparison(
+    monkeypatch.setattr(check_and_time_backends, "Worker", worker)
+    with check_and_time_backends.SpeedComparison(
         settings("heap", "x:y", threads=4), report_progress=lambda line: None
     ) as compared:
         assert made == [(4, compared.core)] * 3

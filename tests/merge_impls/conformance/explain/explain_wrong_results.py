@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from merge_impls import HISTORY_DTYPE, MergeProblem, merge
-from merge_impls.conformance.explain.explanation import explain
+from merge_impls.conformance.explain.explanation import explain_wrong_result
 
 
 def graph(edges, thresholds=(0.4,), linkage="average", stages=None):
@@ -23,7 +23,7 @@ def explain_merges(problem, rows, **arrays):
     rows: (stage, a, b, weight). arrays: other arrays that are replaced in the right result.
     """
     expected = merge(problem, "networkx")
-    return explain(
+    return explain_wrong_result(
         problem, expected, replace(expected, history=np.array(rows, HISTORY_DTYPE), **arrays)
     )
 
@@ -32,14 +32,14 @@ def explain_labels(problem, labels):
     """Explain the result with these labels and without a history."""
     expected = merge(problem, "networkx")
     labels = np.array(labels, np.int32).reshape(problem.shape)
-    return explain(problem, expected, replace(expected, labels=labels, history=None))
+    return explain_wrong_result(problem, expected, replace(expected, labels=labels, history=None))
 
 
 def explain_array(problem, name, values, dtype=None):
     """Explain the right result with one array replaced by ``values``."""
     expected = merge(problem, "networkx")
     array = np.array(values, dtype or getattr(expected, name).dtype)
-    return explain(problem, expected, replace(expected, **{name: array}))
+    return explain_wrong_result(problem, expected, replace(expected, **{name: array}))
 
 
 TRIANGLE = graph([(0, 1, 0.8), (1, 2, 0.8), (0, 2, 0.2)])

@@ -8,7 +8,7 @@ import pytest
 
 from merge_impls import first_difference, merge
 from merge_impls.builtin import HEAP
-from merge_impls.conformance.explain.explanation import explain
+from merge_impls.conformance.explain.explanation import explain_wrong_result
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
 from merge_impls.conformance.shrink.search import shrink
@@ -81,6 +81,6 @@ def test_mutant_is_explained_on_few_vertices(references, mutant, words):
     for problem in [p for wrong_array, p in wrong if wrong_array == array][:2]:
         small = shrink(problem, lambda p: first_wrong_array(p, mutant) == array)
         assert small.num_vertices <= 8
-        text = explain(small, merge(small, "networkx"), mutant(small))
+        text = explain_wrong_result(small, merge(small, "networkx"), mutant(small))
         assert re.search(words, text), text
         assert len(text.splitlines()) <= 16

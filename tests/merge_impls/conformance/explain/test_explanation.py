@@ -7,7 +7,7 @@ import pytest
 
 from merge_impls import HISTORY_DTYPE, merge
 from merge_impls.conformance.explain import explanation
-from merge_impls.conformance.explain.explanation import explain
+from merge_impls.conformance.explain.explanation import explain_wrong_result
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
 
@@ -23,7 +23,7 @@ from .explain_wrong_results import (
 
 def test_equal_results_are_called_equal():
     problem = graph([(0, 1, 0.8)])
-    assert explain(problem, merge(problem, "networkx"), merge(problem, "heap")) == (
+    assert explain_wrong_result(problem, merge(problem, "networkx"), merge(problem, "heap")) == (
         "The two results are the same, to the bit."
     )
 
@@ -55,7 +55,7 @@ def test_wrong_result_of_the_reference_is_recognised():
     wrong = replace(expected, history=expected.history[:1])
     other = expected.history.copy()
     other["weight"][1] = 0.5
-    assert "the reference is wrong as well" in explain(
+    assert "the reference is wrong as well" in explain_wrong_result(
         CHAIN, wrong, replace(expected, history=other)
     )
 
@@ -92,7 +92,7 @@ def test_any_wrong_result_is_explained_in_a_few_lines():
         rng = np.random.default_rng(problem.num_vertices)
         expected = merge(problem, "networkx")
         for _ in range(3):
-            text = explain(problem, expected, corrupted(expected, rng))
+            text = explain_wrong_result(problem, expected, corrupted(expected, rng))
             assert 1 <= len(text.splitlines()) <= 16
 
     for_each_example(problems(), check, 60, seeded_by="corrupted")

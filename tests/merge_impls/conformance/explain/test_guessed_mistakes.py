@@ -5,7 +5,7 @@ import pytest
 
 from merge_impls import MergeProblem, merge
 from merge_impls.conformance.explain import guessed_misreadings
-from merge_impls.conformance.explain.explanation import explain
+from merge_impls.conformance.explain.explanation import explain_wrong_result
 
 from .explain_wrong_results import GRID, POOLED, explain_merges, graph
 
@@ -107,7 +107,7 @@ def test_result_of_a_misread_problem_is_recognised(words):
     problem = MergeProblem.from_grid(**(GRID | MISREAD[words]))
     misread = {**guessed_misreadings.MISREADINGS, **guessed_misreadings.GRID_MISREADINGS}[words]
     got = merge(misread(problem), "networkx")
-    text = explain(problem, merge(problem, "networkx"), got)
+    text = explain_wrong_result(problem, merge(problem, "networkx"), got)
     assert "All of the backend's history is what comes out if" in text
     assert words in text
 
@@ -120,6 +120,6 @@ def test_result_of_another_linkage_is_recognised():
         [0.1],
     )
     got = merge(problem.replace(linkage="weighted"), "networkx")
-    text = explain(problem, merge(problem, "networkx"), got)
+    text = explain_wrong_result(problem, merge(problem, "networkx"), got)
     assert "All of the backend's history is what comes out if" in text
     assert "linkage 'weighted' is computed" in text

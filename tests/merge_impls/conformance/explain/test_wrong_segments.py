@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from merge_impls import MergeProblem, merge
-from merge_impls.conformance.explain.explanation import explain
+from merge_impls.conformance.explain.explanation import explain_wrong_result
 
 from .explain_wrong_results import CHAIN, GRID, explain_array, explain_labels, graph
 
@@ -40,7 +40,9 @@ def test_labels_in_another_order_are_explained_by_the_rule():
 
 def test_labels_that_contradict_the_history_are_recognised():
     expected = merge(CHAIN, "networkx")
-    text = explain(CHAIN, expected, replace(expected, labels=np.array([1, 1, 2], np.int32)))
+    text = explain_wrong_result(
+        CHAIN, expected, replace(expected, labels=np.array([1, 1, 2], np.int32))
+    )
     assert "The history is right, but the labels do not match its merges." in text
 
 

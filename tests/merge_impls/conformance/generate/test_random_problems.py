@@ -11,7 +11,7 @@ from merge_impls.conformance.cases.worked_case import MEAN_LINKAGES
 from merge_impls.conformance.generate.array_layouts import DTYPES, LAYOUTS, with_dtype_and_layout
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
-from merge_impls.conformance.literal_merge import Joined, decisions
+from merge_impls.conformance.literal_merge import Joined, decision_states
 
 
 def draw_problems(count=300, **choices):
@@ -28,7 +28,7 @@ def examples():
 @pytest.fixture(scope="module")
 def merging_decisions(examples):
     """For each example, the decisions that merge two super-vertices."""
-    return [[decision for decision in decisions(p) if decision.next_merge] for p in examples]
+    return [[decision for decision in decision_states(p) if decision.next_merge] for p in examples]
 
 
 def share(conditions):

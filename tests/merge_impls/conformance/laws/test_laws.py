@@ -64,7 +64,7 @@ def row():
 
 
 def test_grid_as_edge_list_has_only_the_vertices_of_the_mask(row):
-    transformed = transformations.as_edge_list(row, np.random.default_rng(0))
+    transformed = transformations.as_explicit_graph(row, np.random.default_rng(0))
     assert transformed.problem.num_vertices == 2
     assert transformed.vertices.tolist() == [0, -1, 1]
     assert transformed.problem.edges.tolist() == [[0, 1]]

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from merge_impls import fields
-from merge_impls.files import atomic_write
+from merge_impls.file_writing import atomic_write
 from merge_impls.machine import describe_machine
-from merge_impls.speed_comparison.compared_backends import ComparisonRow
+from merge_impls.speed_comparison.check_and_time_backends import ComparisonRow
 from merge_impls.speed_comparison.growth import growth_of_time
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
 
@@ -22,7 +22,7 @@ FORMAT = "merge-impls time 2"
 | plan | the :class:`ComparisonSettings`; timeout in seconds, memory in bytes |
 | reference | the reference on the small graphs |
 | trusted | the reference on the graphs of all sizes |
-| graphs | version: ``fields.VERSION``; sha256: for each family, the ``checksum`` of each size |
+| graphs | version: ``fields.VERSION``; sha256: for each family, the ``problem_checksum`` of each size |
 | machine | processor, system, versions |
 | core | the core to which processes with one thread were pinned; null if they were not pinned |
 | versions | for each backend, the declared version; null if the declaration could not be read |
@@ -31,7 +31,7 @@ FORMAT = "merge-impls time 2"
 """
 
 
-def write_json(
+def write_comparison_json(
     path: Path,
     settings: ComparisonSettings,
     rows: Sequence[ComparisonRow],
@@ -40,7 +40,9 @@ def write_json(
 ) -> None:
     """Write the file completely or not at all. core: see ``FORMAT``."""
     checksums = {
-        family: [fields.checksum(fields.hard_graph(family, size)) for size in settings.sizes]
+        family: [
+            fields.problem_checksum(fields.graph_of_family(family, size)) for size in settings.sizes
+        ]
         for family in settings.families
     }
     record: dict[str, Any] = {

@@ -8,10 +8,10 @@ from typing import Self
 
 from merge_impls import fields
 from merge_impls.isolation import Worker
-from merge_impls.machine import usable_cores
+from merge_impls.machine import usable_core_numbers
 from merge_impls.problem import MergeProblem
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
-from merge_impls.text import format_shape
+from merge_impls.text_formats import format_shape
 from merge_impls.timing import TimedRun, time_workers
 
 SMALL_SIZE = 9 * 32 * 64
@@ -64,7 +64,7 @@ class SpeedComparison:
         self, settings: ComparisonSettings, report_progress: Callable[[str], None]
     ) -> None:
         self.settings, self.report_progress = settings, report_progress
-        self.core = usable_cores()[-1] if hasattr(os, "sched_setaffinity") else None
+        self.core = usable_core_numbers()[-1] if hasattr(os, "sched_setaffinity") else None
         self._unavailable: dict[str, _Failure] = {}
         self._number_compared = 0
 
@@ -90,7 +90,7 @@ class SpeedComparison:
         """
         failures = dict(self._unavailable)
         sizes = self.settings.sizes
-        small = fields.hard_graph(family, min(SMALL_SIZE, sizes[0]), linkage=linkage)
+        small = fields.graph_of_family(family, min(SMALL_SIZE, sizes[0]), linkage=linkage)
         self._stop_workers()
         self._report_step(family, linkage, f"against {REFERENCE}", small)
         self._merge_with_all(small, REFERENCE, 1, failures)
@@ -106,7 +106,7 @@ class SpeedComparison:
     ) -> list[ComparisonRow]:
         """One row for each backend. If a backend failed on a smaller graph, its row has that reason."""
         settings, earlier = self.settings, dict(failures)
-        problem = fields.hard_graph(family, size, linkage=linkage)
+        problem = fields.graph_of_family(family, size, linkage=linkage)
         self._report_step(family, linkage, "rounds", problem)
         reference = settings.large_graph_reference
         runs = self._merge_with_all(problem, reference, settings.rounds, failures)

@@ -6,7 +6,7 @@ from merge_impls.arrays import Float64Array
 from merge_impls.fields.grid_sizes import grid_shape
 from merge_impls.fields.pixel_affinities import random_powers, smallest_on_the_way
 from merge_impls.fields.portable_random import PortableRandom
-from merge_impls.offsets import offsets_at
+from merge_impls.offsets import offsets_at_distances
 from merge_impls.problem import MergeProblem
 
 
@@ -31,7 +31,7 @@ def uniform_random(edges: int, random: PortableRandom, linkage: str) -> MergePro
 
     The affinities are independent and uniform in [0, 1].
     """
-    shape, offsets = grid_shape(edges // 4, (1, 1)), offsets_at((1,))
+    shape, offsets = grid_shape(edges // 4, (1, 1)), offsets_at_distances((1,))
     affinities = random.integers((len(offsets), *shape), 16).astype(np.uint16)
     return MergeProblem.from_grid(affinities, offsets, [0] * 4, [0.5], linkage=linkage)
 

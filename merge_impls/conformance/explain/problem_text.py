@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from merge_impls.conformance.literal_merge import Decision, Pair
+from merge_impls.conformance.literal_merge import DecisionState, Pair
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
-from merge_impls.text import format_float32
+from merge_impls.text_formats import format_float32
 
 MAX_LISTED_EDGES = 40
 """The largest number of edges that the description of a problem lists."""
@@ -16,7 +16,7 @@ MAX_LISTED_ITEMS = 6
 """The largest number of items that are listed in one line."""
 
 
-def join_items(things: Iterable[object]) -> str:
+def join_first_items(things: Iterable[object]) -> str:
     """Join the first ``MAX_LISTED_ITEMS`` items with commas; if there are more, add their total number."""
     words = [str(thing) for thing in things]
     shown = words[:MAX_LISTED_ITEMS]
@@ -38,12 +38,12 @@ def pair_text(problem: MergeProblem, pair: Pair) -> str:
     return f"({vertex_text(problem, pair[0])}, {vertex_text(problem, pair[1])})"
 
 
-def threshold_text(decision: Decision) -> str:
+def threshold_text(decision: DecisionState) -> str:
     """Format the threshold R of a stage: "R = 0.3 of stage 0"."""
     return f"R = {format_float32(decision.threshold)} of stage {decision.stage}"
 
 
-def member_lines(decision: Decision, pairs: Sequence[Pair]) -> list[str]:
+def member_lines(decision: DecisionState, pairs: Sequence[Pair]) -> list[str]:
     """List the vertices of the super-vertices in ``pairs`` in one line; [] if each has only one vertex."""
     descriptions = []
     for name in dict.fromkeys(name for pair in pairs for name in pair):
@@ -51,7 +51,7 @@ def member_lines(decision: Decision, pairs: Sequence[Pair]) -> list[str]:
             v for v, of_super_vertex in enumerate(decision.names) if of_super_vertex == name
         ]
         if len(vertices) > 1:
-            descriptions.append(f"{name} stands for {{{join_items(vertices)}}}")
+            descriptions.append(f"{name} stands for {{{join_first_items(vertices)}}}")
     if not descriptions:
         return []
     return [f"A super-vertex is named by its smallest vertex: {'; '.join(descriptions)}."]
