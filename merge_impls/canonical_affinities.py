@@ -202,8 +202,8 @@ def _mean_of_directions(arrays: list[AnyArray]) -> AnyArray:
 def _refuse_values_outside_0_to_1(given: AnyArray, axis: int, channel: int, ends: Slices) -> None:
     """Raise ValueError if a channel holds NaN or a float outside [0, 1] at the pixels of ``ends``."""
     values = np.moveaxis(given, axis, 0)[channel]
-    # Minimum and maximum of the whole channel are quicker than those of a part, and suffice mostly.
-    # With a NaN both are NaN, and the comparisons are False.
+    # The minimum and the maximum of the whole channel are found faster than those of a part, and mostly
+    # they are enough. If there is a NaN, both are NaN, and the comparisons are False.
     if given.dtype.kind == "u" or (values.min() >= 0 and values.max() <= 1):
         return
     bad = np.zeros(given.shape, np.bool_)

@@ -28,10 +28,10 @@ class Linkage(Protocol):
     """The three operations of a linkage, as in the table of CONTRACT.md."""
 
     def pool(self, qs: list[int]) -> Kept:
-        """What a super-edge keeps of the affinities of its new pixel edges, all of one stage."""
+        """Return what a new super-edge keeps. qs: the affinities of its pixel edges, all of one stage."""
 
     def join(self, one: Kept, other: Kept) -> Kept:
-        """What is kept if two super-edges become one."""
+        """Return what the super-edge keeps into which two super-edges are joined."""
 
     def weight(self, kept: Kept) -> np.float32:
         """The weight of a super-edge."""
@@ -45,7 +45,7 @@ class Average:
         return sum(qs), len(qs)
 
     def join(self, one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
-        """The sums and the numbers, added."""
+        """The total of both sums, and the total of both numbers."""
         return one[0] + other[0], one[1] + other[1]
 
     def weight(self, kept: tuple[int, int]) -> np.float32:
@@ -177,11 +177,10 @@ def _algorithm_1(
 
 
 def _heap_entry(a: int, b: int, weight: np.float32) -> tuple[float, int, int]:
-    """The entry of an edge in the heap, whose smallest entry is the edge to be contracted first.
+    """The entry of an edge in the heap.
 
-    That is the heaviest edge; among equal weights the edge whose smaller end is larger, and among
-    these the edge whose larger end is larger. The numbers are negated, because heapq pops the
-    smallest entry.
+    The edge with the largest (weight, smaller end, larger end) is contracted first. The three numbers
+    are negated, because heapq pops the smallest entry.
     """
     return -float(weight), -min(a, b), -max(a, b)
 

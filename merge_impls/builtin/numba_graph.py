@@ -101,7 +101,7 @@ def _empty_slots(count: int, linkage: int) -> _Slots:
 
 
 def grow_graph(graph: Graph) -> Graph:
-    """Return the graph with half as many slots again. Its other arrays are shared, not copied."""
+    """Return the graph with at least 1.5 times as many slots. All other arrays are shared, not copied."""
     count = len(graph.weights)
     larger = _empty_slots(count + count // 2 + SPARE_SLOTS, graph.linkage)
     larger["weights"][:count] = graph.weights

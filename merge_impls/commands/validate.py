@@ -180,13 +180,13 @@ def _run_and_report(
         )
         print(verdict.summary())
         if options.json:
-            asked = {"profile": options.profile, "only": options.only}
-            write_verdict(options.json, verdict, target.declaration, **asked)
+            selected = {"profile": options.profile, "only": options.only}
+            write_verdict(options.json, verdict, target.declaration, **selected)
     except BackendFailed as failure:
         return print_failure("validate", failure, exit_code_of_failed_start(failure))
     except BackendUnavailable as error:
         return print_failure("validate", error, UNAVAILABLE)
-    except BrokenPipeError:  # this OSError is not wrong use
+    except BrokenPipeError:  # this OSError is not a mistake of the user
         raise
     except OSError as error:
         return print_failure("validate", error, USAGE)

@@ -41,8 +41,8 @@ class PixelEdge:
 class SuperEdge:
     """An edge between two super-vertices.
 
-    total, count: the sum of q over its pixel edges, and their number. Only with linkage "average" do
-        they determine the weight.
+    total: the sum of q over all pixel edges of the edge. count: the number of these pixel edges. The
+        weight follows from both with linkage "average" only.
     origin: how the edge was made.
     """
 

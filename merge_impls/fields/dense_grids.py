@@ -37,6 +37,7 @@ def uniform_random(edges: int, random: PortableRandom, linkage: str) -> MergePro
 
 
 def _dense_grid(shape: tuple[int, ...], random: PortableRandom, linkage: str) -> MergeProblem:
+    """Make a grid of ``shape`` in which every pixel is joined to the next pixel along each axis."""
     inverse = _fourth_power if len(shape) == 2 else _power_of_five_halves
     offsets = np.eye(len(shape), dtype=np.int64)[::-1]
     affinities = smallest_on_the_way(random_powers(random, shape, inverse), offsets)

@@ -38,7 +38,9 @@ def star(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
     ring = np.stack([leaves, np.roll(leaves, -1)], axis=1)
     affinities = random.integers((2, len(leaves)), 16)
     affinities[0] = (affinities[0] + ONE + 1) // 2
-    return _one_stage(len(leaves) + 1, np.concatenate([spokes, ring]), affinities.ravel(), linkage)
+    return _one_stage_problem(
+        len(leaves) + 1, np.concatenate([spokes, ring]), affinities.ravel(), linkage
+    )
 
 
 def hubs(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
@@ -51,7 +53,7 @@ def hubs(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
     chosen = random.integers((leaves, _EDGES_PER_LEAF), 32) * count >> 32
     names = np.arange(count, count + leaves).repeat(_EDGES_PER_LEAF)
     affinities = random_powers(random, (chosen.size,), _square)
-    return _one_stage(
+    return _one_stage_problem(
         count + leaves, np.stack([chosen.ravel(), names], axis=1), affinities, linkage
     )
 
@@ -75,7 +77,7 @@ def regions(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
         means.append(np.where(alike, _INSIDE, _ACROSS))
     affinities = np.concatenate(means)
     affinities = np.clip(affinities + 64 * random.bell_shaped(affinities.shape), 0, ONE)
-    return _one_stage(vertices.size, np.concatenate(pairs), affinities, linkage)
+    return _one_stage_problem(vertices.size, np.concatenate(pairs), affinities, linkage)
 
 
 def _object_of_each_region(side: int) -> Int64Array:
@@ -84,9 +86,10 @@ def _object_of_each_region(side: int) -> Int64Array:
     return np.add.outer(np.add.outer(along * side**2, along * side), along)
 
 
-def _one_stage(
+def _one_stage_problem(
     vertices: int, edges: Int64Array, affinities: Int64Array | UInt16Array, linkage: str
 ) -> MergeProblem:
+    """Make a problem from edges that all belong to one stage with the threshold 0.5."""
     return MergeProblem.from_edges(
         vertices,
         edges,

@@ -1,7 +1,7 @@
 """Volumes like those of electron microscopy: large cells, and boundaries of many single voxels.
 
-A network is simulated that predicts for each voxel the probability of a boundary. The probability falls with
-the distance from the nearest face between two cells; smooth noise at two scales is added. The affinity of a
+A simulated network predicts for each voxel the probability of a boundary. The probability falls with the
+distance from the nearest face between two cells. Smooth noise at two scales is added to it. The affinity of a
 pair of voxels is 1 - (the largest probability on the straight way between them). The number of cells does
 not depend on the size of the volume, so that larger volumes have larger segments.
 """

@@ -30,8 +30,8 @@ def reason_volume_is_missing() -> str:
 def real_microscopy(edges: int, linkage: str) -> MergeProblem:
     """The real volume with the offsets, stages and thresholds of the simulated ``microscopy``.
 
-    10,000,000 edges give exactly the real volume; with fewer it is cropped, with more it is continued by
-    mirror images. Raises ValueError if the file is absent.
+    With 10,000,000 edges, this is exactly the real volume. With fewer edges the volume is cropped; with
+    more edges it is continued by mirror images. Raises ValueError if the file is absent.
     """
     affinities = smallest_on_the_way(_inside_probabilities(edges // len(OFFSETS)), OFFSETS)
     return MergeProblem.from_grid(affinities, OFFSETS, STAGES, THRESHOLDS, linkage=linkage)

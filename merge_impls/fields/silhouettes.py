@@ -14,8 +14,9 @@ class SilhouettePart:
     The part covers the points with ``(dx / half_width) ** n + (dy / half_height) ** n <= 1``, where dx and
     dy are measured from the middle of the part.
 
-    centre: how far the part is to the right of the silhouette's middle. height: of the part's middle above
-    the ground. boxy: whether the part is a rectangle (n = 8) or an ellipse (n = 2).
+    centre: the distance of the part's middle from the silhouette's middle, positive to the right.
+    height: the height of the part's middle above the ground.
+    boxy: True for a rectangle (n = 8), False for an ellipse (n = 2).
     """
 
     centre: float

@@ -26,7 +26,7 @@ def _no_edge_from_row_to_row(linkage: str) -> WorkedCase:
     to_the_right = [[0.2, 0.8, 1.0], [0.6, 0.2, 1.0]]
     return WorkedCase(
         name=f"two rows, {linkage}",
-        why="the last pixel of a row has no neighbour to the right, not even the next row's first",
+        why="no edge joins the last pixel of a row to the first pixel of the next row",
         problem=MergeProblem.from_grid([to_the_right], [(0, 1)], [0], [0.6], linkage=linkage),
         merges=[(0, 1, 2, 0.8), (0, 3, 4, 0.6)],
         labels=[[1, 2, 2], [3, 3, 4]],

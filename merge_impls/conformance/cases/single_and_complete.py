@@ -125,8 +125,8 @@ def _tie_with_a_joined_edge() -> list[WorkedCase]:
     return [
         WorkedCase(
             name=f"tie with a joined edge, {linkage}",
-            why="(0, 2), joined from 0.6 and 0.8, weighs as much as (3, 4); (3, 4) has the larger smaller "
-            "name, 3, so it merges first",
+            why="(0, 2), joined from 0.6 and 0.8, weighs as much as (3, 4); the smaller name of (3, 4) is "
+            "larger, so (3, 4) merges first",
             problem=graph_problem(
                 5, [(0, 1, 1.0), (0, 2, 0.6), (1, 2, 0.8), (3, 4, weight)], [0.6], linkage
             ),

@@ -29,7 +29,7 @@ MAX_GUESSES = 3
 class RecomputedEdge:
     """An edge whose weight was computed by some rules.
 
-    total, count: the sum of q over its pixel edges, and their number.
+    total: the sum of q over all pixel edges of the edge. count: the number of these pixel edges.
     """
 
     total: int

@@ -100,7 +100,7 @@ def map_result_back(
 
 
 def _rename_history(history: StructuredArray, back: Int64Array) -> StructuredArray:
-    """Replace each vertex v of a history by back[v]; leave out merges of two vertices whose value is -1."""
+    """Replace each vertex v of a history by back[v]; leave out merges for which both values are -1."""
     a, b = back[history["a"]], back[history["b"]]
     history = history[(a >= 0) | (b >= 0)].copy()
     history["a"], history["b"] = back[history["a"]], back[history["b"]]
