@@ -153,7 +153,7 @@ def run_command(options: argparse.Namespace) -> int:
     """Merge a file of affinities; write the two output files; print assumptions and a summary."""
     try:
         _merge_file(options)
-    except BrokenPipeError:  # this OSError is not wrong use
+    except BrokenPipeError:  # this OSError is not a mistake of the user
         raise
     except (BackendUnavailable, ReadingLibraryMissing) as error:
         return print_failure("run", error, UNAVAILABLE)
