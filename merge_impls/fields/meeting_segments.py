@@ -47,5 +47,6 @@ def _log2_side_of_common_block(shape: tuple[int, ...], offset: Int64Array) -> In
 
 
 def _highest_different_bit(length: int, step: int) -> Int64Array:
+    """For each x: the position, counted from 1, of the highest bit in which x and x + step differ."""
     numbers = range(length - step)
     return np.array([(number ^ (number + step)).bit_length() for number in numbers], np.int64)
