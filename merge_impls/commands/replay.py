@@ -19,7 +19,7 @@ from merge_impls.conformance.backend_under_test import backend_in_child_process
 from merge_impls.conformance.choose_reference import choose_reference
 from merge_impls.conformance.comparator import CallMode, CheckFailure, Comparator
 from merge_impls.conformance.explain.problem_text import describe_problem
-from merge_impls.conformance.outcomes import State
+from merge_impls.conformance.outcomes import CheckState
 from merge_impls.conformance.replay_file import call_mode_from_notes
 from merge_impls.conformance.shrink.counterexample import explain_failure
 from merge_impls.isolation import BackendFailed, Worker
@@ -92,4 +92,4 @@ def _merge_and_compare(target: Worker, backend: str, problem: MergeProblem, mode
         return CONFORMS
     print(f"{backend} differs from {comparator.reference.name}:")
     print(explain_failure(comparator, CheckFailure(mismatch, mode)))
-    return CRASHED if mismatch.state in (State.CRASH, State.TIMEOUT) else DISAGREES
+    return CRASHED if mismatch.state in (CheckState.CRASH, CheckState.TIMEOUT) else DISAGREES

@@ -175,7 +175,7 @@ def run_command(options: argparse.Namespace) -> int:
             for linkage in settings.linkages
             for row in comparison.compare(family, linkage)
         ]
-        versions = {name: comparison.version(name) for name in settings.backends}
+        versions = {name: comparison.declared_version(name) for name in settings.backends}
     _show_progress("")
     print(comparison_table(rows, settings.baseline))
     growths = growth_of_time(rows)

@@ -10,7 +10,7 @@ from merge_impls.conformance.check import Check
 from merge_impls.conformance.comparator import CheckFailure
 from merge_impls.conformance.explain.problem_text import describe_problem
 from merge_impls.conformance.harness import CheckSkipped, Harness
-from merge_impls.conformance.outcomes import FAILURE_STATES, Outcome, State
+from merge_impls.conformance.outcomes import FAILURE_STATES, CheckState, Outcome
 from merge_impls.conformance.replay_file import replay_command, save_counterexample
 from merge_impls.conformance.shrink.counterexample import explain_failure, shrink_failure
 
@@ -42,22 +42,22 @@ class CheckRunner:
         """Run one check and return its outcome, also if the backend raises, crashes or hangs."""
         begin = monotonic()
         self.harness.start_check(check.name)
-        state, message, file = State.PASSED, "", None
+        state, message, file = CheckState.PASSED, "", None
         try:
             check.execute(self.harness)
         except CheckSkipped as reason:
-            state, message = State.SKIPPED, str(reason)
+            state, message = CheckState.SKIPPED, str(reason)
         except CheckFailure as failure:
             state = failure.mismatch.state
-            if state is State.TIMEOUT:
+            if state is CheckState.TIMEOUT:
                 # A backend that has hung once is likely to hang again, so later merges get less time.
                 self.harness.comparator.merge_timeout = (
                     self.harness.comparator.short_timeout_seconds
                 )
             if check.name not in self.xfails:
                 message, file = self._shrink_explain_and_save(check, failure)
-        if check.name in self.xfails and state is not State.SKIPPED:
-            state = State.XFAILED if state in FAILURE_STATES else State.XPASSED
+        if check.name in self.xfails and state is not CheckState.SKIPPED:
+            state = CheckState.XFAILED if state in FAILURE_STATES else CheckState.XPASSED
             message = self.xfails[check.name]
         seconds = monotonic() - begin
         return Outcome(

@@ -7,7 +7,7 @@ from merge_impls.compare_results import first_difference
 from merge_impls.conformance.backend_under_test import BackendUnderTest
 from merge_impls.conformance.choose_reference import Reference
 from merge_impls.conformance.laws.transformations import invert_affinities
-from merge_impls.conformance.outcomes import State
+from merge_impls.conformance.outcomes import CheckState
 from merge_impls.isolation import BackendFailed
 from merge_impls.isolation.worker_in_parent import make_small_problem
 from merge_impls.problem import MergeProblem
@@ -79,9 +79,11 @@ class Mismatch:
     got: CompleteResult | None = None
 
     @property
-    def state(self) -> State:
+    def state(self) -> CheckState:
         """The state in which this mismatch ends a check."""
-        return {"crash": State.CRASH, "timeout": State.TIMEOUT}.get(self.kind, State.FAILED)
+        return {"crash": CheckState.CRASH, "timeout": CheckState.TIMEOUT}.get(
+            self.kind, CheckState.FAILED
+        )
 
 
 class CheckFailure(Exception):

@@ -84,11 +84,11 @@ class Linkage(ABC):
     unrounded: ClassVar[Arithmetic] = EXACT
 
     @abstractmethod
-    def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
+    def pooled_weight(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
         """Compute the weight of a new edge from the affinities q of its pixel edges."""
 
     @abstractmethod
-    def join(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
+    def joined_weight(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
         """Compute the weight of the edge into which the edges ``x`` and ``y`` are joined."""
 
     @abstractmethod
@@ -110,11 +110,11 @@ class Average(Linkage):
     name = "average"
     claim = "two joined edges weigh the mean of all their pixel edges"
 
-    def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
+    def pooled_weight(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
         """The mean of the affinities."""
         return by.divide(sum(qs), len(qs))
 
-    def join(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
+    def joined_weight(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
         """The mean of the pixel edges of both."""
         return by.divide(x.total + y.total, x.count + y.count)
 
@@ -142,11 +142,11 @@ class Weighted(Linkage):
     # Only means of weights are left unrounded: Algorithm 1 starts from pixel edges with float32 weights.
     unrounded = Arithmetic(_rounded_division, exact_mean)
 
-    def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
+    def pooled_weight(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
         """The mean of the affinities."""
         return by.divide(sum(qs), len(qs))
 
-    def join(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
+    def joined_weight(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
         """The mean of both weights."""
         return by.mean(x.weight, y.weight)
 
@@ -166,11 +166,11 @@ class Single(Linkage):
     name = "single"
     claim = "an edge weighs as much as the heaviest of its pixel edges"
 
-    def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
+    def pooled_weight(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
         """The weight of the largest affinity."""
         return by.divide(max(qs), 1)
 
-    def join(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
+    def joined_weight(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
         """The larger weight."""
         return x.weight if x.weight > y.weight else y.weight
 
@@ -193,11 +193,11 @@ class Complete(Linkage):
     name = "complete"
     claim = "an edge weighs as much as the lightest of its pixel edges"
 
-    def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
+    def pooled_weight(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
         """The weight of the smallest affinity."""
         return by.divide(min(qs), 1)
 
-    def join(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
+    def joined_weight(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
         """The smaller weight."""
         return x.weight if x.weight < y.weight else y.weight
 

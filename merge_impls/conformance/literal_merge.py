@@ -222,7 +222,7 @@ def _add_stage_edges(
     result = dict(edges)
     for pair, pool in between.items():
         qs = [edge.q for edge in pool]
-        weight = np.float32(linkage.pool(qs))
+        weight = np.float32(linkage.pooled_weight(qs))
         pooled = SuperEdge(weight, sum(qs), len(qs), Added(stage, tuple(pool)))
         if pair in edges:
             origin = Joined(None, stage, (pair, pair), (edges[pair], pooled))
@@ -253,7 +253,7 @@ def _contract_edge(
 def _join_edges(origin: Joined, linkage: Linkage) -> SuperEdge:
     """Join the two edges of ``origin`` into one edge."""
     x, y = origin.edges
-    weight = np.float32(linkage.join(x, y))
+    weight = np.float32(linkage.joined_weight(x, y))
     return SuperEdge(weight, x.total + y.total, x.count + y.count, origin)
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """The state in which a check ends."""
 
     PASSED = "passed"
@@ -24,11 +24,11 @@ class State(StrEnum):
     """The check passed, but the file of expected failures lists it, so that file is out of date."""
 
 
-FAILURE_STATES = (State.FAILED, State.CRASH, State.TIMEOUT)
+FAILURE_STATES = (CheckState.FAILED, CheckState.CRASH, CheckState.TIMEOUT)
 """The states that become ``XFAILED`` if the file of expected failures lists the check."""
 
 
-CONFORMING_STATES = (State.PASSED, State.SKIPPED, State.XFAILED)
+CONFORMING_STATES = (CheckState.PASSED, CheckState.SKIPPED, CheckState.XFAILED)
 """The states in which the checks of a backend that conforms may end."""
 
 
@@ -49,7 +49,7 @@ class Outcome:
     """
 
     check: str
-    state: State
+    state: CheckState
     examples: int
     seconds: float
     message: str = ""
@@ -59,7 +59,7 @@ class Outcome:
         """Format the outcome as one line, followed by its message."""
         count = pluralized(self.examples, "example")
         head = f"{self.state:<8} {count:>14} {self.seconds:7.1f} s  {self.check}"
-        if self.state is State.SKIPPED:
+        if self.state is CheckState.SKIPPED:
             return f"{head}: {self.message}"
         lines = [head, *(f"    {line}".rstrip() for line in self.message.splitlines())]
         return "\n".join(lines)
@@ -92,10 +92,10 @@ class Verdict:
             outcome.state in CONFORMING_STATES for outcome in self.outcomes
         )
 
-    def counts_by_state(self) -> dict[State, int]:
+    def counts_by_state(self) -> dict[CheckState, int]:
         """The number of checks that ended in each state; states that did not occur are left out."""
         states = [outcome.state for outcome in self.outcomes]
-        return {state: states.count(state) for state in State if state in states}
+        return {state: states.count(state) for state in CheckState if state in states}
 
     def summary(self) -> str:
         """Describe the verdict in one line: whether the backend conforms, the counts, and the reference."""

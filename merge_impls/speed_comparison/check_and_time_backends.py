@@ -170,7 +170,7 @@ class SpeedComparison:
             ratios = [mine / other for mine, other in zip(run.seconds, base, strict=True)]
         return replace(row, state="equal", run=run, ratios=ratios)
 
-    def version(self, name: str) -> str | None:
+    def declared_version(self, name: str) -> str | None:
         """The version that a backend declares; None if its declaration could not be read."""
         if name in self._unavailable:
             return None

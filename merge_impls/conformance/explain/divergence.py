@@ -69,7 +69,7 @@ class Divergence:
         return MergeStep(decision.stage, pair, decision.edges[pair].weight) == self.expected
 
 
-def step_at(history: StructuredArray, row: int) -> MergeStep | None:
+def merge_step_at(history: StructuredArray, row: int) -> MergeStep | None:
     """Return a row of a history; None if the history has fewer rows."""
     if row >= len(history):
         return None
@@ -91,8 +91,8 @@ def divergence_at(
     problem: MergeProblem, expected: StructuredArray, got: StructuredArray, row: int
 ) -> Divergence:
     """Collect what explains the difference in ``row``, the first row in which the two histories differ."""
-    previous, candidates = _merge_up_to(problem, row)
-    right, wrong = step_at(expected, row), step_at(got, row)
+    previous, candidates = _merges_and_decisions_at_row(problem, row)
+    right, wrong = merge_step_at(expected, row), merge_step_at(got, row)
     return Divergence(
         problem=problem,
         row=row,
@@ -109,7 +109,9 @@ def divergence_at(
     )
 
 
-def _merge_up_to(problem: MergeProblem, row: int) -> tuple[MergesBeforeRow, list[DecisionState]]:
+def _merges_and_decisions_at_row(
+    problem: MergeProblem, row: int
+) -> tuple[MergesBeforeRow, list[DecisionState]]:
     """Merge with ``literal_merge`` up to ``row``; return the merges before this row, and the decisions at it.
 
     There are several decisions if a stage ends at this row: one that ends it, and one of the next stage.

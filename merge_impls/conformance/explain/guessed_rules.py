@@ -135,10 +135,10 @@ def _rules_of_contract(linkage: Linkage, by: Arithmetic = CONTRACT) -> Rules:
     """The rules of the contract for a linkage, computed with the arithmetic ``by``."""
 
     def add_or_join(x: RecomputedEdge, y: RecomputedEdge) -> RecomputedEdge:
-        return RecomputedEdge(x.total + y.total, x.count + y.count, linkage.join(x, y, by))
+        return RecomputedEdge(x.total + y.total, x.count + y.count, linkage.joined_weight(x, y, by))
 
     return Rules(
-        pool=lambda qs: RecomputedEdge(sum(qs), len(qs), linkage.pool(qs, by)),
+        pool=lambda qs: RecomputedEdge(sum(qs), len(qs), linkage.pooled_weight(qs, by)),
         add=add_or_join,
         join=lambda x, y, _: add_or_join(x, y),
         inherit=lambda x: x,

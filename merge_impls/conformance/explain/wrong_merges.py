@@ -1,7 +1,7 @@
 """Explain why a backend's merge is not the one that the contract requires."""
 
 from merge_impls.arrays import StructuredArray
-from merge_impls.conformance.explain.divergence import Divergence, MergeStep, step_at
+from merge_impls.conformance.explain.divergence import Divergence, MergeStep, merge_step_at
 from merge_impls.conformance.explain.edge_origins import origin_lines
 from merge_impls.conformance.explain.guessed_rules import guessed_rule_lines, unrounded_weight
 from merge_impls.conformance.explain.problem_text import (
@@ -38,8 +38,8 @@ def first_different_row_lines(
     """Show ``row`` of both histories, the first row in which they differ."""
     return [
         f"history[{row}] is the first row that differs.",
-        f"  the reference {_merge_step_text(problem, step_at(expected, row))}",
-        f"  the backend   {_merge_step_text(problem, step_at(got, row))}",
+        f"  the reference {_merge_step_text(problem, merge_step_at(expected, row))}",
+        f"  the backend   {_merge_step_text(problem, merge_step_at(got, row))}",
     ]
 
 

@@ -164,7 +164,7 @@ def _draw_problem(
 ) -> MergeProblem:
     form, linkage = draw(forms), draw(linkages)
     if form == "edges":
-        return _draw_graph(draw, linkage, thorough)
+        return _draw_explicit_graph(draw, linkage, thorough)
     return _draw_grid(draw, 2 if form == "2-D" else 3, linkage, thorough)
 
 
@@ -231,7 +231,7 @@ def _draw_mask(draw: Draw, stream: ByteStream, shape: tuple[int, ...]) -> BoolAr
     return with_memory_layout(mask, draw(_MASK_LAYOUTS))
 
 
-def _draw_graph(draw: Draw, linkage: str, thorough: bool) -> MergeProblem:
+def _draw_explicit_graph(draw: Draw, linkage: str, thorough: bool) -> MergeProblem:
     choices, style = draw(_CHOICES), draw(_GRAPH_STYLES)
     vertices = draw(_COUNTS_OF_VERTICES[thorough])
     count = _number_of_edges(style, vertices, draw(_EDGES_A_VERTEX))

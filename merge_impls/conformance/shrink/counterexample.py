@@ -5,7 +5,7 @@ from time import monotonic
 
 from merge_impls.conformance.comparator import DIFFERS, ONCE, CallMode, CheckFailure, Comparator
 from merge_impls.conformance.explain.explanation import explain_wrong_result
-from merge_impls.conformance.outcomes import State
+from merge_impls.conformance.outcomes import CheckState
 from merge_impls.conformance.shrink.search import shrink
 from merge_impls.problem import MergeProblem
 
@@ -108,7 +108,9 @@ def _shrink_in_mode(
 
 def _merge_timeout(comparator: Comparator, failure: CheckFailure) -> float | None:
     """The timeout of a merge in seconds: short if the failure is a hang; None: the usual timeout."""
-    return comparator.short_timeout_seconds if failure.mismatch.state is State.TIMEOUT else None
+    return (
+        comparator.short_timeout_seconds if failure.mismatch.state is CheckState.TIMEOUT else None
+    )
 
 
 def explain_failure(comparator: Comparator, failure: CheckFailure) -> str:

@@ -9,7 +9,7 @@ import pytest
 from merge_impls import Backend, MergeProblem, merge
 from merge_impls.conformance import validate
 from merge_impls.conformance.all_checks import all_checks
-from merge_impls.conformance.outcomes import State
+from merge_impls.conformance.outcomes import CheckState
 
 CHECKS = [check.name for check in all_checks()]
 
@@ -133,7 +133,7 @@ def temporary_folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("wrong", "check"), WRONG, ids=[check for _, check in WRONG])
 def test_each_check_catches_the_mistake_that_it_tests_for(wrong, check):
     (outcome,) = validate(wrong, only=check).outcomes
-    assert outcome.state is State.FAILED
+    assert outcome.state is CheckState.FAILED
     assert 0 < outcome.examples < 200
 
 
@@ -148,7 +148,7 @@ def test_each_check_catches_the_mistake_that_it_tests_for(wrong, check):
 def test_a_mistake_with_a_check_of_its_own_fails_no_other_check(wrong, found_by):
     verdict = validate(wrong, examples=5, only="[weitl]*")
     assert not verdict.conforms
-    assert {o.check for o in verdict.outcomes if o.state is State.FAILED} == found_by
+    assert {o.check for o in verdict.outcomes if o.state is CheckState.FAILED} == found_by
 
 
 def test_a_backend_that_returns_only_labels_conforms():
@@ -168,7 +168,7 @@ def test_checks_of_undeclared_features_are_skipped_with_a_reason():
         prepare="merge_impls.builtin.c_calls:prepare_for_c",
     )
     verdict = validate(flat, examples=5)
-    skipped = {o.check: o.message for o in verdict.outcomes if o.state is State.SKIPPED}
+    skipped = {o.check: o.message for o in verdict.outcomes if o.state is CheckState.SKIPPED}
     assert verdict.conforms, str(verdict)
     assert (
         "does not support linkage 'weighted', only 'average'"
@@ -180,7 +180,7 @@ def test_checks_of_undeclared_features_are_skipped_with_a_reason():
 
 def test_a_verdict_without_executed_checks_does_not_conform():
     verdict = validate(right, only="threads/counts")
-    assert [outcome.state for outcome in verdict.outcomes] == [State.SKIPPED]
+    assert [outcome.state for outcome in verdict.outcomes] == [CheckState.SKIPPED]
     assert not verdict.conforms
     assert "not shown to conform: no check was executed" in str(verdict)
 
