@@ -26,7 +26,7 @@ class DamagedEntryWarning(UserWarning):
     """Warns that the file of a cache entry is damaged, and that the entry is computed again."""
 
 
-def _checksum(arrays: Mapping[str, AnyArray]) -> str:
+def _array_checksum(arrays: Mapping[str, AnyArray]) -> str:
     total = hashlib.sha256()
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
@@ -82,7 +82,7 @@ class AffinityCache:
                     f"{path}: {error}; computing it again", DamagedEntryWarning, stacklevel=2
                 )
         arrays = compute()
-        metadata = {"key": json.dumps(dict(key), sort_keys=True), "sha256": _checksum(arrays)}
+        metadata = {"key": json.dumps(dict(key), sort_keys=True), "sha256": _array_checksum(arrays)}
         with atomic_write(path) as partial:
             save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, partial, metadata)
         return arrays
@@ -100,7 +100,7 @@ class AffinityCache:
                 key, size = None, path.stat().st_size
             yield CacheEntry(path, size, key)
 
-    def find_damage(self, entry: CacheEntry) -> str:
+    def describe_damage(self, entry: CacheEntry) -> str:
         """What is wrong with an entry, or "" if the entry is good. Reads all arrays of the entry."""
         if entry.key is None:
             return "the file is not a cache entry"
@@ -126,6 +126,6 @@ class AffinityCache:
             arrays = {name: entry.get_tensor(name) for name in entry.keys()}  # noqa: SIM118
         if json.loads(metadata.get("key", "{}")) != dict(key):
             raise ValueError("the entry belongs to another key")
-        if metadata.get("sha256") != _checksum(arrays):
+        if metadata.get("sha256") != _array_checksum(arrays):
             raise ValueError("the checksum does not match the arrays")
         return arrays

@@ -39,7 +39,7 @@ def files_digest(paths: Iterable[Path]) -> str:
     return total.hexdigest()
 
 
-def sources_digest(paths: Iterable[Path]) -> str:
+def source_files_digest(paths: Iterable[Path]) -> str:
     """SHA-256 (hex) of source files: of the path of each below ``ROOT``, and of its bytes."""
     return json_digest(
         {
@@ -49,7 +49,7 @@ def sources_digest(paths: Iterable[Path]) -> str:
     )
 
 
-def import_closure(*modules: str) -> list[Path]:
+def imported_source_files(*modules: str) -> list[Path]:
     """The source files of ``modules`` and of all modules that these import, directly or indirectly, sorted.
 
     The files are parsed, not executed. Only modules of ``PACKAGES`` are returned. These rules decide what
@@ -70,12 +70,12 @@ def import_closure(*modules: str) -> list[Path]:
         if module in found or path is None:
             continue
         found[module] = path
-        file = _parse_python(path.read_bytes())
+        file = _parse_imports(path.read_bytes())
         waiting += [module.rpartition(".")[0], *file.imports]
         if file.imports_whole_folder:
             package = module if path.name == "__init__.py" else module.rpartition(".")[0]
             waiting += [f"{package}.{beside.stem}" for beside in path.parent.glob("[!_]*")]
-    return sorted(path for path in found.values() if _parse_python(path.read_bytes()).has_code)
+    return sorted(path for path in found.values() if _parse_imports(path.read_bytes()).has_code)
 
 
 def _module_file(module: str) -> Path | None:
@@ -87,7 +87,7 @@ def _module_file(module: str) -> Path | None:
     return next((path for path in candidates if path.is_file()), None)
 
 
-class _ParsedFile(NamedTuple):
+class _FileImports(NamedTuple):
     """What a Python file imports.
 
     imports: names of modules that the file may import; some are names within a module instead.
@@ -101,11 +101,11 @@ class _ParsedFile(NamedTuple):
 
 
 @cache
-def _parse_python(source: bytes) -> _ParsedFile:
+def _parse_imports(source: bytes) -> _FileImports:
     tree = ast.parse(source)
     nodes = list(_runtime_nodes(tree))
     calls = [node.func for node in nodes if isinstance(node, ast.Call)]
-    return _ParsedFile(
+    return _FileImports(
         imports=tuple(name for node in nodes for name in _imported_names(node)),
         imports_whole_folder=any(
             getattr(function, "id", "") == "iter_modules" for function in calls

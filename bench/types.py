@@ -114,16 +114,16 @@ def bounding_box(mask: BoolArray) -> tuple[slice, slice]:
 def label_map(instances: Sequence[Instance], size: Size) -> Int32Array:
     """The label map (H, W) int32 of instances.
 
-    ``labels[instances[i].mask] == mask_labels(instances)[i]``; pixels outside all masks are 0. Any two masks
-    must be equal or disjoint.
+    The pixels of ``instances[i].mask`` have the label ``label_of_each_instance(instances)[i]``; pixels
+    outside all masks are 0. Any two masks must be equal or disjoint.
     """
     labels = np.zeros(size, np.int32)
-    for number, instance in zip(mask_labels(instances), instances, strict=True):
+    for number, instance in zip(label_of_each_instance(instances), instances, strict=True):
         labels[instance.slices][instance.cropped_mask] = number
     return labels
 
 
-def mask_labels(instances: Sequence[Instance]) -> list[int]:
+def label_of_each_instance(instances: Sequence[Instance]) -> list[int]:
     """The label of each instance in ``label_map``: 1, 2, ...
 
     Successive instances with the same mask are one object with several classes, and share a label.

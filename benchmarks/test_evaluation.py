@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from bench.datasets.annotations import annotation_from_instance_ids
-from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS
+from bench.datasets.cityscapes_labels import CLASS_IDS, CLASS_NAMES, LABELS
 from bench.evaluation import in_memory, official
 from bench.evaluation.prediction_writer import write_predictions
 from bench.types import Instance

@@ -27,7 +27,7 @@ def problem_of(linkage: str, image: str) -> MergedProblem:
     image_array = open_dataset(
         MAPS.images.dataset, paths.default_data_folder(MAPS.images.dataset)
     ).image(MAPS.images.split, image)
-    if not pipeline.networks.cache.path(pipeline.image_key(image_array)).exists():
+    if not pipeline.networks.cache.entry_path(pipeline.image_cache_key(image_array)).exists():
         pytest.skip(f"cache: no maps of {image}; `make study` makes them")
     (region,) = pipeline.graphs(pipeline.predictor(image_array))
     return MergedProblem(region.graph.problem)

@@ -56,7 +56,7 @@ def ls(cache: Path) -> None:
 def _print_estimated_sizes_of_cityscapes_entries(models: dict[str, "Pipeline"]) -> None:
     """Print for each model an estimate of the size of the entry of a whole image of Cityscapes."""
     for pipeline in models.values():
-        size = pipeline.estimate_entry_bytes(CITYSCAPES_SIZE) / MIB
+        size = pipeline.estimate_cache_entry_bytes(CITYSCAPES_SIZE) / MIB
         click.echo(
             f"{pipeline.model.name}: the entry of an image of 2048x1024 pixels takes about {size:.2f} MiB"
         )
@@ -76,7 +76,7 @@ def verify(cache: Path) -> None:
     affinity_cache = AffinityCache(cache)
     damaged = []
     for entry in tqdm(list(affinity_cache.entries()), desc="verifying", unit="entry"):
-        reason = affinity_cache.find_damage(entry)
+        reason = affinity_cache.describe_damage(entry)
         if reason:
             damaged.append(f"{entry.path}: {reason}; `bench cache prune` deletes it")
     click.echo(f"{cache}: {len(damaged)} entries are damaged")
@@ -107,7 +107,7 @@ def _paths_and_bytes_of_entries_to_delete(cache: "AffinityCache") -> Iterator[tu
     """Yield the path and the size in bytes of each entry that is damaged or that no model reads."""
     models = pipeline_of_each_model(cache)
     for entry in cache.entries():
-        if name_of_reading_model(entry, models) == UNKNOWN_MODEL or cache.find_damage(entry):
+        if name_of_reading_model(entry, models) == UNKNOWN_MODEL or cache.describe_damage(entry):
             yield entry.path, entry.bytes
 
 

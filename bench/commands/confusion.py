@@ -84,7 +84,7 @@ def _count_pixels_by_classes(
     for name in tqdm(dataset.names(split)[:limit], desc="confusion", unit="image"):
         sample = dataset.load(split, name)
         predictor = pipeline.predictor(sample.image)
-        semantic = predictor.semantic(pipeline.whole_image_view(predictor.size))
+        semantic = predictor.semantic(pipeline.whole_image_view(predictor.image_size))
         found = resize_nearest(semantic.argmax(axis=0), sample.semantic.shape)
         total += count_confusion(sample.semantic, found, classes)
     return total

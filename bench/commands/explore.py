@@ -103,7 +103,7 @@ def _draw_affinities_and_print_accuracy(
     from bench.types import VOID_CLASS, VOID_INSTANCE
 
     predictor = pipeline.predictor(sample.image)
-    view = sample_in_view(sample, pipeline.whole_image_view(predictor.size))
+    view = sample_in_view(sample, pipeline.whole_image_view(predictor.image_size))
     known = np.where(view.semantic == VOID_CLASS, VOID_INSTANCE, view.instances)
     pixel_in_view = _pixel_after_resizing(pixel, sample.instances.shape, view.instances.shape)
     affinity = pipeline.predict_whole_image(predictor).affinity

@@ -66,7 +66,7 @@ def report(
     chosen = [name for name in PICTURES if not only_present or (out / name).exists()]
     if pictures and chosen:
         _open_model_and_redraw_pictures(out, found, chosen, model, root, cache)
-    goals = read_study(found[0].study).goals if found[0].of_fields else ()
+    goals = read_study(found[0].study).goals if found[0].is_of_fields else ()
     drawn = [name for name in FIGURES if not only_present or (out / name).exists()]
     for table in write_study_report(out, found, goals, drawn):
         click.echo(f"\n{table}")
@@ -92,8 +92,8 @@ def _open_model_and_redraw_pictures(
 
     record = max(found, key=lambda record: len(record.images))
     cell, names = record.cell, [image.name for image in record.images]
-    study = read_study(record.study, None if record.of_fields else cell.dataset)
-    if study.of_fields or not names:
+    study = read_study(record.study, None if record.is_of_fields else cell.dataset)
+    if study.is_of_fields or not names:
         raise ValueError(
             f"--pictures: the records of {record.study} name no images; omit the option"
         )

@@ -54,7 +54,7 @@ def run(
     from bench.runner.study_file import read_study
 
     settings, out = read_study(study, dataset), out or paths.RUNS / study
-    if settings.of_fields:
+    if settings.is_of_fields:
         _check_options_not_given(study, "dataset", "root", "model", "cache")
         failures = _run_field_study(settings, out, limit)
     else:

@@ -53,7 +53,7 @@ def score(
     from bench.datasets import open_dataset
     from bench.evaluation.bootstrap import paired_bootstrap
     from bench.report.pages.score import CONFIDENCE_LEVEL, draw_method_pictures, write_score_report
-    from bench.runner.scored_predictions import MethodScorer, read_methods
+    from bench.runner.scored_predictions import MethodScorer, read_scored_methods
 
     folders = folders_by_method(predictions, names, beside)
     images_of = open_dataset(dataset, root or paths.default_data_folder(dataset))
@@ -62,7 +62,7 @@ def score(
         method: _open_study_or_predictions_folder(folder, images_of, images, dataset, split)
         for method, folder in folders.items()
     }
-    methods = read_methods(sources, images_of, split, images)
+    methods = read_scored_methods(sources, images_of, split, images)
     notes = [line for method in methods for line in _ignored_predictions_note(method)]
     click.echo("".join(f"{line}\n" for line in notes), nl=False)
     scoring = MethodScorer(dataset, images_of, split, images)
@@ -109,10 +109,10 @@ def _open_study_or_predictions_folder(
 ) -> "Source":
     """Open the folder of a study, or a folder of predictions."""
     from bench.evaluation.prediction_reader import PredictionReader
-    from bench.runner.study_folder import StudyFolder, is_study_folder
+    from bench.runner.study_folder import StudyFolderReader, is_study_folder
 
     if is_study_folder(folder):
-        return StudyFolder(folder, names, dataset, split)
+        return StudyFolderReader(folder, names, dataset, split)
     return PredictionReader(folder, names, images_of.class_names, images_of.label_names)
 
 

@@ -7,9 +7,15 @@ from typing import ClassVar
 import numpy as np
 
 from bench.datasets.annotations import annotation_from_instance_ids
-from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABEL_NAMES, LABELS, SUPER_CLASSES
+from bench.datasets.cityscapes_labels import (
+    CLASS_IDS,
+    CLASS_NAMES,
+    LABEL_NAMES,
+    LABELS,
+    SUPER_CLASSES,
+)
 from bench.datasets.dataset import Evaluator, PipelinePreset
-from bench.datasets.image_files import read_labels, read_rgb
+from bench.datasets.image_files import read_label_map, read_rgb
 from bench.types import VOID_CLASS, Annotation, Sample
 
 TUNING_CITY = "eichstadt"
@@ -88,13 +94,13 @@ class Cityscapes:
         _, instance_ids = self._read_instance_ids(split, name)
         return annotation_from_instance_ids(instance_ids, CLASS_IDS, _IGNORED_IDS)
 
-    def tuning_names(self, names: Sequence[str]) -> list[str]:
+    def tuning_image_names(self, names: Sequence[str]) -> list[str]:
         """The tuning slice: the images of ``names`` that are of ``TUNING_CITY``."""
         return [name for name in names if name.startswith(f"{TUNING_CITY}/")]
 
     def _read_instance_ids(self, split: str, name: str) -> tuple[Path, np.ndarray]:
         path = self.truth_path(split, name)
-        return path, read_labels(path, _REMEDY)
+        return path, read_label_map(path, _REMEDY)
 
 
 def maps_from_instance_ids(instance_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

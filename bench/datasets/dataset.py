@@ -19,8 +19,8 @@ class PipelinePreset:
 
     block: the side in pixels of the square blocks in which regions of interest are searched for.
     extension: pixels by which the box of a region is extended on each side.
-    roi_height: lower regions are enlarged to this height in pixels. None, as in the paper: the height of the
-        crops that the networks were trained on.
+    roi_height: regions of smaller height are enlarged to this height in pixels. None, as in the paper: the
+        height of the crops that the networks were trained on.
     """
 
     block: int = 32
@@ -83,7 +83,7 @@ class Dataset(Protocol):
         """The names of the images of a split, sorted."""
         ...
 
-    def tuning_names(self, names: Sequence[str]) -> list[str]:
+    def tuning_image_names(self, names: Sequence[str]) -> list[str]:
         """The tuning slice: the images of ``names`` that are kept out of training to choose thresholds on."""
         ...
 

@@ -31,7 +31,7 @@ def read_rgb(path: Path, remedy: str) -> np.ndarray:
         return np.array(picture.convert(mode))[:, :, :3].copy()
 
 
-def read_labels(path: Path, remedy: str) -> np.ndarray:
+def read_label_map(path: Path, remedy: str) -> np.ndarray:
     """Read the ids in a PNG with one channel, as (H, W) int32.
 
     Raises FileNotFoundError or ValueError for other pictures, and for ids outside 0..``LARGEST_LABEL_ID``.

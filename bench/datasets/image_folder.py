@@ -11,7 +11,7 @@ import numpy as np
 
 from bench.datasets.annotations import annotation_from_maps
 from bench.datasets.dataset import Evaluator, PipelinePreset
-from bench.datasets.image_files import PICTURE_SUFFIXES, read_labels, read_rgb
+from bench.datasets.image_files import PICTURE_SUFFIXES, read_label_map, read_rgb
 from bench.types import Annotation, Sample
 
 FOLDS = 5
@@ -102,22 +102,22 @@ class ImageFolder:
         """An image with its annotation."""
         image = self.image(split, name)
         path = self.truth_path(split, name)
-        labels = read_labels(path, _remedy(split))
+        labels = read_label_map(path, _remedy(split))
         if labels.shape != image.shape[:2] or not labels.size:
             raise ValueError(
                 f"{path}: is {labels.shape[::-1]} pixels, its image {image.shape[1::-1]}; make both the same "
                 "size, with at least one pixel"
             )
-        return Sample(name, image, *self._semantic_and_instances(path, name, labels))
+        return Sample(name, image, *self._semantic_and_instance_maps(path, name, labels))
 
     def annotation(self, split: str, name: str) -> Annotation:
         """The ground truth of an image for the evaluation."""
         path = self.truth_path(split, name)
         return annotation_from_maps(
-            *self._semantic_and_instances(path, name, read_labels(path, _remedy(split)))
+            *self._semantic_and_instance_maps(path, name, read_label_map(path, _remedy(split)))
         )
 
-    def tuning_names(self, names: Sequence[str]) -> list[str]:
+    def tuning_image_names(self, names: Sequence[str]) -> list[str]:
         """The tuning slice: the images of ``names`` that are in fold 0, about a fifth of them."""
         return [name for name in names if fold_of_name(name) == 0]
 
@@ -138,12 +138,15 @@ class ImageFolder:
         folder = self.root / split / "labels"
         return {path.stem: path for path in folder.glob("*.png") if path.name[0] != "."}
 
-    def _semantic_and_instances(
+    def _semantic_and_instance_maps(
         self, path: Path, name: str, labels: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """The semantic and the instance map of a ``Sample`` from a label map, the file ``path``."""
         ids, first, dense = np.unique(labels, return_index=True, return_inverse=True)
-        of_id = {int(i): self._class_number(path, c) for i, c in self._classes_by_id(name).items()}
+        of_id = {
+            int(i): self._class_number(path, c)
+            for i, c in self._class_names_by_object_id(name).items()
+        }
         numbers = np.array([of_id.get(int(i), 1) if i else 0 for i in ids], dtype=np.uint8)
         rank = np.zeros(len(ids), dtype=np.int32)
         objects = np.flatnonzero(ids)
@@ -151,7 +154,7 @@ class ImageFolder:
         dense = dense.reshape(labels.shape)
         return numbers[dense], rank[dense]
 
-    def _classes_by_id(self, name: str) -> dict[str, str]:
+    def _class_names_by_object_id(self, name: str) -> dict[str, str]:
         found: dict[str, str] = self._class_table["objects"].get(name, {})
         return found
 

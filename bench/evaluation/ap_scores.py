@@ -25,10 +25,11 @@ class ApScores:
     def to_dict(self) -> dict[str, Any]:
         """The scores as JSON values. nan becomes null, because strict JSON has no nan."""
         return {
-            "ap": _to_json(self.ap),
-            "ap50": _to_json(self.ap50),
+            "ap": _nan_to_none(self.ap),
+            "ap50": _nan_to_none(self.ap50),
             "per_class": {
-                name: [_to_json(ap), _to_json(ap50)] for name, (ap, ap50) in self.per_class.items()
+                name: [_nan_to_none(ap), _nan_to_none(ap50)]
+                for name, (ap, ap50) in self.per_class.items()
             },
             "num_images": self.num_images,
             "evaluator": self.evaluator,
@@ -38,10 +39,10 @@ class ApScores:
     def from_dict(cls, values: dict[str, Any]) -> "ApScores":
         """The inverse of :meth:`to_dict`."""
         return cls(
-            ap=_from_json(values["ap"]),
-            ap50=_from_json(values["ap50"]),
+            ap=_none_to_nan(values["ap"]),
+            ap50=_none_to_nan(values["ap50"]),
             per_class={
-                name: (_from_json(ap), _from_json(ap50))
+                name: (_none_to_nan(ap), _none_to_nan(ap50))
                 for name, (ap, ap50) in values["per_class"].items()
             },
             num_images=values["num_images"],
@@ -49,9 +50,9 @@ class ApScores:
         )
 
 
-def _to_json(value: float) -> float | None:
+def _nan_to_none(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
 
 
-def _from_json(value: float | None) -> float:
+def _none_to_nan(value: float | None) -> float:
     return math.nan if value is None else float(value)

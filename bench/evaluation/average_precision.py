@@ -100,7 +100,9 @@ def classify_detections(
     is_last = np.append(found[by_confidence][1:] != found[by_confidence][:-1], True)[: len(found)]
     later = found_by[by_confidence][~is_last & counts[found[by_confidence]]]
     wrong = matches.confidences[
-        np.concatenate([later, _false_positives(matches, class_index, iou_threshold, size_range)])
+        np.concatenate(
+            [later, _unmatched_predictions(matches, class_index, iou_threshold, size_range)]
+        )
     ]
     return Detections(
         confidences=np.concatenate([true_positives, wrong]),
@@ -109,7 +111,7 @@ def classify_detections(
     )
 
 
-def _false_positives(
+def _unmatched_predictions(
     matches: Matches, class_index: int, iou_threshold: float, size_range: SizeRange
 ) -> Int64Array:
     """The indices of the predictions of a class that match no object and are not ignored."""

@@ -74,7 +74,7 @@ def paired_bootstrap(
     return ConfidenceInterval(float(change[0]), float(low), float(high), len(known))
 
 
-def ap_of_draws(
+def ap_matrix_of_draws(
     images: Sequence[Matches],
     num_classes: int,
     weights: Float64Array,
@@ -94,11 +94,13 @@ def ap_of_draws(
             found = [
                 classify_detections(image, number, iou_threshold, size_range) for image in images
             ]
-            precisions[:, number, column] = _weighted_precision(found, weights)
+            precisions[:, number, column] = _average_precision_of_draws(found, weights)
     return precisions
 
 
-def _weighted_precision(images: Sequence[Detections], weights: Float64Array) -> Float64Array:
+def _average_precision_of_draws(
+    images: Sequence[Detections], weights: Float64Array
+) -> Float64Array:
     """(R,) float64: ``average_precision`` of the images in each of R draws. ``weights`` is (R, N)."""
     scores = np.concatenate([image.confidences for image in images])
     order = np.argsort(-scores, kind="stable")
@@ -144,7 +146,7 @@ def _mean_ap_of_draws(
     """(R,) float64: AP of each draw, the mean over classes with objects and IoU thresholds."""
     images = [evaluation.matches[name] for name in names]
     num_classes = len(evaluation.class_names)
-    precisions = ap_of_draws(images, num_classes, weights, size_range=evaluation.size_range)
+    precisions = ap_matrix_of_draws(images, num_classes, weights, size_range=evaluation.size_range)
     by_class = precisions.mean(axis=2)
     present = ~np.isnan(by_class)
     total = np.where(present, by_class, 0).sum(axis=1)

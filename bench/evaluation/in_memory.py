@@ -48,13 +48,13 @@ class Evaluation:
 
     def ap_scores(self) -> ApScores:
         """AP and AP50 of all classes together, and of each class."""
-        return _ap_scores(self.ap_matrix(), self.class_names, len(self.matches))
+        return _scores_from_ap_matrix(self.ap_matrix(), self.class_names, len(self.matches))
 
     def ap_scores_by_size(self) -> dict[str, ApScores]:
         """AP and AP50 of small, medium and large objects, by the names in ``SIZE_RANGES``."""
         images = list(self.matches.values())
         return {
-            size: _ap_scores(
+            size: _scores_from_ap_matrix(
                 ap_matrix(images, len(self.class_names), size_range=size_range),
                 self.class_names,
                 len(images),
@@ -98,7 +98,9 @@ def evaluate(
     return Evaluation(tuple(class_names), matches, size_range)
 
 
-def _ap_scores(precisions: Float64Array, class_names: Sequence[str], num_images: int) -> ApScores:
+def _scores_from_ap_matrix(
+    precisions: Float64Array, class_names: Sequence[str], num_images: int
+) -> ApScores:
     """``ApScores`` from an AP matrix (C, 10). As in the official evaluator, the means skip nan."""
     present = ~np.isnan(precisions[:, 0])
     known = precisions[present]

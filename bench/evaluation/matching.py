@@ -60,7 +60,7 @@ def match_predictions(
     # The columns are the pixels on void, on no object, and on each object.
     shares = np.zeros((len(instances), count + 2), dtype=np.int64)
     for index, instance in enumerate(instances):
-        error = prediction_error(instance, objects.shape, numbers)
+        error = invalid_prediction_reason(instance, objects.shape, numbers)
         if error:
             raise ValueError(f"prediction {index}: {error}")
         inside = objects[instance.slices][instance.cropped_mask]
@@ -87,7 +87,7 @@ def match_predictions(
     )
 
 
-def prediction_error(
+def invalid_prediction_reason(
     instance: Instance, shape: tuple[int, ...], class_names: Collection[str]
 ) -> str:
     """What is wrong with a prediction for an image of this shape, or "" if it is valid."""

@@ -37,7 +37,7 @@ def object_jaccard(
             for image in images
         ]
     )
-    return _jaccard(counts).mean(axis=0), _jaccard(counts.sum(axis=0))
+    return _jaccard_of_counts(counts).mean(axis=0), _jaccard_of_counts(counts.sum(axis=0))
 
 
 def _count_true_positives_and_total(
@@ -52,7 +52,7 @@ def _count_true_positives_and_total(
     return true_positives, sum(len(one.confidences) + one.false_negatives for one in found)
 
 
-def _jaccard(counts: Int64Array) -> Float64Array:
+def _jaccard_of_counts(counts: Int64Array) -> Float64Array:
     """TP / total of ``counts`` (..., 2), which holds TP and the total; 1 where the total is 0."""
     true_positives, total = counts[..., 0], counts[..., 1]
     return np.where(total == 0, 1.0, true_positives / np.maximum(total, 1))

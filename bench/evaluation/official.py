@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from bench.evaluation.ap_scores import ApScores
-from bench.evaluation.matching import prediction_error
+from bench.evaluation.matching import invalid_prediction_reason
 from bench.evaluation.prediction_writer import LABEL_IDS, prediction_file, write_predictions
 from bench.types import Instance
 from merge_impls.arrays import Float64Array
@@ -42,7 +42,7 @@ def evaluate(
     Raises ValueError for predictions that do not match the annotation, with the image and the index of the
     prediction; FileNotFoundError for a missing annotation; EvaluationError if the evaluator fails.
     """
-    _check_input(predictions, ground_truth)
+    _check_predictions_and_ground_truth(predictions, ground_truth)
     with tempfile.TemporaryDirectory(prefix="predictions-") as scratch:
         folder = Path(scratch, "predictions") if keep is None else Path(keep)
         write_predictions(folder, predictions)
@@ -82,7 +82,7 @@ def evaluator_version() -> str:
     return f"cityscapesScripts {metadata.version('cityscapesScripts')}"
 
 
-def _check_input(
+def _check_predictions_and_ground_truth(
     predictions: Mapping[str, Sequence[Instance]], ground_truth: Mapping[str, Path]
 ) -> None:
     for name in sorted(ground_truth.keys() ^ predictions.keys()):
@@ -95,7 +95,7 @@ def _check_input(
         with Image.open(ground_truth[name]) as annotation:
             shape = annotation.size[::-1]
         for index, instance in enumerate(instances):
-            error = prediction_error(instance, shape, LABEL_IDS)
+            error = invalid_prediction_reason(instance, shape, LABEL_IDS)
             if error:
                 raise ValueError(f"image {name!r}, prediction {index}: {error}")
 

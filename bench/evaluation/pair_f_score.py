@@ -16,12 +16,14 @@ def pair_f_score(labels: AnyArray, others: AnyArray) -> float:
     """
     here, there = labels.ravel().astype(np.int64), others.ravel().astype(np.int64)
     both = here * (int(there.max(initial=0)) + 1) + there
-    common = _count_pairs(both[(here > 0) & (there > 0)])
-    total = _count_pairs(here[here > 0]) + _count_pairs(there[there > 0])
+    common = _count_pairs_of_equal_pixels(both[(here > 0) & (there > 0)])
+    total = _count_pairs_of_equal_pixels(here[here > 0]) + _count_pairs_of_equal_pixels(
+        there[there > 0]
+    )
     return 2 * common / total if total else 1.0
 
 
-def _count_pairs(names: AnyArray) -> int:
-    """The number of ordered pairs of pixels that have the same name."""
-    _, sizes = np.unique(names, return_counts=True)
+def _count_pairs_of_equal_pixels(labels: AnyArray) -> int:
+    """The number of ordered pairs of pixels that have the same value in ``labels``."""
+    _, sizes = np.unique(labels, return_counts=True)
     return int((sizes.astype(np.int64) ** 2).sum())

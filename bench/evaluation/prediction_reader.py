@@ -33,7 +33,8 @@ class PredictionReader:
     names: the names of the images. Every image needs a text file.
     class_names: the classes that are scored.
     label_names: the name of each label id, by default those of Cityscapes.
-    ignored: by label name, how many predictions :meth:`read` left out because their label is not scored.
+    ignored: by label name, how many predictions :meth:`read_instances` left out because their label is
+        not scored.
 
     Raises FileNotFoundError if the folder or the text file of an image is missing, ValueError if an image has
     two text files.
@@ -49,9 +50,9 @@ class PredictionReader:
         self.folder = Path(folder)
         self._class_names, self._label_names = class_names, label_names
         self.ignored: Counter[str] = Counter()
-        self._files = _find_files(self.folder, list(names))
+        self._files = _find_text_files(self.folder, list(names))
 
-    def read(self, name: str, size: Size) -> list[Instance]:
+    def read_instances(self, name: str, size: Size) -> list[Instance]:
         """Read the predictions of an image of ``size`` (height, width), in the order of the lines.
 
         Raises ValueError for a line that is not ``MASK.png LABEL_ID CONFIDENCE``, and for a mask that is
@@ -115,7 +116,7 @@ def _number_or_nan(text: str) -> float:
         return math.nan
 
 
-def _find_files(folder: Path, names: list[str]) -> dict[str, Path]:
+def _find_text_files(folder: Path, names: list[str]) -> dict[str, Path]:
     """The text file of each image, by the name of the image."""
     if not folder.is_dir():
         raise FileNotFoundError(

@@ -8,18 +8,18 @@ import bench.methods
 from bench.methods.method import CONTRACT, Method
 from merge_impls import Backend, backends
 
-__all__ = ["Method", "declared_methods", "find_method", "methods"]
+__all__ = ["Method", "methods_in_this_folder", "find_method", "methods_by_name"]
 
 
-def methods() -> dict[str, Method]:
+def methods_by_name() -> dict[str, Method]:
     """All methods by name, also those that cannot run here. Backends of ``merge_impls`` come first."""
     contract = {name: Method.from_backend_record(record) for name, record in backends().items()}
-    return contract | declared_methods()
+    return contract | methods_in_this_folder()
 
 
 def find_method(name: str) -> Method:
     """The method of this name. For an unknown name, a method whose ``reason`` says so and that cannot run."""
-    known = methods()
+    known = methods_by_name()
     if name in known:
         return known[name]
     reason = f"no method of that name: {', '.join(known)}"
@@ -27,7 +27,7 @@ def find_method(name: str) -> Method:
 
 
 @cache
-def declared_methods() -> dict[str, Method]:
+def methods_in_this_folder() -> dict[str, Method]:
     """The methods that the files of this folder declare, by name."""
     found: dict[str, Method] = {}
     for module_info in iter_modules(bench.methods.__path__):

@@ -49,11 +49,11 @@ def connected_components(
     return instances
 
 
-def network_components(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
+def components_of_network_classes(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
     """Connected components of the network's semantic map. The score is the mean class probability."""
     predictor = pipeline.predictor(sample.image)
-    semantic = predictor.semantic(pipeline.whole_image_view(predictor.size))
-    semantic = resize_nearest(semantic, predictor.size)
+    semantic = predictor.semantic(pipeline.whole_image_view(predictor.image_size))
+    semantic = resize_nearest(semantic, predictor.image_size)
     return connected_components(
         semantic.argmax(axis=0).astype(np.uint8),
         pipeline.model.classes,
@@ -62,7 +62,7 @@ def network_components(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
     )
 
 
-def annotated_components(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
+def components_of_annotated_classes(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
     """Connected components of the annotated semantic map."""
     return connected_components(sample.semantic, pipeline.model.classes, min_object_pixels=99)
 
@@ -71,11 +71,11 @@ COMPONENTS = Method(
     "components",
     "",
     "connected components of the network's class map with more than r_c pixels",
-    find=network_components,
+    find_instances=components_of_network_classes,
 )
 TRUTH_COMPONENTS = Method(
     "truth components",
     "",
     "connected components of the annotated class map with at least 100 pixels",
-    find=annotated_components,
+    find_instances=components_of_annotated_classes,
 )

@@ -15,7 +15,7 @@ CONTRACT = "what the contract says"
 """The value of ``Method.computes`` for a backend of ``merge_impls``, which follows ``CONTRACT.md``."""
 
 InstanceFinder = Callable[["Pipeline", Sample], list[Instance]]
-"""A function find(pipeline, annotated_image) that returns instances."""
+"""A function find_instances(pipeline, annotated_image) that returns instances."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Method:
     linkages: the linkages with which it can merge; empty if it has no linkage.
     reason: why the method cannot run here, and how to install it; "" if it can run.
     target: for a method that merges problems, the name that a worker process loads; else "".
-    find: for a method of images, the function that finds instances; else None.
+    find_instances: for a method of images, the function that finds instances; else None.
     threads: the number of threads that it is run with.
     most_threads: the greatest number of threads that it can use; None: any number.
     """
@@ -38,7 +38,7 @@ class Method:
     linkages: tuple[str, ...] = ()
     reason: str = ""
     target: str = ""
-    find: InstanceFinder | None = None
+    find_instances: InstanceFinder | None = None
     threads: int = 1
     most_threads: int | None = 1
 
@@ -74,7 +74,7 @@ class Method:
         return self.linkages if self.computes == CONTRACT else ()
 
     @property
-    def other_rule(self) -> str:
+    def rule_outside_contract(self) -> str:
         """What the method computes, if it does not follow the contract; else ""."""
         return "" if self.computes == CONTRACT else self.computes
 

@@ -19,20 +19,24 @@ def segment_with_oracle(
 ) -> list[Instance]:
     """Segment an annotated image. ``parts`` of the prediction are copied from the annotation."""
     # All backends give the same result, and the time of this merge is not reported.
-    return pipeline.segment(pipeline.oracle(sample, parts), "heap").instances
+    return pipeline.segment(pipeline.oracle_predictor(sample, parts), "heap").instances
 
 
-def _oracle(name: str, computes: str, parts: Collection[str]) -> Method:
+def _oracle_method(name: str, computes: str, parts: Collection[str]) -> Method:
     """The method that copies ``parts`` of the prediction from the annotation."""
 
-    def find(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
+    def find_instances(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
         return segment_with_oracle(pipeline, sample, parts)
 
-    return Method(name, "", computes, linkages=("average",), find=find)
+    return Method(name, "", computes, linkages=("average",), find_instances=find_instances)
 
 
-TRUTH_AFFINITIES = _oracle(
+TRUTH_AFFINITIES = _oracle_method(
     "truth affinities", "what a perfect affinity network gives", ["affinity"]
 )
-TRUTH_SEMANTICS = _oracle("truth semantics", "what a perfect semantic network gives", ["semantic"])
-TRUTH = _oracle("truth", "what perfect networks give: the ceiling of the pipeline", ORACLE_PARTS)
+TRUTH_SEMANTICS = _oracle_method(
+    "truth semantics", "what a perfect semantic network gives", ["semantic"]
+)
+TRUTH = _oracle_method(
+    "truth", "what perfect networks give: the ceiling of the pipeline", ORACLE_PARTS
+)

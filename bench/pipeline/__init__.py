@@ -17,5 +17,5 @@ and the entry of ``config`` that switches it.
 No step calls another step. Every step may use ``config``, ``resizing``, ``super_classes`` and ``view``.
 
 Predictions come from a ``predictor``: either the networks, whose logits are cached (``cached_networks``; they
-are computed by ``network_answers``), or the annotation (``oracle``).
+are computed by ``network_logits``), or the annotation (``oracle``).
 """

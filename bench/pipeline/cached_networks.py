@@ -7,9 +7,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench.cache import AffinityCache, Arrays
-from bench.digests import array_digest, import_closure, sources_digest
+from bench.digests import array_digest, imported_source_files, source_files_digest
 from bench.pipeline.config import PipelineConfig
-from bench.pipeline.network_answers import network_answers
+from bench.pipeline.network_logits import network_logits
 from bench.pipeline.view import View
 from bench.types import RgbImage, Size, image_size
 from merge_impls import canonical
@@ -20,7 +20,7 @@ from models.inference import Logits, affinity_probabilities, class_probabilities
 from models.model_config import ModelConfig, NetworkConfig, read_config
 from models.model_folder import Model, load_model, weights_digest
 
-LOGITS_MODULE = "bench.pipeline.network_answers"
+LOGITS_MODULE = "bench.pipeline.network_logits"
 """The module that computes logits. A hash of its sources, with all that it imports, is in the cache key."""
 
 LOGITS_LIBRARIES = ("torch", "numpy", "pillow")
@@ -50,7 +50,7 @@ class CachedNetworks:
             "weights": weights_digest(self.folder),
             "networks": f"{config.semantic} {config.affinity}",
             "preprocessing": f"mean {config.mean} std {config.std} stretch {config.stretch}",
-            "sources": sources_digest(import_closure(LOGITS_MODULE)),
+            "sources": source_files_digest(imported_source_files(LOGITS_MODULE)),
             **{library: version(library) for library in LOGITS_LIBRARIES},
         }
         if self.device.type != "cpu":
@@ -59,13 +59,13 @@ class CachedNetworks:
             )  # results differ from those of the CPU in the last bits
         return key
 
-    def key(self, image: str, view: View, stride: int | None) -> dict[str, str]:
+    def cache_key(self, image: str, view: View, stride: int | None) -> dict[str, str]:
         """The cache key of the logits of both networks for a view of an image.
 
         image: the ``array_digest`` of the image.
         stride: the output stride of both networks; None: the stride in the configuration of each network.
         """
-        key = {**self.model_key, "image": image, **view.key_entries()}
+        key = {**self.model_key, "image": image, **view.cache_key_entries()}
         # The entry "networks" of model_key already determines the configured strides.
         return key if stride is None else {**key, "output stride": str(stride)}
 
@@ -77,10 +77,10 @@ class CachedNetworks:
         key: the result of ``key`` for the same image, view and stride.
         """
 
-        def compute() -> Arrays:
-            return vars(network_answers(self.model, image, view, stride))
+        def compute_logits() -> Arrays:
+            return vars(network_logits(self.model, image, view, stride))
 
-        return Logits(**self.cache.read_or_compute(key, compute))
+        return Logits(**self.cache.read_or_compute(key, compute_logits))
 
 
 class NetworkPredictor:
@@ -94,7 +94,7 @@ class NetworkPredictor:
         )
 
     @property
-    def size(self) -> Size:
+    def image_size(self) -> Size:
         """(height, width) of the image."""
         return image_size(self._image)
 
@@ -103,19 +103,19 @@ class NetworkPredictor:
         """The part of a cache key that identifies the image."""
         return array_digest(self._image)
 
-    def key(self, view: View) -> dict[str, str]:
+    def cache_key(self, view: View) -> dict[str, str]:
         """The cache key of the logits from which the class probabilities of a view are computed."""
-        return self._networks.key(self._image_digest, view, self._entry_strides[0])
+        return self._networks.cache_key(self._image_digest, view, self._entry_strides[0])
 
     def semantic(self, view: View) -> Float32Array:
         """Class probabilities (1 + C, H, W) of a view (section 3.2).
 
         With ``shf``, the mean of the probabilities of the view and of the mirrored view (section 5.3).
         """
-        classes = self._classes(view)
+        classes = self._class_probabilities(view)
         if self._config.shf:
             classes = averaged_class_probabilities(
-                classes, self._classes(replace(view, mirrored=True))
+                classes, self._class_probabilities(replace(view, mirrored=True))
             )
         return classes
 
@@ -147,13 +147,13 @@ class NetworkPredictor:
             if flip:
                 self._logits(wanted, stride)
 
-    def _classes(self, view: View) -> Float32Array:
-        stride = self._config.strides[0]
+    def _class_probabilities(self, view: View) -> Float32Array:
+        stride = self._config.output_strides[0]
         logits = self._logits(view, self._entry_strides[0]).semantic
         return class_probabilities(logits, view.input_size, stride)
 
     def _directed_affinities(self, view: View) -> Float32Array:
-        stride = self._config.strides[1]
+        stride = self._config.output_strides[1]
         logits = self._logits(view, self._entry_strides[1]).affinity
         return affinity_probabilities(logits, view.input_size, stride)
 
@@ -163,15 +163,17 @@ class NetworkPredictor:
 
         None: the entry in which each network ran at the stride of its configuration.
         """
-        semantic, affinity = self._config.strides
+        semantic, affinity = self._config.output_strides
         own = self._networks.config
-        return _entry_stride(own.semantic, semantic), _entry_stride(own.affinity, affinity)
+        return _stride_unless_configured(own.semantic, semantic), _stride_unless_configured(
+            own.affinity, affinity
+        )
 
     def _fetch_logits(self, view: View, stride: int | None) -> Logits:
-        key = self._networks.key(self._image_digest, view, stride)
+        key = self._networks.cache_key(self._image_digest, view, stride)
         return self._networks.logits(self._image, key, view, stride)
 
 
-def _entry_stride(network: NetworkConfig, stride: int) -> int | None:
+def _stride_unless_configured(network: NetworkConfig, stride: int) -> int | None:
     """``stride``, or None if it is the stride of the network's configuration."""
     return None if stride == network.output_stride else stride

@@ -135,7 +135,7 @@ class PipelineConfig:
         names = [entry.name for entry in fields(self) if entry.name != "model"]
         return {name: getattr(self, name) for name in names}
 
-    def differences(self, other: "PipelineConfig") -> dict[str, Any]:
+    def differences_from(self, other: "PipelineConfig") -> dict[str, Any]:
         """The values of this configuration that differ from those of ``other``, by name.
 
         The numbers in ``STRATEGY_OF_DATASET_NUMBER`` are left out if the strategy that uses them is off.
@@ -161,8 +161,8 @@ class PipelineConfig:
         filled = replace(self, model=model)
         filled._check_stages()
         _ = (
-            filled.strides,
-            filled.confused_pair,
+            filled.output_strides,
+            filled.confused_class_channels,
             filled.min_object_pixels,
         )  # raise if they do not fit
         return filled
@@ -203,7 +203,7 @@ class PipelineConfig:
         return self._model.merge_config(self.linkage).min_object_pixels
 
     @property
-    def strides(self) -> tuple[int, int]:
+    def output_strides(self) -> tuple[int, int]:
         """The output strides of the semantic and of the affinity network."""
         semantic, affinity = self._model.semantic, self._model.affinity
         if self.semantic_stride is not None:
@@ -214,13 +214,13 @@ class PipelineConfig:
 
     @property
     def enlarged_region_height(self) -> int:
-        """The height in pixels to which lower regions are enlarged (section 4.3); 0: none is enlarged."""
+        """The height in pixels to which regions of smaller height are enlarged (4.3); 0: no region is."""
         least = self._model.enlarge_to
         return max(self.roi_height or self._model.crop, least) if self.rr else least
 
     @property
     def enlarged_image_height(self) -> int:
-        """The height in pixels to which a lower image is enlarged before regions are found in it."""
+        """The height in pixels to which an image of smaller height is enlarged before regions are found."""
         return self._model.enlarge_to if self.roi else self.enlarged_region_height
 
     @cached_property
@@ -254,7 +254,7 @@ class PipelineConfig:
         return [[self._class_channels[name] for name in of] for of in self._model.super_classes]
 
     @cached_property
-    def confused_pair(self) -> tuple[int, int] | None:
+    def confused_class_channels(self) -> tuple[int, int] | None:
         """The channels of ``CONFUSED_CLASSES`` in the semantic map; None if ``scr`` is off."""
         if self.scr == "off":
             return None

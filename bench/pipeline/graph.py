@@ -74,7 +74,7 @@ def build_graph(
 
     affinity: (K, H, W) float32, refined affinities of ``config.graph_offsets``. They are rounded to uint16
         fixed point, so that all backends get the same integers.
-    blocks: the result of ``merge_blocks`` for the same mask; None: each vertex is a pixel.
+    blocks: the result of ``force_local_merge`` for the same mask; None: each vertex is a pixel.
     """
     if blocks is not None:
         problem = block_problem(blocks, config.stage_thresholds, config.linkage)

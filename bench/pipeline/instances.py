@@ -29,7 +29,9 @@ def region_instances(
     labels = pixel_labels(result)
     if config.score == "affinity":
         affinity = prediction.affinity[config.graph_channels]
-        scores = mean_affinities_inside(labels, affinity, config.graph_offsets, len(scores))
+        scores = mean_affinities_inside_segments(
+            labels, affinity, config.graph_offsets, len(scores)
+        )
     found = instances_from_segments(
         resize_nearest(labels, prediction.original_size),
         scores,
@@ -45,11 +47,13 @@ def pixel_labels(result: RegionResult) -> Int32Array:
     """(H, W) int32: the segment of each pixel of a merged region, 1..N; 0 outside the mask of its graph."""
     graph, labels = result.graph, result.merge.labels
     return (
-        labels if graph.blocks is None else labels_to_pixels(labels, graph.block_size, graph.mask)
+        labels
+        if graph.blocks is None
+        else block_labels_to_pixels(labels, graph.block_size, graph.mask)
     )
 
 
-def labels_to_pixels(labels: Int32Array, block_size: int, mask: BoolArray) -> Int32Array:
+def block_labels_to_pixels(labels: Int32Array, block_size: int, mask: BoolArray) -> Int32Array:
     """Give each pixel the label of its block: (H, W) int32, 0 outside ``mask`` (H, W) bool.
 
     labels: (rows * columns,) or (rows, columns) int32, the result of merging a ``BlockGraph``. Blocks outside
@@ -109,7 +113,7 @@ def _class_votes(labels: Int32Array, segments: int, semantic: Float32Array) -> I
     return np.bincount(ballots, minlength=segments * classes).reshape(segments, classes)
 
 
-def mean_affinities_inside(
+def mean_affinities_inside_segments(
     labels: Int32Array, affinity: Float32Array, offsets: Sequence[tuple[int, int]], segments: int
 ) -> Float64Array:
     """(N,) float64: the mean affinity of all pixel pairs inside each segment; 0 for a segment without pairs.

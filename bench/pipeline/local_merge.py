@@ -72,7 +72,7 @@ class _EdgeGroup:
     second: tuple[slice, slice]
 
 
-def merge_blocks(
+def force_local_merge(
     affinity: Float32Array, mask: BoolArray, config: PipelineConfig
 ) -> BlockGraph | None:
     """The graph of the blocks of a region (see ``contract_blocks``), or None if ``flm`` is off.

@@ -27,19 +27,19 @@ class AnnotationPredictor:
     num_classes: int
 
     @property
-    def size(self) -> Size:
+    def image_size(self) -> Size:
         """(height, width) of the image."""
         return image_size(self.sample.semantic)
 
     def semantic(self, view: View) -> Float32Array:
         """Class probabilities of a view, (1 + C, H, W) float32."""
-        annotated = _resize_to_view(self.sample.semantic, view)
+        annotated = _crop_and_resize_to_view(self.sample.semantic, view)
         known = np.where(annotated == VOID_CLASS, 0, annotated)
         return np.asarray(np.arange(1 + self.num_classes)[:, None, None] == known, dtype=np.float32)
 
     def affinity(self, view: View) -> Float32Array:
         """Affinities of a view, (K, H, W) float32: 1 if both pixels are of the same instance, else 0."""
-        instances = _resize_to_view(self.sample.instances, view)
+        instances = _crop_and_resize_to_view(self.sample.instances, view)
         affinity = np.zeros((len(self.offsets), *instances.shape), np.float32)
         for channel, offset in enumerate(np.asarray(self.offsets)):
             here, there = pair_slices(instances.shape, offset)
@@ -50,7 +50,7 @@ class AnnotationPredictor:
         """Do nothing, because copying the annotation is fast."""
 
 
-def _resize_to_view(annotated: np.ndarray, view: View) -> np.ndarray:
+def _crop_and_resize_to_view(annotated: np.ndarray, view: View) -> np.ndarray:
     """The part of an annotated map (H, W) that a view shows, at the input size of the view."""
     return resize_nearest(annotated[view.box.slices], view.input_size)
 
@@ -60,6 +60,6 @@ def sample_in_view(sample: Sample, view: View) -> Sample:
     return replace(
         sample,
         image=view.network_input(sample.image),
-        semantic=_resize_to_view(sample.semantic, view),
-        instances=_resize_to_view(sample.instances, view),
+        semantic=_crop_and_resize_to_view(sample.semantic, view),
+        instances=_crop_and_resize_to_view(sample.instances, view),
     )

@@ -15,7 +15,7 @@ class Predictor(Protocol):
     """
 
     @property
-    def size(self) -> Size:
+    def image_size(self) -> Size:
         """(height, width) of the image."""
         ...
 
@@ -43,9 +43,9 @@ class MixedPredictor:
     affinity_from: Predictor
 
     @property
-    def size(self) -> Size:
+    def image_size(self) -> Size:
         """(height, width) of the image."""
-        return self.semantic_from.size
+        return self.semantic_from.image_size
 
     def semantic(self, view: View) -> Float32Array:
         """Class probabilities, see ``Predictor.semantic``."""

@@ -34,12 +34,12 @@ def apply_refinements(prediction: Prediction, config: PipelineConfig) -> Float32
     Returns (K, H, W) float32, the affinities of ``config.graph_offsets``.
     """
     affinity, semantic = prediction.affinity[config.graph_channels], prediction.semantic
-    if config.confused_pair is not None:
+    if config.confused_class_channels is not None:
         affinity = refine_confused_classes(
             affinity,
             config.graph_offsets,
             semantic,
-            config.confused_pair,
+            config.confused_class_channels,
             within=config.scr == "within",
         )
     if config.par == "off":
@@ -104,7 +104,7 @@ def refine_confused_classes(
     Returns a new (K, H, W) float32 array. Raises ValueError if no offset is at ``distance``, or if ``pair``
     is not two different channels.
     """
-    _check_pair(pair, len(semantic))
+    _check_class_pair(pair, len(semantic))
     offsets = np.asarray(offsets)
     distances = _distances_of_offsets(offsets, distance)
     classes = semantic.argmax(axis=0)
@@ -120,7 +120,7 @@ def refine_confused_classes(
     return refined
 
 
-def _check_pair(pair: tuple[int, int], channels: int) -> None:
+def _check_class_pair(pair: tuple[int, int], channels: int) -> None:
     if len(set(pair)) != 2 or not all(0 <= channel < channels for channel in pair):
         raise ValueError(
             f"pair is {pair}; give two different channels of semantic, 0..{channels - 1}"

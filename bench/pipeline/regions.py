@@ -36,19 +36,22 @@ def whole_image_region(size: Size) -> Region:
     return Region(Box(0, 0, *size), np.ones(size, dtype=bool))
 
 
-def image_regions(predictor: Predictor, view: View, config: PipelineConfig) -> list[Region]:
+def predict_regions(predictor: Predictor, view: View, config: PipelineConfig) -> list[Region]:
     """The regions of an image (sections 4.1 and 4.5).
 
     If the strategy ``roi`` is off, or if there is no foreground, the whole image is the only region.
 
     view: the view of the whole image in which the foreground is predicted.
     """
-    everything = whole_image_region(predictor.size)
+    everything = whole_image_region(predictor.image_size)
     if not config.roi:
         return [everything]
     super_class, _ = most_likely_super_class(predictor.semantic(view), config.super_class_channels)
     found = find_regions(
-        resize_nearest(super_class, predictor.size), config.block, config.extension, config.scp
+        resize_nearest(super_class, predictor.image_size),
+        config.block,
+        config.extension,
+        config.scp,
     )
     return found or [everything]
 

@@ -1,4 +1,7 @@
-"""Resizes regions of interest (4.3): low ones are enlarged for the networks, predictions are resized back."""
+"""Resizes pictures and maps of regions of interest (section 4.3).
+
+Regions of small height are enlarged for the networks. Their predictions are resized back.
+"""
 
 from typing import TypeVar
 

@@ -13,12 +13,12 @@ from bench.pipeline.config import PLAIN, PipelineConfig
 from bench.pipeline.foreground import graph_masks
 from bench.pipeline.graph import Graph, RegionGraph, RegionResult, build_graph
 from bench.pipeline.instances import region_instances
-from bench.pipeline.local_merge import merge_blocks
+from bench.pipeline.local_merge import force_local_merge
 from bench.pipeline.oracle import AnnotationPredictor
 from bench.pipeline.prediction import Prediction, predict
 from bench.pipeline.predictor import MixedPredictor, Predictor
 from bench.pipeline.refinement import apply_refinements
-from bench.pipeline.regions import Region, image_regions
+from bench.pipeline.regions import Region, predict_regions
 from bench.pipeline.resizing import enlarged_size
 from bench.pipeline.view import Box, View
 from bench.types import Instance, RgbImage, Sample, Size
@@ -91,7 +91,7 @@ class Pipeline:
             raise ValueError("the image has no pixels")
         return NetworkPredictor(self.networks, self.config, image)
 
-    def oracle(self, sample: Sample, parts: Collection[str]) -> Predictor:
+    def oracle_predictor(self, sample: Sample, parts: Collection[str]) -> Predictor:
         """A predictor of an annotated image that copies some parts of the prediction from the annotation.
 
         parts: the names of the copied parts, out of ``ORACLE_PARTS``. The networks predict the other parts.
@@ -106,7 +106,7 @@ class Pipeline:
     def segment(self, predictor: Predictor, backend: str | Backend = "c") -> Segmentation:
         """Segment an image.
 
-        predictor: the predictor of the image, from ``Pipeline.predictor`` or ``Pipeline.oracle``.
+        predictor: the predictor of the image, from ``Pipeline.predictor`` or ``Pipeline.oracle_predictor``.
         backend: the backend that merges the graphs, or its name.
         """
         results = [
@@ -114,22 +114,22 @@ class Pipeline:
             for each in self.graphs(predictor)
         ]
         name = backend if isinstance(backend, str) else backend.name
-        return Segmentation(results, name, self.instances(results, predictor.size))
+        return Segmentation(results, name, self.instances(results, predictor.image_size))
 
     def graphs(self, predictor: Predictor) -> list[RegionGraph]:
         """The regions of an image, each with its prediction and its graph, before the merge."""
         regions = self.find_regions(predictor)
         predictions = [predict(predictor, self.region_view(region)) for region in regions]
-        masks = graph_masks(regions, predictions, self.config, predictor.size)
+        masks = graph_masks(regions, predictions, self.config, predictor.image_size)
         return [
-            RegionGraph(region, prediction, self.graph(prediction, mask))
+            RegionGraph(region, prediction, self.build_region_graph(prediction, mask))
             for region, prediction, mask in zip(regions, predictions, masks, strict=True)
         ]
 
-    def graph(self, prediction: Prediction, mask: BoolArray) -> Graph:
+    def build_region_graph(self, prediction: Prediction, mask: BoolArray) -> Graph:
         """The graph of a region: of those pixels of its prediction that are in ``mask`` (H, W) bool."""
         affinity = apply_refinements(prediction, self.config)
-        blocks = merge_blocks(affinity, mask, self.config)
+        blocks = force_local_merge(affinity, mask, self.config)
         return build_graph(affinity, mask, blocks, self.config)
 
     def fill_cache(self, predictor: Predictor) -> None:
@@ -138,8 +138,8 @@ class Pipeline:
             predictor.prepare(self.region_view(region))
 
     def find_regions(self, predictor: Predictor) -> list[Region]:
-        """The regions of an image, see ``image_regions``."""
-        return image_regions(predictor, self.whole_image_view(predictor.size), self.config)
+        """The regions of an image, see ``predict_regions``."""
+        return predict_regions(predictor, self.whole_image_view(predictor.image_size), self.config)
 
     def instances(self, results: Sequence[RegionResult], size: Size) -> list[Instance]:
         """The objects in the merged regions of an image of ``size`` (height, width)."""
@@ -163,17 +163,17 @@ class Pipeline:
 
     def predict_whole_image(self, predictor: Predictor) -> Prediction:
         """The prediction of a whole image, enlarged if the configuration says so (section 4.3)."""
-        return predict(predictor, self.whole_image_view(predictor.size))
+        return predict(predictor, self.whole_image_view(predictor.image_size))
 
-    def image_key(self, image: RgbImage) -> dict[str, str]:
+    def image_cache_key(self, image: RgbImage) -> dict[str, str]:
         """The cache key of the prediction of a whole image.
 
         As long as the key does not change, the predictions of the image's regions do not change either.
         """
         predictor = self.predictor(image)
-        return predictor.key(self.whole_image_view(predictor.size))
+        return predictor.cache_key(self.whole_image_view(predictor.image_size))
 
-    def estimate_entry_bytes(self, size: Size) -> int:
+    def estimate_cache_entry_bytes(self, size: Size) -> int:
         """About how many bytes the cache entry of a whole image of ``size`` (height, width) takes.
 
         An entry holds float16 logits at the output strides.
@@ -182,5 +182,5 @@ class Pipeline:
         networks = self.model.semantic, self.model.affinity
         return header_bytes + sum(
             2 * network.channels * math.prod(-(-side // stride) for side in input_size)
-            for network, stride in zip(networks, self.config.strides, strict=True)
+            for network, stride in zip(networks, self.config.output_strides, strict=True)
         )

@@ -48,7 +48,7 @@ class View:
         picture = resize_bilinear(image[self.box.slices], self.input_size)
         return np.ascontiguousarray(picture[:, ::-1]) if self.mirrored else picture
 
-    def key_entries(self) -> dict[str, str]:
+    def cache_key_entries(self) -> dict[str, str]:
         """The entries of a cache key that describe the view.
 
         Input size and mirroring are left out if they change nothing.

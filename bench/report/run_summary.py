@@ -49,6 +49,6 @@ def _is_absent_third_party(record: Record) -> bool:
 def _describe_cell_and_reason(record: Record) -> str:
     cell = record.cell
     where = cell.scope
-    if record.of_fields:
+    if record.is_of_fields:
         where = f"{cell.split} noise" if cell.split in NOISE else cell.split
     return f"{cell.backend}, {cell.linkage}, {where}: {record.state}: {record.reason}"

@@ -10,7 +10,7 @@ from PIL import Image
 
 from bench.datasets.image_files import LARGEST_LABEL_ID
 from bench.report.pictures.painting import save_overlay
-from bench.types import Instance, label_map, mask_labels
+from bench.types import Instance, label_map, label_of_each_instance
 from merge_impls.file_writing import atomic_write
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _json_content(
     source: Path, labels: npt.NDArray[np.integer], found: "Segmentation", pipeline: "Pipeline"
 ) -> dict[str, Any]:
     """The content of NAME.json. labels: (H, W), the ids in NAME.png."""
-    numbered = zip(mask_labels(found.instances), found.instances, strict=True)
+    numbered = zip(label_of_each_instance(found.instances), found.instances, strict=True)
     return {
         "image": str(source),
         "width": labels.shape[1],

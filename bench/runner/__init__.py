@@ -9,6 +9,6 @@ image. ``variant_scores`` computes the scores. ``image_records`` makes the recor
 
 Fields: ``field_methods`` lists the methods. ``field_rounds`` times them. ``field_records`` makes the records.
 
-``keys`` and ``source_digests`` compute digests of all inputs of a result: a result is measured again if its
-digest has changed. ``study_folder`` and ``scored_predictions`` are for ``python -m bench score``.
+``study_keys`` and ``input_digests`` compute digests of all inputs of a result: a result is measured again if
+such a digest has changed. ``study_folder`` and ``scored_predictions`` are for ``python -m bench score``.
 """

@@ -22,11 +22,11 @@ def evaluator_version(dataset: Dataset) -> str:
 
 def make_scorer(dataset: Dataset, split: str) -> Scorer:
     """A function that scores instances on a split of a data set with the data set's evaluator."""
-    scorers = {"official": _official, "in_memory": _in_memory}
+    scorers = {"official": _official_scorer, "in_memory": _in_memory_scorer}
     return scorers[dataset.evaluator](dataset, split)
 
 
-def _official(dataset: Dataset, split: str) -> Scorer:
+def _official_scorer(dataset: Dataset, split: str) -> Scorer:
     def score(found: Mapping[str, Sequence[Instance]]) -> dict[str, Any]:
         truth = {name: dataset.truth_path(split, name) for name in found}
         return official.evaluate(found, truth).to_dict()
@@ -34,7 +34,7 @@ def _official(dataset: Dataset, split: str) -> Scorer:
     return score
 
 
-def _in_memory(dataset: Dataset, split: str) -> Scorer:
+def _in_memory_scorer(dataset: Dataset, split: str) -> Scorer:
     """Like ``make_scorer``. The scores are AP, and TP / (TP + FP + FN) at each IoU threshold."""
 
     def score(found: Mapping[str, Sequence[Instance]]) -> dict[str, Any]:

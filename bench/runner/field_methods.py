@@ -16,11 +16,15 @@ def field_methods(study: Study) -> list[Method]:
             f"study {study.name} compares all methods with {study.reference}, which is not available: "
             f"{baseline.reason}"
         )
-    ours = [each for name in study.backends for each in _with_threads(name, study.threads)]
+    ours = [
+        each
+        for name in study.backends
+        for each in _one_method_per_thread_count(name, study.threads)
+    ]
     return [baseline, *ours, *map(find_method, study.third_party)]
 
 
-def _with_threads(name: str, threads: tuple[int, ...]) -> list[Method]:
+def _one_method_per_thread_count(name: str, threads: tuple[int, ...]) -> list[Method]:
     method = find_method(name)
     if not method.linkages:  # an unknown name, or a plug-in that could not be loaded
         return [method]

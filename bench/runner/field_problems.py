@@ -10,11 +10,11 @@ from tqdm import tqdm
 from bench.digests import json_digest
 from bench.methods.method import Method
 from bench.runner.field_methods import field_methods
-from bench.runner.field_records import field_record, is_clean
-from bench.runner.field_rounds import run_cases
+from bench.runner.field_records import has_only_right_results, make_field_record
+from bench.runner.field_rounds import time_field_cases
 from bench.runner.image_results import ImageResults
+from bench.runner.input_digests import code_digests
 from bench.runner.record import PENDING, Cell, Record
-from bench.runner.source_digests import code_hashes
 from bench.runner.study import Study
 from bench.runner.study_problems import RecordGroup
 from merge_impls import fields
@@ -35,9 +35,12 @@ class FieldProblems:
         self.methods = field_methods(self.study)
         self.image_results: ImageResults = {}
 
-    def groups(self, folder: Path) -> Iterator[RecordGroup]:
-        """For each noise and family, the group of its records. All its methods take turns, so that they must
-        be measured together. A family whose files are absent is skipped, with a message."""
+    def record_groups(self, folder: Path) -> Iterator[RecordGroup]:
+        """For each noise level and graph family, its records. A family without files is skipped.
+
+        All methods take turns, so that the records of a group must be measured together. A skipped family
+        is named in a message.
+        """
         for group in self.study.fields.groups:
             if group in fields.FAMILIES and (reason := fields.reason_family_is_missing(group)):
                 tqdm.write(f"skipped: {group}: {reason}")
@@ -53,35 +56,35 @@ class FieldProblems:
     def _measure_group(self, group: str, records: Sequence[Record]) -> tuple[list[Record], bool]:
         """Measure the pending records of a group. Returns them, and whether all results are right."""
         able = [method for method in self.methods if not method.reason]
-        exact = [method.label for method in able if not method.other_rule]
-        rounds = run_cases(self.study, group, able)
+        exact = [method.label for method in able if not method.rule_outside_contract]
+        rounds = time_field_cases(self.study, group, able)
         by_cell = {(method.name, method.threads): method for method in able}
         found = []
-        for planned in (record for record in records if record.pending):
+        for planned in (record for record in records if record.is_pending):
             method = by_cell[planned.cell.backend, planned.cell.threads]
             linkage = planned.cell.linkage
             by_size = {size: each for (size, of), each in rounds.items() if of == linkage}
-            found.append(field_record(planned, method, by_size, self.study.reference, exact))
-        return found, all(map(is_clean, rounds.values()))
+            found.append(make_field_record(planned, method, by_size, self.study.reference, exact))
+        return found, all(map(has_only_right_results, rounds.values()))
 
     def _planned_record(self, method: Method, group: str, linkage: str) -> Record:
         """The record of a method on a group, without results."""
-        cell = self._cell(method, group, linkage)
+        cell = self._record_cell(method, group, linkage)
         return Record(
-            key=self._key(cell),
+            key=self._record_key(cell),
             study=self.study.name,
             cell=cell,
             backend_version=method.version,
-            computes=method.other_rule,
-            thresholds=_thresholds(group, linkage),
+            computes=method.rule_outside_contract,
+            thresholds=_stage_thresholds(group, linkage),
             min_pixels=0,
-            hashes=self._hashes,
+            hashes=self._record_hashes,
             machine=describe_machine(),
             state="unavailable" if method.reason else PENDING,
             reason=method.reason,
         )
 
-    def _cell(self, method: Method, group: str, linkage: str) -> Cell:
+    def _record_cell(self, method: Method, group: str, linkage: str) -> Cell:
         return Cell(
             dataset=DATASET,
             split=group,
@@ -91,7 +94,7 @@ class FieldProblems:
             threads=method.threads,
         )
 
-    def _key(self, cell: Cell) -> str:
+    def _record_key(self, cell: Cell) -> str:
         """The digest of everything that determines a record, all methods included, as they take turns."""
         return json_digest(
             {
@@ -100,22 +103,22 @@ class FieldProblems:
                     (each.label, each.version, each.linkages, each.reason) for each in self.methods
                 ],
                 "study": asdict(replace(self.study, goals=())),  # another goal changes no time
-                "hashes": self._hashes,
+                "hashes": self._record_hashes,
                 "machine": describe_machine(),
             }
         )
 
     @cached_property
-    def _hashes(self) -> dict[str, str]:
+    def _record_hashes(self) -> dict[str, str]:
         checksums = (*fields.CHECKSUMS.items(), *fields.FAMILY_CHECKSUMS.items())
         return {
             "fields": json_digest([fields.VERSION, sorted(map(str, checksums))]),
-            **code_hashes(__name__),
+            **code_digests(__name__),
         }
 
 
-def _thresholds(group: str, linkage: str) -> list[float]:
-    """The threshold of each stage. All graphs of a noise or a family have the same thresholds."""
+def _stage_thresholds(group: str, linkage: str) -> list[float]:
+    """The threshold of each stage. All graphs of a noise level or a graph family have the same thresholds."""
     if group in fields.NOISE:
         return list(fields.THRESHOLDS[linkage])
     # The problem has the thresholds rounded to multiples of 1 / 65535; four digits show the original ones.

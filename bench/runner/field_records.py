@@ -4,40 +4,46 @@ from collections.abc import Collection, Mapping
 
 from bench.evaluation.pair_f_score import pair_f_score
 from bench.methods.method import Method
-from bench.runner.record import UNSUPPORTED, Measured, Record
+from bench.runner.record import UNSUPPORTED, MeasuredProblem, Record
 from bench.runner.study import GraphSize
 from merge_impls.text_formats import format_shape
 from merge_impls.timing import InterleavedRounds
 
 RoundsBySize = Mapping[GraphSize, InterleavedRounds]
-"""The runs of all methods on the graphs of one noise or family, with one linkage, by the graph's size."""
+"""The runs of all methods on the graphs of one noise level (such as mild) or one graph family, by graph size.
+
+All runs have the same linkage.
+"""
 
 
-def is_clean(rounds: InterleavedRounds) -> bool:
+def has_only_right_results(rounds: InterleavedRounds) -> bool:
     """Whether no method failed, and no result differs from the baseline's.
 
-    A method that does not support the graph counts as neither.
+    A method that does not support the graph has no result: it counts neither as failed nor as different.
     """
     runs = rounds.runs.values()
     return not any((run.failed and run.kind != UNSUPPORTED) or run.difference for run in runs)
 
 
-def field_record(
+def make_field_record(
     planned: Record, method: Method, rounds: RoundsBySize, baseline: str, exact: Collection[str]
 ) -> Record:
-    """The planned record of a method with its results on the graphs of one noise or family and one linkage.
+    """Fill in the planned record of a method with its state, its times and its comparison with other methods.
 
+    The record is for one linkage, and for one noise level (such as mild) or one graph family.
+
+    rounds: the runs of all methods, by graph size.
     baseline: the name of the method with which results were compared. exact: the names of the methods that
     compute what the contract says, the baseline included.
     """
     own = {size: each for size, each in rounds.items() if method.label in each.runs}
-    state, reason = _state(method.label, own)
+    state, reason = _state_and_reason(method.label, own)
     checked = {size: _compared_methods(method, each, baseline, exact) for size, each in own.items()}
-    return planned.finished(
+    return planned.with_results(
         state=state,
         reason=reason,
         images=[
-            _image_entry(method, size, own[size], baseline, bool(checked[size]))
+            _field_entry(method, size, own[size], baseline, bool(checked[size]))
             for size in own
             if state != UNSUPPORTED
         ],
@@ -46,8 +52,11 @@ def field_record(
     )
 
 
-def _state(name: str, rounds: RoundsBySize) -> tuple[str, str]:
-    """The state of a method over all fields. The reason names the first field with this state."""
+def _state_and_reason(name: str, rounds: RoundsBySize) -> tuple[str, str]:
+    """The state of a method over all fields, and the reason why the state is not "done".
+
+    The reason is the message of the first field with this state. It is "" if the state is "done".
+    """
     runs = [each.runs[name] for each in rounds.values()]
     if unsupported := [run.failed for run in runs if run.kind == UNSUPPORTED]:
         return UNSUPPORTED, unsupported[0]
@@ -63,9 +72,11 @@ def _compared_methods(
 ) -> list[str]:
     """The names of the methods with which a method's results were compared.
 
-    They are the baseline alone; for the baseline itself, all exact methods with the same results.
+    A method that follows the contract is compared with the baseline alone. The baseline is compared with
+    all exact methods; those whose results equal the baseline's are returned. The list is empty for a method
+    that does not follow the contract, and if the baseline has no result.
     """
-    if method.other_rule or not rounds.results[baseline]:
+    if method.rule_outside_contract or not rounds.results[baseline]:
         return []
     if method.label != baseline:
         return [baseline]
@@ -76,13 +87,13 @@ def _compared_methods(
     ]
 
 
-def _image_entry(
+def _field_entry(
     method: Method,
     size: GraphSize,
     rounds: InterleavedRounds,
     baseline: str,
     checked: bool,
-) -> Measured:
+) -> MeasuredProblem:
     """The entry of a record for one field.
 
     checked: whether the method's results were compared with those of another method.
@@ -91,7 +102,7 @@ def _image_entry(
     vertices, results = int(problem.foreground.sum()), rounds.results[method.label]
     segments = int(results[0].labels.max()) if results else 0
     wrong = bool(run.difference or run.failed)
-    return Measured(
+    return MeasuredProblem(
         name=_size_name(size),
         vertices=vertices,
         edges=problem.count_edges(),
@@ -105,17 +116,20 @@ def _image_entry(
         peak_bytes=run.peak_bytes,
         input_bytes=problem.affinities.nbytes,
         identical=not wrong if checked else None,
-        agreement=_agreement(method, rounds, baseline),
+        agreement=_agreement_with_baseline(method, rounds, baseline),
     )
 
 
-def _agreement(method: Method, rounds: InterleavedRounds, baseline: str) -> float | None:
-    """The F-score of pairs of pixels in one segment, against the baseline's pairs.
+def _agreement_with_baseline(
+    method: Method, rounds: InterleavedRounds, baseline: str
+) -> float | None:
+    """How well a method's segments agree with the baseline's: ``pair_f_score``, in [0, 1].
 
-    None for a method that computes what the contract says, and for one that merged nothing.
+    None for a method that follows the contract, if the method or the baseline has no result, and if the
+    method merged no pixels.
     """
     own, expected = rounds.results[method.label], rounds.results[baseline]
-    if not (method.other_rule and own and expected):
+    if not (method.rule_outside_contract and own and expected):
         return None
     if own[0].labels.max() == rounds.problem.foreground.sum():
         return None

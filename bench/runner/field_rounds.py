@@ -1,4 +1,4 @@
-"""Times all methods of a study of fields on the graphs of one noise or family, in interleaved rounds."""
+"""Times all methods of a study of fields on one noise level or one graph family, in interleaved rounds."""
 
 import os
 from contextlib import ExitStack
@@ -15,7 +15,7 @@ FieldCase = tuple[GraphSize, str]
 """The size of a graph, and the linkage with which it is merged."""
 
 
-def run_cases(
+def time_field_cases(
     study: Study, group: str, methods: list[Method]
 ) -> dict[FieldCase, InterleavedRounds]:
     """Merge all cases with all methods, and compare the results with the baseline's.
@@ -23,9 +23,11 @@ def run_cases(
     The rounds of all cases are interleaved, so that all times are measured under the same conditions. The
     baseline is slow. It merges graphs of any size but ``StudyFields.size_for_all_methods`` only once.
 
-    group: a noise or a family. Returns the rounds of each case.
+    group: a noise level such as mild, or a graph family. Returns the rounds of each case.
     """
-    cases = [(size, linkage) for size in study.fields.sizes_of(group) for linkage in study.linkages]
+    cases = [
+        (size, linkage) for size in study.fields.group_sizes(group) for linkage in study.linkages
+    ]
     of_all = study.fields.size_for_all_methods(group)
     rounds: dict[FieldCase, InterleavedRounds] = {}
     progress = tqdm(desc=group, unit="case", total=study.rounds * len(cases))
@@ -36,11 +38,13 @@ def run_cases(
                 size, _ = case
                 if number == 0:
                     able = _methods_for_case(study, case, size == of_all, methods)
-                    rounds[case] = _begin_case(case, group, [workers[each.label] for each in able])
+                    rounds[case] = _begin_rounds_of_case(
+                        case, group, [workers[each.label] for each in able]
+                    )
                 without = [study.reference] if number and size != of_all else []
                 rounds[case].run_round(number, without)
                 progress.update()
-    not_compared = [method.label for method in methods if method.other_rule]
+    not_compared = [method.label for method in methods if method.rule_outside_contract]
     for each in rounds.values():
         each.compare(reference=study.reference, not_compared=not_compared)
     return rounds
@@ -57,7 +61,7 @@ def _start_workers(methods: list[Method], timeout: float, stack: ExitStack) -> d
     }
 
 
-def _begin_case(case: FieldCase, group: str, workers: list[Worker]) -> InterleavedRounds:
+def _begin_rounds_of_case(case: FieldCase, group: str, workers: list[Worker]) -> InterleavedRounds:
     size, linkage = case
     for worker in workers:
         # A process may keep freed memory. It would hide how much memory the next case needs.

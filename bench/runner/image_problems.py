@@ -13,16 +13,16 @@ from bench.methods.all_methods import Method, find_method
 from bench.pipeline.config import PLAIN
 from bench.pipeline.predictor import Predictor
 from bench.pipeline.segment import Pipeline
-from bench.runner.image_records import merge_record
+from bench.runner.image_records import make_merge_record
 from bench.runner.image_results import (
     ImageResult,
     ImageResults,
     load_image_result,
     save_image_result,
 )
-from bench.runner.keys import StudyKeys
 from bench.runner.record import PENDING, Cell, Record
 from bench.runner.study import Study, Variant
+from bench.runner.study_keys import StudyKeys
 from bench.runner.study_problems import RecordGroup
 from bench.runner.variant_predictor import variant_predictor
 from bench.runner.variant_scores import VariantScores
@@ -47,20 +47,20 @@ class ImageProblems:
         self.pipeline = pipeline.with_config(study.strategy)
         self.image_results: ImageResults = {}
         names = dataset.names(study.images.split)
-        chosen = dataset.tuning_names(names) if study.images.tuning else names
+        chosen = dataset.tuning_image_names(names) if study.images.tuning else names
         self.images = chosen[: limit or study.images.limit]
         self.absent = {name: ("unavailable", why) for name, why in absent_methods(study).items()}
         self.scores = VariantScores(dataset, study.images.split)
         self.keys = StudyKeys(study, dataset, pipeline, self.images, self.absent)
 
-    def groups(self, folder: Path) -> Iterator[RecordGroup]:
+    def record_groups(self, folder: Path) -> Iterator[RecordGroup]:
         """Each record as a group of its own. ``folder`` keeps the result of each image in a file."""
         self.image_results = self._all_results(folder)
-        yield from map(self._unmerged_group, self.study.scored_alone)
+        yield from map(self._group_without_merge, self.study.scored_alone)
         for variant in self.study.all_variants:
-            against = self.study.compared_variant(variant)
+            against = self.study.variant_to_compare_with(variant)
             against = against if against in self.image_results else None
-            readable = self._is_clean(variant, against)
+            readable = self._has_only_right_results(variant, against)
             for name, scope in self._methods_and_scopes(variant):
                 planned = self._planned_record(name, variant, scope, against)
                 measure = partial(self._finish_merge_record, planned, variant, against, readable)
@@ -70,24 +70,26 @@ class ImageProblems:
         """The results of all images by variant. Results that an earlier run has saved are loaded."""
         variants = self.study.all_variants
         cases = [(name, variant) for name in self.images for variant in variants]
-        paths = {case: folder / "units" / f"{self.keys.of_image(*case)}.npz" for case in cases}
+        paths = {
+            case: folder / "units" / f"{self.keys.image_result_key(*case)}.npz" for case in cases
+        }
         loaded = {case: load_image_result(path) for case, path in paths.items()}
         results = {case: result for case, result in loaded.items() if result is not None}
-        missing = [case for case in cases if case not in results and self._can_run(case[1])]
+        missing = [case for case in cases if case not in results and self._can_run_variant(case[1])]
         if missing:
             self._run_networks(missing)
-            results |= self._measure(missing, paths)
+            results |= self._measure_images(missing, paths)
         return {
             variant: [results[name, variant] for name in self.images]
             for variant in variants
-            if self._can_run(variant)
+            if self._can_run_variant(variant)
         }
 
-    def _can_run(self, variant: Variant) -> bool:
+    def _can_run_variant(self, variant: Variant) -> bool:
         """Whether a variant can be measured: not if its third-party method is not installed."""
         return variant.third_party not in self.absent
 
-    def _measure(
+    def _measure_images(
         self, missing: list[ImageCase], paths: dict[ImageCase, Path]
     ) -> dict[ImageCase, ImageResult]:
         """Measure images with their variants. Save the results in which no backend failed or differed."""
@@ -99,7 +101,7 @@ class ImageProblems:
                 image = self.dataset.image(self.study.images.split, name)
                 for case in cases_of_image:
                     results[case] = result = self._measure_image(pool, case, image)
-                    if result.clean and not pool.absent:
+                    if result.has_only_right_runs and not pool.absent:
                         save_image_result(paths[case], result, image.shape[:2])
                     progress.update()
         return results
@@ -110,7 +112,7 @@ class ImageProblems:
         predictor = self._predictor(pipeline, case, image)
         if variant.third_party:
             return pool.measure_third_party(name, pipeline, predictor, variant.third_party)
-        return pool.measure(name, pipeline, predictor)
+        return pool.measure_backends(name, pipeline, predictor)
 
     def _predictor(self, pipeline: Pipeline, case: ImageCase, image: np.ndarray) -> Predictor:
         name, variant = case
@@ -134,12 +136,12 @@ class ImageProblems:
         ours = [*product(self.study.backends, ["maps", "crops"])]
         return [*ours, (self.study.reference, "crops")]
 
-    def _is_clean(self, variant: Variant, against: Variant | None) -> bool:
+    def _has_only_right_results(self, variant: Variant, against: Variant | None) -> bool:
         """Whether all methods started, and all their results are right in a variant and in ``against``."""
         started = all(state != "failed" for state, _ in self.absent.values())
         variants = [variant] if against is None else [variant, against]
         measured = [result for each in variants for result in self.image_results.get(each, [])]
-        return started and all(result.clean for result in measured)
+        return started and all(result.has_only_right_runs for result in measured)
 
     def _finish_merge_record(
         self, planned: Record, variant: Variant, against: Variant | None, clean: bool
@@ -148,37 +150,41 @@ class ImageProblems:
 
         clean: returned as second value, for the ``RecordGroup``.
         """
-        if not planned.pending:
+        if not planned.is_pending:
             return [], clean
         results, scores, change = self.image_results, None, None
         if planned.cell.scope == "maps":
             scores = self.scores.scores(variant, results)
-            change = self.scores.change(variant, against, results) if against else None
+            change = self.scores.ap_change(variant, against, results) if against else None
         reference, crop = self.study.reference, self.study.images.crop
-        return [merge_record(planned, results[variant], reference, crop, scores, change)], clean
+        return [
+            make_merge_record(planned, results[variant], reference, crop, scores, change)
+        ], clean
 
-    def _unmerged_group(self, name: str) -> RecordGroup:
+    def _group_without_merge(self, name: str) -> RecordGroup:
         """The record of a method that finds instances without a merge. It is scored but not timed."""
         variant, method = (
             Variant("", self.study.strategy.replace(linkage="average")),
             find_method(name),
         )
         planned = self._planned_record(name, variant, "maps")
-        reason = method.reason or ("" if method.find else FINDS_NO_INSTANCES)
+        reason = method.reason or ("" if method.find_instances else FINDS_NO_INSTANCES)
         if reason:
-            planned = planned.finished(state="unavailable", reason=reason)
-        return RecordGroup([planned], partial(self._finish_unmerged_record, planned, method))
+            planned = planned.with_results(state="unavailable", reason=reason)
+        return RecordGroup([planned], partial(self._finish_record_without_merge, planned, method))
 
-    def _finish_unmerged_record(self, planned: Record, method: Method) -> tuple[list[Record], bool]:
+    def _finish_record_without_merge(
+        self, planned: Record, method: Method
+    ) -> tuple[list[Record], bool]:
         """The record of a method that finds instances without a merge, with its scores if it is pending."""
-        find = method.find
-        if not planned.pending or find is None:
+        find = method.find_instances
+        if not planned.is_pending or find is None:
             return [], True
         found = {}
         for image in tqdm(self.images, desc=method.name, unit="image"):
             found[image] = find(self.pipeline, self.dataset.load(self.study.images.split, image))
         scores = self.scores.score(found)
-        return [planned.finished(state="done", scores=scores)], True
+        return [planned.with_results(state="done", scores=scores)], True
 
     def _planned_record(
         self, name: str, variant: Variant, scope: str, against: Variant | None = None
@@ -186,28 +192,28 @@ class ImageProblems:
         """A record without results. against: the variant with which ``variant`` is compared."""
         method = find_method(name)
         merges = bool(method.linkages or method.target)
-        cell = self._cell(name, variant, scope, merges)
+        cell = self._record_cell(name, variant, scope, merges)
         config = self.pipeline.with_config(variant.strategy).config
         state, reason = self.absent.get(name, (PENDING, ""))
         return Record(
-            key=self.keys.of_record(cell, variant, against),
+            key=self.keys.record_key(cell, variant, against),
             study=self.study.name,
             cell=cell,
             backend_version=method.version,
-            computes=method.other_rule,
+            computes=method.rule_outside_contract,
             thresholds=list(config.stage_thresholds) if merges else [],
             min_pixels=config.min_object_pixels,
             hashes=self.keys.hashes,
             machine=describe_machine(),
             state=state,
             reason=reason,
-            strategy=variant.strategy.differences(PLAIN),
+            strategy=variant.strategy.differences_from(PLAIN),
             truth=list(variant.oracle),
             noise=variant.noise or None,
             paper_ap=variant.paper,
         )
 
-    def _cell(self, backend: str, variant: Variant, scope: str, merges: bool) -> Cell:
+    def _record_cell(self, backend: str, variant: Variant, scope: str, merges: bool) -> Cell:
         """The cell of a record. No two records of a study have the same cell."""
         return Cell(
             dataset=self.study.images.dataset,

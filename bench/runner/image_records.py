@@ -3,36 +3,36 @@
 from collections.abc import Sequence
 
 from bench.runner.image_results import ImageResult
-from bench.runner.record import Change, Measured, Record, Scores
+from bench.runner.record import ApChange, MeasuredProblem, Record, Scores
 from merge_impls.timing import TimedRun
 
 
-def merge_record(
+def make_merge_record(
     planned: Record,
     results: Sequence[ImageResult],
     reference: str,
     crop: tuple[int, int],
     scores: Scores | None,
-    change: Change | None,
+    change: ApChange | None,
 ) -> Record:
-    """The planned record of a method with its results. A method with a wrong result has no scores.
+    """Fill in the planned record of a method with its results. A method with a wrong result has no scores.
 
     results: of all images. crop: (height, width) of the crops that ``reference`` merged.
     """
     backend, scope = planned.cell.backend, planned.cell.scope
-    state, reason = _state(results, backend)
-    return planned.finished(
+    state, reason = _state_and_reason(results, backend)
+    return planned.with_results(
         state=state,
         reason=reason,
         images=[_image_entry(result, backend, scope, reference) for result in results],
         scores=scores if state == "done" else None,
-        identical_to=_identical_methods(results, backend, reference, crop),
+        identical_to=_identical_methods_text(results, backend, reference, crop),
         first_call_seconds=results[0].scopes[scope].runs[backend].first_call_seconds,
         change=change,
     )
 
 
-def _runs(result: ImageResult, backend: str) -> dict[str, TimedRun]:
+def _runs_by_scope(result: ImageResult, backend: str) -> dict[str, TimedRun]:
     """The runs of a backend on an image, by scope."""
     return {
         scope: merged.runs[backend]
@@ -41,22 +41,25 @@ def _runs(result: ImageResult, backend: str) -> dict[str, TimedRun]:
     }
 
 
-def _state(results: Sequence[ImageResult], backend: str) -> tuple[str, str]:
-    """The state of a backend over all images. The reason names the first image with this state."""
+def _state_and_reason(results: Sequence[ImageResult], backend: str) -> tuple[str, str]:
+    """The state of a backend over all images, and the reason why the state is not "done".
+
+    The reason is the message of the first image with this state. It is "" if the state is "done".
+    """
     for attribute, state in (("difference", "disagreed"), ("failed", "failed")):
         for result in results:
-            for scope, run in _runs(result, backend).items():
+            for scope, run in _runs_by_scope(result, backend).items():
                 if getattr(run, attribute):
                     where = result.image if scope == "maps" else f"{result.image} (crop)"
                     return state, f"{where}: {getattr(run, attribute)}"
     return "done", ""
 
 
-def _image_entry(result: ImageResult, backend: str, scope: str, reference: str) -> Measured:
+def _image_entry(result: ImageResult, backend: str, scope: str, reference: str) -> MeasuredProblem:
     """The entry of a record for one image."""
     merged = result.scopes[scope]
     run = merged.runs[backend]
-    return Measured(
+    return MeasuredProblem(
         name=result.image,
         vertices=merged.vertices,
         edges=merged.edges,
@@ -69,21 +72,21 @@ def _image_entry(result: ImageResult, backend: str, scope: str, reference: str) 
         conversion_seconds=run.conversion_seconds,
         peak_bytes=run.peak_bytes,
         input_bytes=None,
-        identical=_identical(result, backend, reference),
+        identical=_is_identical(result, backend, reference),
         agreement=None,
     )
 
 
-def _identical(result: ImageResult, backend: str, reference: str) -> bool | None:
+def _is_identical(result: ImageResult, backend: str, reference: str) -> bool | None:
     """Whether a backend's results on the image and its crop are right; None if they were not checked."""
     crops = result.scopes.get("crops")  # a third-party method has none
     checked = crops.runs.get(reference) if crops else None
     if checked is None or checked.failed:
         return None
-    return all(map(_is_right, _runs(result, backend).values()))
+    return all(map(_is_right, _runs_by_scope(result, backend).values()))
 
 
-def _identical_methods(
+def _identical_methods_text(
     results: Sequence[ImageResult], backend: str, reference: str, crop: tuple[int, int]
 ) -> str:
     """The backends whose results equal those of ``backend`` in every image, such as "heap on maps"."""

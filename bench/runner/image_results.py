@@ -11,13 +11,13 @@ import numpy as np
 
 from bench.runner.record import Record
 from bench.runner.study import Variant
-from bench.types import Instance, label_map, mask_labels
+from bench.types import Instance, label_map, label_of_each_instance
 from merge_impls.file_writing import atomic_write
 from merge_impls.problem_files import DAMAGED_NPZ_ERRORS
 from merge_impls.timing import TimedRun
 
 
-class DamagedImageResult(UserWarning):
+class DamagedImageResultWarning(UserWarning):
     """A warning: the file of an image's result cannot be read, so that the image is measured again."""
 
 
@@ -37,38 +37,39 @@ class ScopeResult:
     regions: int = 1
 
     @classmethod
-    def combined(cls, regions: Sequence["ScopeResult"]) -> "ScopeResult":
+    def sum_over_regions(cls, regions: Sequence["ScopeResult"]) -> "ScopeResult":
         """One result for all regions: the sums of sizes and times, and the first failure."""
         sums = {
             name: sum(getattr(region, name) for region in regions)
             for name in ("vertices", "edges", "merges", "segments")
         }
         runs = {
-            name: _combined([region.runs[name] for region in regions]) for name in regions[0].runs
+            name: _sum_runs_over_regions([region.runs[name] for region in regions])
+            for name in regions[0].runs
         }
         return cls(**sums, runs=runs, regions=len(regions))
 
 
-def _combined(runs: Sequence[TimedRun]) -> TimedRun:
+def _sum_runs_over_regions(runs: Sequence[TimedRun]) -> TimedRun:
     """One run for all regions of an image: the time of each round is the sum over the regions."""
 
-    def first(values: Iterable[str]) -> str:
+    def first_non_empty(values: Iterable[str]) -> str:
         return next(filter(None, values), "")
 
-    def by_round(times: Iterable[list[float]]) -> list[float]:
+    def sums_by_round(times: Iterable[list[float]]) -> list[float]:
         return [sum(of_round) for of_round in zip(*times, strict=False)]
 
     peaks = [run.peak_bytes for run in runs if run.peak_bytes is not None]
     return TimedRun(
         runs[0].first_call_seconds,
-        seconds=by_round(run.seconds for run in runs),
-        cpu_seconds=by_round(run.cpu_seconds for run in runs),
-        conversion_seconds=by_round(run.conversion_seconds for run in runs),
-        call_seconds=by_round(run.call_seconds for run in runs),
+        seconds=sums_by_round(run.seconds for run in runs),
+        cpu_seconds=sums_by_round(run.cpu_seconds for run in runs),
+        conversion_seconds=sums_by_round(run.conversion_seconds for run in runs),
+        call_seconds=sums_by_round(run.call_seconds for run in runs),
         peak_bytes=max(peaks, default=None),
-        difference=first(run.difference for run in runs),
-        failed=first(run.failed for run in runs),
-        kind=first(run.kind for run in runs),
+        difference=first_non_empty(run.difference for run in runs),
+        failed=first_non_empty(run.failed for run in runs),
+        kind=first_non_empty(run.kind for run in runs),
     )
 
 
@@ -85,8 +86,8 @@ class ImageResult:
     instances: list[Instance]
 
     @property
-    def clean(self) -> bool:
-        """Whether no backend failed or differed. Only clean results are saved."""
+    def has_only_right_runs(self) -> bool:
+        """Whether no backend failed or differed. Only such a result is saved."""
         runs = [run for scope in self.scopes.values() for run in scope.runs.values()]
         return not any(run.failed or run.difference for run in runs)
 
@@ -103,7 +104,7 @@ class StudyResult:
     image_results: ImageResults
 
     @property
-    def not_done(self) -> list[Record]:
+    def records_not_done(self) -> list[Record]:
         """The records whose method disagreed, failed or could not run."""
         return [record for record in self.records if record.state != "done"]
 
@@ -119,7 +120,7 @@ def save_image_result(path: Path, result: ImageResult, size: tuple[int, int]) ->
         "objects": [
             (number, instance.class_name, instance.confidence)
             for number, instance in zip(
-                mask_labels(result.instances), result.instances, strict=True
+                label_of_each_instance(result.instances), result.instances, strict=True
             )
         ],
     }
@@ -131,19 +132,21 @@ def save_image_result(path: Path, result: ImageResult, size: tuple[int, int]) ->
 def load_image_result(path: Path) -> ImageResult | None:
     """Read the result in a file. Returns None if the file does not exist.
 
-    Also returns None, with a ``DamagedImageResult`` warning, if the file is damaged or has an older format.
+    Also returns None, with a ``DamagedImageResultWarning``, if the file is damaged or has an older format.
     """
     if not path.exists():
         return None
     try:
         with np.load(path, allow_pickle=False) as entry:
-            return _image_result(entry["labels"], json.loads(str(entry["rest"])))
+            return _build_image_result(entry["labels"], json.loads(str(entry["rest"])))
     except DAMAGED_NPZ_ERRORS as error:
-        warnings.warn(f"{path}: {error}; measuring it again", DamagedImageResult, stacklevel=2)
+        warnings.warn(
+            f"{path}: {error}; measuring it again", DamagedImageResultWarning, stacklevel=2
+        )
         return None
 
 
-def _image_result(labels: np.ndarray, rest: dict[str, Any]) -> ImageResult:
+def _build_image_result(labels: np.ndarray, rest: dict[str, Any]) -> ImageResult:
     scopes = {}
     for scope, merged in rest["parts"].items():
         runs = {backend: TimedRun(**run) for backend, run in merged.pop("runs").items()}

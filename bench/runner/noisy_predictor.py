@@ -26,9 +26,9 @@ class NoisyPredictor:
     random: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
 
     @property
-    def size(self) -> Size:
+    def image_size(self) -> Size:
         """(height, width) of the image."""
-        return self.predictor.size
+        return self.predictor.image_size
 
     def semantic(self, view: View) -> Float32Array:
         """The class probabilities of the other predictor, without noise."""

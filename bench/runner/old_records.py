@@ -23,7 +23,7 @@ _LEFT_OUT_OF_FIELDS = ("regions",)
 """The only entries of ``_IMAGE_DEFAULTS`` that a record of fields could lack."""
 
 
-def upgrade_entries(entries: Any) -> Any:
+def upgrade_record_entries(entries: Any) -> Any:
     """Convert the JSON value of a record of schema 1, 2 or 3 to schema 4.
 
     Any other value is returned unchanged.

@@ -1,7 +1,8 @@
 """The record of a study: the results of one method in one cell, with conversions to and from JSON.
 
 A cell is one combination of method, linkage, number of threads, data and row of the study's table. The data
-are the images of a split, whole or cropped, or synthetic problems ("fields") of one noise or family.
+are the images of a split, whole or cropped, or synthetic problems ("fields") of one noise level
+or one graph family.
 ``results/record.schema.json`` describes the JSON.
 """
 
@@ -15,7 +16,7 @@ from typing import Any, Self
 
 import jsonschema
 
-from bench.runner.old_records import SCHEMA_VERSION, upgrade_entries
+from bench.runner.old_records import SCHEMA_VERSION, upgrade_record_entries
 from merge_impls.argument_checks import LINKAGES
 
 SCHEMA_FILE = Path(__file__).parents[2] / "results" / "record.schema.json"
@@ -38,7 +39,7 @@ class RecordError(ValueError):
 class Cell:
     """What a record was measured on: the method, its settings, and the data.
 
-    split: the split of the images; for fields, the noise or the family.
+    split: the split of the images; for fields, the noise level (such as mild) or the graph family.
     model: the name of the networks; None if no networks were used, or if their name is unknown.
     backend: the name of the method. linkage: None for a method that merges nothing.
     scope: "maps" for whole images and fields, "crops" for one crop of each image.
@@ -59,7 +60,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredProblem:
     """What was measured on one image (all its regions together) or on one field.
 
     name: of the image; for a field, its size. The lists hold the seconds of each round.
@@ -84,7 +85,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Change:
+class ApChange:
     """The change of AP from the row ``against``, with a paired bootstrap interval over the images.
 
     low, high: the bounds of the interval. rounds: the number of bootstrap samples.
@@ -123,26 +124,26 @@ class Record:
     reason: str = ""
     strategy: Mapping[str, Any] = field(default_factory=dict)
     truth: list[str] = field(default_factory=list)
-    images: list[Measured] = field(default_factory=list)
+    images: list[MeasuredProblem] = field(default_factory=list)
     identical_to: str = ""
     scores: Scores | None = None
     first_call_seconds: float | None = None
     created: str = field(default_factory=_now)
     noise: float | None = None
     paper_ap: float | None = None
-    change: Change | None = None
+    change: ApChange | None = None
 
     @property
-    def pending(self) -> bool:
+    def is_pending(self) -> bool:
         """Whether the method can run, but has no results yet."""
         return self.state == PENDING
 
-    def finished(self, **results: Any) -> Self:
+    def with_results(self, **results: Any) -> Self:
         """A copy of the record with these results and the present time."""
         return replace(self, created=_now(), **results)
 
     @property
-    def of_fields(self) -> bool:
+    def is_of_fields(self) -> bool:
         """Whether the problems are synthetic fields, not images."""
         return "fields" in self.hashes
 
@@ -152,7 +153,7 @@ class Record:
 
         where: the place of the value, for the error.
         """
-        content = check_schema(upgrade_entries(entries), where)
+        content = check_schema(upgrade_record_entries(entries), where)
         content.pop("schema")
         cell, images, change = (
             content.pop("cell"),
@@ -162,8 +163,8 @@ class Record:
         return cls(
             **content,
             cell=Cell(**cell),
-            images=[Measured(**image) for image in images],
-            change=change and Change(**change),
+            images=[MeasuredProblem(**image) for image in images],
+            change=change and ApChange(**change),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -197,6 +198,6 @@ def check_schema(entries: Any, where: str = "record") -> dict[str, Any]:
     return found
 
 
-def latest_records(records: Iterable[Record]) -> list[Record]:
+def latest_record_of_each_key(records: Iterable[Record]) -> list[Record]:
     """For each key, the last record with this key."""
     return list({record.key: record for record in records}.values())

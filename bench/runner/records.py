@@ -21,14 +21,14 @@ def read(path: Path) -> list[Record]:
     for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
         where = f"{path}, line {number}"
         try:
-            entries = json.loads(line, parse_constant=_refuse_constant)
+            entries = json.loads(line, parse_constant=_refuse_nan_and_infinity)
         except ValueError as error:
             raise RecordError(f"{where}: not JSON ({error}); delete the line") from None
         records.append(Record.from_json(entries, where))
     return records
 
 
-def _refuse_constant(constant: str) -> None:
+def _refuse_nan_and_infinity(constant: str) -> None:
     raise ValueError(f"{constant} is not allowed")
 
 
@@ -37,7 +37,7 @@ def append(path: Path, record: Record) -> None:
 
     Several processes may append to the same file at the same time, because each locks the file.
     """
-    line = _line(record)
+    line = _json_line(record)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -49,8 +49,8 @@ def append(path: Path, record: Record) -> None:
 def write(path: Path, records: Iterable[Record]) -> None:
     """Write a file of records completely or not at all."""
     with atomic_write(path) as partial:
-        partial.write_bytes(b"".join(_line(record) for record in records))
+        partial.write_bytes(b"".join(_json_line(record) for record in records))
 
 
-def _line(record: Record) -> bytes:
+def _json_line(record: Record) -> bytes:
     return (json.dumps(record.to_json(), allow_nan=False) + "\n").encode()

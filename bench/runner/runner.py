@@ -5,7 +5,7 @@ from pathlib import Path
 from bench.runner import records
 from bench.runner.image_results import StudyResult
 from bench.runner.record import Record
-from bench.runner.study_problems import Problems, RecordGroup
+from bench.runner.study_problems import RecordGroup, StudyProblems
 
 
 class Runner:
@@ -14,7 +14,7 @@ class Runner:
     problems: the problems of the study. folder: where records and the results of images are saved.
     """
 
-    def __init__(self, problems: Problems, folder: Path) -> None:
+    def __init__(self, problems: StudyProblems, folder: Path) -> None:
         self.problems, self.folder = problems, folder
         self._kept = {record.key: record for record in records.read(self.file)}
 
@@ -25,7 +25,7 @@ class Runner:
 
     def run(self) -> StudyResult:
         """All results of the study. Records that an earlier run has saved are not measured again."""
-        groups = self.problems.groups(self.folder)
+        groups = self.problems.record_groups(self.folder)
         found = [record for group in groups for record in self._read_or_measure(group)]
         return StudyResult(found, self.problems.image_results)
 
@@ -35,17 +35,17 @@ class Runner:
         New records are saved only if the results of all methods are right. If a method failed, the other
         methods were not compared with it, and saved records would never get this comparison.
         """
-        pending = [record for record in group.planned if record.pending]
+        pending = [record for record in group.planned if record.is_pending]
         if group.readable and all(record.key in self._kept for record in pending):
             found = [self._kept[record.key] for record in pending]
         else:
             found, clean = group.measure()
             if clean:
-                self._keep(found)
+                self._append_records(found)
         by_key = {record.key: record for record in found}
         return [by_key.get(record.key, record) for record in group.planned]
 
-    def _keep(self, found: list[Record]) -> None:
+    def _append_records(self, found: list[Record]) -> None:
         for record in found:
             records.append(self.file, record)
             self._kept[record.key] = record

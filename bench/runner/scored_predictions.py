@@ -13,9 +13,9 @@ from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import Matches, match_predictions
 from bench.evaluation.prediction_reader import PredictionReader
 from bench.runner.evaluators import evaluator_version, make_scorer
+from bench.runner.input_digests import record_hashes_without_weights
 from bench.runner.record import Cell, Record
-from bench.runner.source_digests import digests_without_weights
-from bench.runner.study_folder import StudyFolder
+from bench.runner.study_folder import StudyFolderReader
 from bench.types import Instance
 from merge_impls.machine import describe_machine
 
@@ -23,7 +23,7 @@ UNKNOWN = "unknown"
 """The entry ``weights`` in a record of predictions that no study of this project made."""
 
 
-Source = PredictionReader | StudyFolder
+Source = PredictionReader | StudyFolderReader
 """An object that reads the instances of a method, one image at a time."""
 
 
@@ -44,7 +44,7 @@ class ScoredMethod:
     origin: Record | None
 
 
-def read_methods(
+def read_scored_methods(
     sources: Mapping[str, Source], dataset: Dataset, split: str, images: Sequence[str]
 ) -> list[ScoredMethod]:
     """Read the instances of all methods, and match them with the annotation.
@@ -57,7 +57,7 @@ def read_methods(
     for image in tqdm(images, desc="reading", unit="image"):
         annotation = dataset.annotation(split, image)
         for name, source in sources.items():
-            instances = source.read(image, annotation.objects.shape)
+            instances = source.read_instances(image, annotation.objects.shape)
             found[name][image] = instances
             matches[name][image] = match_predictions(instances, annotation, dataset.class_names)
     size_range = SizeRange(dataset.least_object_pixels)
@@ -67,7 +67,7 @@ def read_methods(
             found[name],
             Evaluation(dataset.class_names, matches[name], size_range),
             ignored=source.ignored if isinstance(source, PredictionReader) else {},
-            origin=source.record if isinstance(source, StudyFolder) else None,
+            origin=source.record if isinstance(source, StudyFolderReader) else None,
         )
         for name, source in sources.items()
     ]
@@ -85,9 +85,9 @@ class MethodScorer:
 
     def record(self, method: ScoredMethod) -> Record:
         """Score a method as a study does, and make the record."""
-        origin, cell = method.origin, self._cell(method)
+        origin, cell = method.origin, self._record_cell(method)
         hashes = {
-            **self._hashes,
+            **self._record_hashes,
             "weights": origin.hashes["weights"] if origin else UNKNOWN,
             "predictions": instances_digest(method.found),
         }
@@ -111,7 +111,7 @@ class MethodScorer:
             machine=describe_machine(),
         )
 
-    def _cell(self, method: ScoredMethod) -> Cell:
+    def _record_cell(self, method: ScoredMethod) -> Cell:
         """The cell of a method. The model and the linkage are those of the study that found the instances."""
         origin = method.origin
         return Cell(
@@ -123,12 +123,12 @@ class MethodScorer:
         )
 
     @cached_property
-    def _hashes(self) -> dict[str, str]:
+    def _record_hashes(self) -> dict[str, str]:
         """The entries of ``hashes`` that are the same for all methods: the digests of data and code."""
         dataset, split = self.dataset, self.split
         images = [array_digest(dataset.image(split, name)) for name in self.images]
         annotation = dataset.annotation_files(split, self.images)
-        return digests_without_weights(images, annotation, __name__)
+        return record_hashes_without_weights(images, annotation, __name__)
 
 
 def instances_digest(found: Mapping[str, Sequence[Instance]]) -> str:

@@ -81,15 +81,15 @@ class StudyFields:
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """The noises and the families. All graphs of a noise or a family are measured in the same rounds."""
+        """The noise levels and the graph families. All graphs of a group are measured in the same rounds."""
         return (*self.noises, *self.families)
 
-    def sizes_of(self, group: str) -> tuple[GraphSize, ...]:
-        """The sizes of the graphs of a noise or a family."""
+    def group_sizes(self, group: str) -> tuple[GraphSize, ...]:
+        """The sizes of the graphs of ``group``, which is a noise level or a graph family."""
         return self.edges if group in self.families else self.sizes
 
     def size_for_all_methods(self, group: str) -> GraphSize:
-        """The size at which all methods merge the graph of a noise or a family."""
+        """The size at which all methods merge the graph of ``group``, a noise level or a graph family."""
         return self.edges_of_all if group in self.families else self.size
 
     def with_smallest_sizes(self, count: int | None) -> "StudyFields":
@@ -138,7 +138,7 @@ class Goal:
     sizes: tuple[tuple[int, int], ...] = ()
 
     @property
-    def at_least(self) -> bool:
+    def is_larger_better(self) -> bool:
         """Whether a larger figure is better."""
         return self.aim > self.must
 
@@ -198,7 +198,7 @@ class Study:
         return self.source
 
     @property
-    def of_fields(self) -> bool:
+    def is_of_fields(self) -> bool:
         """Whether the problems are synthetic fields, not images."""
         return isinstance(self.source, StudyFields)
 
@@ -215,7 +215,7 @@ class Study:
             if not variant.own_linkage or linkage == self.linkages[0]
         ]
 
-    def compared_variant(self, variant: Variant) -> Variant | None:
+    def variant_to_compare_with(self, variant: Variant) -> Variant | None:
         """The earlier variant with which ``variant`` is compared; None for the first row of each linkage."""
         earlier = self.all_variants[: self.all_variants.index(variant)]
         if variant.against is None:

@@ -11,7 +11,7 @@ from jsonschema.exceptions import ValidationError, best_match
 
 from bench import paths
 from bench.datasets import dataset_class
-from bench.methods.all_methods import declared_methods, find_method
+from bench.methods.all_methods import find_method, methods_in_this_folder
 from bench.pipeline.config import PLAIN, ConfigError, PipelineConfig, lists_to_tuples
 from bench.runner.study import Goal, GoalMethod, Study, StudyFields, StudyImages, Variant
 from merge_impls.argument_checks import LINKAGES
@@ -67,10 +67,10 @@ def _check_schema(table: dict[str, Any]) -> None:
     error = best_match(Draft202012Validator(schema).iter_errors(table))
     if error is not None:
         where = error.json_path.removeprefix("$.")
-        raise StudyError(f"{where}: {error.message}{_suggestion(error)}")
+        raise StudyError(f"{where}: {error.message}{_unknown_key_suggestion(error)}")
 
 
-def _suggestion(error: ValidationError) -> str:
+def _unknown_key_suggestion(error: ValidationError) -> str:
     """The end of the message about an unknown key: its present name, or the most similar known key."""
     if error.validator != "additionalProperties":
         return ""
@@ -90,21 +90,21 @@ def _read_image_study(name: str, table: dict[str, Any]) -> Study:
     preset = dataset_class(table["dataset"]).preset
     shared = PLAIN.for_dataset(preset).replace(**table.pop("strategy", {}))
     variants = _read_variants(table.pop("rows", []), shared)
-    images = StudyImages(**_pop_entries(table, StudyImages))
+    images = StudyImages(**_pop_source_entries(table, StudyImages))
     study = Study(name, images, **_with_tuples(table), strategy=shared, variants=variants)
-    _check_reference(study, "reference")
+    _check_reference_is_not_backend(study, "reference")
     if study.map_reference is not None and study.map_reference not in study.backends:
         raise StudyError(f"map_reference {study.map_reference!r} is none of the backends")
     for method in study.scored_alone:
-        if find_method(method).find is None:
-            known = [name for name, one in declared_methods().items() if one.find]
+        if find_method(method).find_instances is None:
+            known = [name for name, one in methods_in_this_folder().items() if one.find_instances]
             raise StudyError(
                 f"scored_alone: {method!r} finds no instances in images: {', '.join(known)} do"
             )
     return study
 
 
-def _check_reference(study: Study, key: str) -> None:
+def _check_reference_is_not_backend(study: Study, key: str) -> None:
     """Raise ``StudyError`` if the reference is one of the backends. key: its name in the TOML."""
     if study.reference in study.backends:
         raise StudyError(f"{key} {study.reference!r} is one of the backends too")
@@ -141,9 +141,10 @@ def _read_variants(rows: list[dict[str, Any]], shared: PipelineConfig) -> tuple[
 def _read_field_study(name: str, table: dict[str, Any]) -> Study:
     """Make a study of fields. Raises ``StudyError`` for a wrong value."""
     goals = tuple(_read_goal(goal) for goal in table.pop("goals", []))
-    fields, reference = StudyFields(**_pop_entries(table, StudyFields)), table.pop("baseline")
+    fields = StudyFields(**_pop_source_entries(table, StudyFields))
+    reference = table.pop("baseline")
     study = Study(name, fields, **_with_tuples(table), reference=reference, goals=goals)
-    _check_reference(study, "baseline")
+    _check_reference_is_not_backend(study, "baseline")
     if fields.size not in fields.sizes:
         raise StudyError(f"size {list(fields.size)} is none of the sizes")
     _check_families(fields)
@@ -172,7 +173,9 @@ def _read_goal(goal: dict[str, Any]) -> Goal:
     return Goal(**_with_tuples(goal), of=of, by=by and GoalMethod(**by))
 
 
-def _pop_entries(table: dict[str, Any], source: type[StudyImages | StudyFields]) -> dict[str, Any]:
+def _pop_source_entries(
+    table: dict[str, Any], source: type[StudyImages | StudyFields]
+) -> dict[str, Any]:
     """Remove the entries of a study's images or fields from the table, and return them."""
     names = [field.name for field in dataclasses.fields(source) if field.name in table]
     return _with_tuples({name: table.pop(name) for name in names})

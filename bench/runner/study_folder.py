@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.runner import records
-from bench.runner.image_results import DamagedImageResult, ImageResult, load_image_result
+from bench.runner.image_results import DamagedImageResultWarning, ImageResult, load_image_result
 from bench.runner.record import Record
 from bench.types import Instance
 
@@ -18,9 +18,10 @@ def is_study_folder(folder: Path) -> bool:
     return (folder / "records.jsonl").is_file() and (folder / _RESULTS_FOLDER).is_dir()
 
 
-class StudyFolder:
-    """The instances that one record of a study was scored on. names: the names of the images.
+class StudyFolderReader:
+    """Reads the instances that a study found, one image at a time. They belong to one record of the study.
 
+    names: the names of the images.
     record: the last record of a backend with right results on all these images. A record with linkage
     "average" is preferred. Records of third-party methods, and of variants with an oracle, are not used.
 
@@ -29,8 +30,10 @@ class StudyFolder:
 
     def __init__(self, folder: Path, names: Sequence[str], dataset: str, split: str) -> None:
         self.folder = Path(folder)
-        self.record = _latest_matching_record(self.folder, names, dataset, split)
-        self._results = {result.image: result for result in self._results_of_record()}
+        self.record = _latest_usable_record(self.folder, names, dataset, split)
+        self._results = {
+            result.image: result for result in self._find_image_results_matching_record()
+        }
         missing = [name for name in names if name not in self._results]
         if missing:
             raise ValueError(
@@ -38,7 +41,7 @@ class StudyFolder:
                 "study's record; run the study again"
             )
 
-    def read(self, name: str, size: tuple[int, int]) -> list[Instance]:
+    def read_instances(self, name: str, size: tuple[int, int]) -> list[Instance]:
         """The instances of an image. Raises ValueError if ``size`` (height, width) is not their size."""
         instances = self._results[name].instances
         for instance in instances:
@@ -49,10 +52,11 @@ class StudyFolder:
                 )
         return instances
 
-    def _results_of_record(self) -> Iterator[ImageResult]:
-        """The results of the record's images.
+    def _find_image_results_matching_record(self) -> Iterator[ImageResult]:
+        """The saved results of those images that the record names.
 
-        The files of results do not name the record, so they are found by their counts and times.
+        The files of results do not name the record. A file belongs to the record if its counts and times
+        equal those of the record's entry for this image.
         """
         entries = {image.name: image for image in self.record.images}
         backend = self.record.cell.backend
@@ -60,7 +64,7 @@ class StudyFolder:
             with warnings.catch_warnings():
                 # Files of other records may be damaged. A damaged file of this record counts as missing,
                 # for which the constructor raises an error.
-                warnings.simplefilter("ignore", DamagedImageResult)
+                warnings.simplefilter("ignore", DamagedImageResultWarning)
                 result = load_image_result(path)
             if result is None or result.image not in entries:
                 continue
@@ -74,10 +78,10 @@ class StudyFolder:
                     yield result
 
 
-def _latest_matching_record(folder: Path, names: Sequence[str], dataset: str, split: str) -> Record:
+def _latest_usable_record(folder: Path, names: Sequence[str], dataset: str, split: str) -> Record:
     wanted = set(names)
 
-    def fits(record: Record) -> bool:
+    def is_usable(record: Record) -> bool:
         cell = record.cell
         return (
             record.state == "done"
@@ -87,7 +91,7 @@ def _latest_matching_record(folder: Path, names: Sequence[str], dataset: str, sp
             and wanted <= {image.name for image in record.images}
         )
 
-    found = [record for record in records.read(folder / "records.jsonl") if fits(record)]
+    found = [record for record in records.read(folder / "records.jsonl") if is_usable(record)]
     if not found:
         raise ValueError(
             f"{folder / 'records.jsonl'}: no backend was right on all {len(wanted)} images of {dataset} "

@@ -1,4 +1,4 @@
-"""The protocol ``Problems``, with which the runner measures images and synthetic fields in the same way."""
+"""The protocol ``StudyProblems``: the runner measures images and synthetic fields in the same way."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,10 +29,10 @@ class RecordGroup:
     readable: bool = True
 
 
-class Problems(Protocol):
+class StudyProblems(Protocol):
     """The problems of one study, and the measurements of its methods on them."""
 
-    def groups(self, folder: Path) -> Iterator[RecordGroup]:
+    def record_groups(self, folder: Path) -> Iterator[RecordGroup]:
         """All records of the study, in the study's order. ``folder`` keeps the results of images."""
         ...
 

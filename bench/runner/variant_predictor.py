@@ -21,5 +21,5 @@ def variant_predictor(
     """
     predictor: Predictor = pipeline.predictor(image)
     if variant.oracle:
-        predictor = pipeline.oracle(load_sample(), variant.oracle)
+        predictor = pipeline.oracle_predictor(load_sample(), variant.oracle)
     return NoisyPredictor(predictor, variant.noise) if variant.noise else predictor

@@ -12,7 +12,7 @@ from bench.evaluation.bootstrap import paired_bootstrap
 from bench.evaluation.in_memory import Evaluation, evaluate
 from bench.runner.evaluators import make_scorer
 from bench.runner.image_results import ImageResult
-from bench.runner.record import Change
+from bench.runner.record import ApChange
 from bench.runner.study import Variant
 
 Results = Mapping[Variant, Sequence[ImageResult]]
@@ -30,7 +30,7 @@ class VariantScores:
         self.score = make_scorer(dataset, split)
         self._scores: dict[Variant, dict[str, Any]] = {}
         self._evaluations: dict[Variant, Evaluation] = {}
-        self._changes: dict[Variant, Change | None] = {}
+        self._changes: dict[Variant, ApChange | None] = {}
 
     def scores(self, variant: Variant, results: Results) -> dict[str, Any]:
         """The entry ``scores`` of the records of a variant."""
@@ -39,7 +39,7 @@ class VariantScores:
             self._scores[variant] = self.score(found)
         return self._scores[variant]
 
-    def change(self, variant: Variant, against: Variant, results: Results) -> Change | None:
+    def ap_change(self, variant: Variant, against: Variant, results: Results) -> ApChange | None:
         """The entry ``change`` of the records of a variant: its change of AP from ``against``.
 
         None if no image has an annotated object, because AP is then undefined.
@@ -48,7 +48,7 @@ class VariantScores:
             first, second = (self._evaluate(each, results) for each in (against, variant))
             interval = paired_bootstrap(first, second)
             known = not np.isnan(interval.difference)
-            change = Change(against.name, **asdict(interval))
+            change = ApChange(against.name, **asdict(interval))
             self._changes[variant] = change if known else None
         return self._changes[variant]
 

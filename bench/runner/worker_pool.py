@@ -66,7 +66,7 @@ class WorkerPool:
     def __exit__(self, *exception: object) -> None:
         self._stack.close()
 
-    def measure(
+    def measure_backends(
         self,
         name: str,
         pipeline: Pipeline,
@@ -83,15 +83,17 @@ class WorkerPool:
         largest = max((each.graph for each in graphs), key=lambda graph: graph.vertices)
         crop = densest_subgraph(largest, self.study.images.crop)
         on_crop = [self.study.reference, *self.study.backends]
-        _, crops = self._merge(crop, on_crop, turn, self.study.reference)
+        _, crops = self._time_merges(crop, on_crop, turn, self.study.reference)
         # Without a map_reference, the first backend is the reference. It should be right on the crop.
         wrong = [backend for backend, run in crops.runs.items() if run.difference or run.failed]
         ordered = sorted(self.study.backends, key=lambda backend: backend in wrong)
         reference = None if self.study.map_reference in wrong else self.study.map_reference
-        merged = [self._merge(each.graph, ordered, turn, reference, wrong) for each in graphs]
+        merged = [self._time_merges(each.graph, ordered, turn, reference, wrong) for each in graphs]
         results, regions = zip(*merged, strict=True)
-        instances = _instances(pipeline, predictor.size, graphs, results)
-        return ImageResult(name, {"maps": ScopeResult.combined(regions), "crops": crops}, instances)
+        instances = _instances_of_results(pipeline, predictor.image_size, graphs, results)
+        return ImageResult(
+            name, {"maps": ScopeResult.sum_over_regions(regions), "crops": crops}, instances
+        )
 
     def measure_third_party(
         self,
@@ -105,12 +107,12 @@ class WorkerPool:
         The results are not compared with others, because the method does not follow the contract.
         """
         graphs = pipeline.graphs(predictor)
-        merged = [self._merge(each.graph, [third_party], 0, None) for each in graphs]
+        merged = [self._time_merges(each.graph, [third_party], 0, None) for each in graphs]
         results, regions = zip(*merged, strict=True)
-        instances = _instances(pipeline, predictor.size, graphs, results)
-        return ImageResult(name, {"maps": ScopeResult.combined(regions)}, instances)
+        instances = _instances_of_results(pipeline, predictor.image_size, graphs, results)
+        return ImageResult(name, {"maps": ScopeResult.sum_over_regions(regions)}, instances)
 
-    def _merge(
+    def _time_merges(
         self,
         graph: Graph,
         names: Sequence[str],
@@ -138,7 +140,7 @@ class WorkerPool:
         return result, ScopeResult(graph.vertices, problem.count_edges(), merges, segments, runs)
 
 
-def _instances(
+def _instances_of_results(
     pipeline: Pipeline,
     size: tuple[int, int],
     graphs: Sequence[RegionGraph],

@@ -71,7 +71,7 @@ class TuningSlice:
 
 def read_tuning_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -> TuningSlice:
     """Read at most ``limit`` images of the tuning slice. The networks run on images that are not cached."""
-    names = dataset.tuning_names(dataset.names("train"))[:limit]
+    names = dataset.tuning_image_names(dataset.names("train"))[:limit]
     annotations = {name: dataset.annotation("train", name) for name in names}
     progress = tqdm(names, desc="networks", unit="image")
     graphs = {

@@ -39,7 +39,7 @@ def split_training_images(dataset: Dataset, recipe: Recipe) -> TrainingSplit:
     """
     _check_number_of_classes(dataset, recipe)
     names = dataset.names("train")
-    tuning = dataset.tuning_names(names)
+    tuning = dataset.tuning_image_names(names)
     if not tuning or len(tuning) == len(names):
         raise ValueError(
             f"{dataset.root}: {len(tuning)} of {len(names)} images in train are held out for tuning, but "

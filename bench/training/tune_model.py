@@ -71,7 +71,7 @@ def tune_variant(
     pipeline, tuning = _open_pipeline_and_tuning_slice(model, dataset, root, cache, limit, config)
     search = MergeSettingsSearch(pipeline, tuning, variant.linkage)
     chosen = search.choose_settings()
-    about = {"row": variant.name, "strategy": variant.strategy.differences(PLAIN)}
+    about = {"row": variant.name, "strategy": variant.strategy.differences_from(PLAIN)}
     _write_json(record, about | _tuning_record("ap", tuning, {variant.linkage: search}))
     click.echo(f"thresholds = {list(chosen.thresholds)}\nmin_pixels = {chosen.min_object_pixels}")
 

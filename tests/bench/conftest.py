@@ -9,7 +9,7 @@ import torch
 
 from bench.cache import AffinityCache
 from bench.datasets import open_dataset
-from bench.datasets.classes import CLASS_NAMES, SUPER_CLASSES
+from bench.datasets.cityscapes_labels import CLASS_NAMES, SUPER_CLASSES
 from bench.datasets.scenes import generate
 from bench.evaluation import official
 from bench.pipeline.segment import Pipeline

@@ -2,10 +2,10 @@
 
 from itertools import product
 
-from bench.datasets.classes import CLASS_NAMES, SUPER_CLASSES
+from bench.datasets.cityscapes_labels import CLASS_NAMES, SUPER_CLASSES
 from bench.pipeline.config import PLAIN
 from bench.pipeline.graph import build_graph
-from bench.pipeline.local_merge import merge_blocks
+from bench.pipeline.local_merge import force_local_merge
 from bench.pipeline.refinement import apply_refinements
 from bench.pipeline.super_classes import most_likely_super_class
 from models.model_config import MergeConfig, ModelConfig, NetworkConfig
@@ -42,4 +42,4 @@ def graph_of(prediction, linkage="average", **changes):
     mask = most_likely_super_class(prediction.semantic, GROUPS)[0] > 0
     config = PLAIN.replace(linkage=linkage, **changes).for_model(MODEL)
     affinity = apply_refinements(prediction, config)
-    return build_graph(affinity, mask, merge_blocks(affinity, mask, config), config)
+    return build_graph(affinity, mask, force_local_merge(affinity, mask, config), config)

@@ -2,7 +2,7 @@
 
 from bench.evaluation.ap_scores import ApScores
 from bench.runner import records
-from bench.runner.record import Cell, Measured, Record
+from bench.runner.record import Cell, MeasuredProblem, Record
 
 CELL = {
     "dataset": "scenes",
@@ -58,7 +58,7 @@ def measured(**changes):
         "identical": True,
         "agreement": None,
     }
-    return Measured(**(defaults | changes))
+    return MeasuredProblem(**(defaults | changes))
 
 
 def example_record(cell=None, **changes):

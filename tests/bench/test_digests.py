@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from bench import digests
-from bench.digests import array_digest, files_digest, import_closure, json_digest, sources_digest
+from bench.digests import (
+    array_digest,
+    files_digest,
+    imported_source_files,
+    json_digest,
+    source_files_digest,
+)
 from merge_impls.file_writing import atomic_write
 
 
@@ -63,7 +69,7 @@ def tree(tmp_path, monkeypatch):
 
 
 def closure(*modules):
-    return [path.relative_to(digests.ROOT).as_posix() for path in import_closure(*modules)]
+    return [path.relative_to(digests.ROOT).as_posix() for path in imported_source_files(*modules)]
 
 
 def test_a_closure_follows_imports_strings_and_packages(tree):
@@ -100,7 +106,7 @@ def test_sources_are_known_by_place_and_bytes(tree):
     tree("bench/a.py", "x = 1")
     tree("models/a.py", "x = 1")
     first, second = digests.ROOT / "bench/a.py", digests.ROOT / "models/a.py"
-    known = sources_digest([first])
-    assert sources_digest([second]) != known
+    known = source_files_digest([first])
+    assert source_files_digest([second]) != known
     tree("bench/a.py", "x = 2")
-    assert sources_digest([first]) != known
+    assert source_files_digest([first]) != known

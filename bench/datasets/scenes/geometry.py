@@ -59,7 +59,7 @@ class Camera:
         world[:, 2] = z
         return self.project(world)
 
-    def ground_column(self, x: float, z: float) -> float:
+    def pixel_column_of_ground_point(self, x: float, z: float) -> float:
         """The pixel column of the point (x, z) on the ground."""
         return self.centre + self.focal * x / z
 
@@ -89,7 +89,7 @@ class Footprint:
     far: float
 
     @classmethod
-    def around(cls, x: float, z: float, half_x: float, half_z: float) -> "Footprint":
+    def from_centre(cls, x: float, z: float, half_x: float, half_z: float) -> "Footprint":
         """The footprint with the centre (x, z) and these halves of its two sides."""
         return cls(x - half_x, x + half_x, z - half_z, z + half_z)
 
@@ -136,7 +136,7 @@ def outline_by_columns(polygons: list[np.ndarray]) -> np.ndarray:
     """
     starts = np.concatenate([np.round(polygon) for polygon in polygons])
     ends = np.concatenate([np.roll(np.round(polygon), -1, axis=0) for polygon in polygons])
-    columns = _outline_columns(starts)
+    columns = _columns_with_outline_points(starts)
     left = np.where(starts[:, :1] <= ends[:, :1], starts, ends)
     right = np.where(starts[:, :1] <= ends[:, :1], ends, starts)
     top, bottom = _top_and_bottom_rows(left, right, columns)
@@ -145,7 +145,7 @@ def outline_by_columns(polygons: list[np.ndarray]) -> np.ndarray:
     return drop_redundant_points(np.round(np.concatenate([upper, lower])).astype(int))
 
 
-def _outline_columns(corners: np.ndarray) -> np.ndarray:
+def _columns_with_outline_points(corners: np.ndarray) -> np.ndarray:
     """The columns in which the outline has points: at and beside each corner, at most 6 pixels apart."""
     low, high = corners[:, 0].min(), corners[:, 0].max()
     marks = np.concatenate([corners[:, 0] + shift for shift in (-1, 0, 1)])

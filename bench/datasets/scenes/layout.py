@@ -1,4 +1,7 @@
-"""The objects on the ground of a scene: which places are still free, and the order of painting."""
+"""Collects the objects on the ground of a scene.
+
+A layout decides whether a place is still free, and in which order the objects are painted.
+"""
 
 from dataclasses import dataclass, field
 
@@ -15,7 +18,8 @@ from bench.datasets.scenes.vehicles import Vehicle
 class StreetLayout:
     """All objects that stand on the ground of a scene.
 
-    groups: shapes that are painted together, such as a bicycle and its rider, and their common footprint.
+    groups: for each object or pair of objects, the footprint, and the shapes that stand on this footprint.
+        The shapes of a group are painted directly one after another, such as a bicycle and its rider.
     """
 
     camera: Camera
@@ -29,14 +33,14 @@ class StreetLayout:
         return not any(footprint.overlaps(other) for other, _ in self.groups)
 
     def is_in_view(self, x: float, z: float, margin: float = 0.02) -> bool:
-        """Whether the point (x, z) of the ground is between the left and the right edge of the picture.
+        """Whether the point (x, z) of the ground projects between the left and right edges of the picture.
 
-        margin: the share of the picture's width at each edge that does not count.
+        margin: a share of the picture's width. Points that project nearer to an edge are not in view.
         """
-        column = self.camera.ground_column(x, z) / self.camera.width
+        column = self.camera.pixel_column_of_ground_point(x, z) / self.camera.width
         return margin < column < 1 - margin
 
-    def add(self, shapes: list[LabelledShape], footprint: Footprint | None = None) -> None:
+    def add_group(self, shapes: list[LabelledShape], footprint: Footprint | None = None) -> None:
         """Add a group of shapes. If ``footprint`` is None, the footprint of the first shape is taken."""
         ground = footprint or shapes[0].footprint
         if ground is None:
@@ -44,16 +48,20 @@ class StreetLayout:
         self.groups.append((ground, shapes))
 
     def place_vehicle_if_free(self, vehicle: Vehicle, pose: Pose, margin: float = 0.02) -> bool:
-        """Place a vehicle if its footprint is free and its centre in view. Returns whether it was placed."""
+        """Place a vehicle if its place is free, in view and far enough away. Returns whether it was placed.
+
+        The footprint must overlap no other footprint and be farther than 4.5 m from the camera along Z. The
+        centre of the vehicle must be in view, with ``margin`` as in ``is_in_view``.
+        """
         footprint = vehicle.footprint(pose)
         visible = self.is_in_view(pose.x, pose.z, margin) and footprint.near > 4.5
         if not (visible and self.is_free(footprint)):
             return False
-        self.add([vehicle.shape_seen_by(pose, self.camera, self.light)], footprint)
+        self.add_group([vehicle.shape_seen_by(pose, self.camera, self.light)], footprint)
         return True
 
     def shapes_in_painting_order(self) -> list[LabelledShape]:
-        """All shapes, each before those that it is behind."""
+        """All shapes in the order of painting: a shape that others hide comes before these others."""
         waiting = sorted(self.groups, key=lambda group: -group[0].near)
         ordered: list[LabelledShape] = []
         while waiting:

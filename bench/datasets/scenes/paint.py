@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from bench.datasets.classes import LABELS
+from bench.datasets.cityscapes_labels import LABELS
 from bench.datasets.scenes.geometry import Camera, LabelledShape
 from bench.datasets.scenes.light import Light
 
@@ -11,7 +11,7 @@ OVERSAMPLING = 2
 """The photograph is painted at this multiple of its size and then reduced, which smooths edges."""
 
 
-def label_maps(
+def paint_label_maps(
     shapes: list[LabelledShape], width: int, height: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Paint ``instanceIds`` (H, W) int32 and ``labelIds`` (H, W) uint8, from the first shape to the last.
@@ -34,7 +34,7 @@ def label_maps(
     return instances, labels
 
 
-def photograph(
+def paint_photograph(
     shapes: list[LabelledShape], camera: Camera, light: Light, rng: np.random.Generator
 ) -> np.ndarray:
     """Paint the picture, (H, W, 3) uint8: background, shadows, objects, then blur, texture and noise."""
@@ -90,7 +90,7 @@ def _with_shadows(
     return Image.fromarray((np.asarray(canvas, dtype=np.float32) * dark).astype(np.uint8))
 
 
-def _smooth_field(shape: tuple[int, int], cell: int, rng: np.random.Generator) -> np.ndarray:
+def _smooth_noise(shape: tuple[int, int], cell: int, rng: np.random.Generator) -> np.ndarray:
     """Noise in [-1, 1], (H, W) float32, whose bumps are about ``cell`` pixels wide."""
     rows, columns = shape[0] // cell + 2, shape[1] // cell + 2
     coarse = rng.integers(0, 256, size=(rows, columns)).astype(np.uint8)
@@ -106,7 +106,7 @@ def _add_lighting_and_noise(picture: np.ndarray, rng: np.random.Generator) -> np
     slope_x, slope_y = rng.uniform(-0.09, 0.09, size=2).astype(np.float32)
     field = 1 + slope_x * across + slope_y * down
     for cell, strength in ((48, 0.07), (11, 0.03), (3, 0.03)):
-        field = field + np.float32(strength) * _smooth_field((height, width), cell, rng)
+        field = field + np.float32(strength) * _smooth_noise((height, width), cell, rng)
     tint = rng.uniform(0.95, 1.05, size=3).astype(np.float32) * np.float32(rng.uniform(0.92, 1.14))
     grain = rng.integers(-5, 6, size=(2, height, width, 3), dtype=np.int8).sum(
         axis=0, dtype=np.int16

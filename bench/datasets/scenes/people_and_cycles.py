@@ -14,7 +14,7 @@ from bench.datasets.scenes.geometry import (
     shape_from_strokes,
 )
 from bench.datasets.scenes.light import DARK, GLASS, HAIR, METAL, SKIN, Light, pick_colour
-from bench.datasets.scenes.prisms import Polygon, box, disc
+from bench.datasets.scenes.prisms import Polygon, disc, rectangle
 
 DrawingPart = tuple[Polygon, Colour, float]
 """A polygon with points (right, up) in metres, its colour, and its tone, a factor of the brightness."""
@@ -50,7 +50,7 @@ def random_person(rng: np.random.Generator) -> list[DrawingPart]:
         parts.append(([(-0.2, 1.3), (0.2, 1.3), (0.33, 0.5), (-0.33, 0.5)], top, 0.92))
     parts.append((_torso(lean), top, 1.0))
     if rng.random() < 0.3:
-        parts.append((box(-0.15, 0.13, 1.0, 1.4), pick_colour(rng), 0.85))
+        parts.append((rectangle(-0.15, 0.13, 1.0, 1.4), pick_colour(rng), 0.85))
     parts += [
         (_tapering_bar((0.2 + lean, 1.4), (fore, 0.86), 0.13, 0.1), top, 1.15),
         (disc(fore, 0.84, 0.06, 8), skin, 1.0),
@@ -63,15 +63,15 @@ def _legs(stride: float, trousers: Colour) -> list[DrawingPart]:
     return [
         (_tapering_bar((-0.05, 0.92), (-stride, 0.06), 0.22, 0.14), trousers, 0.82),
         (_tapering_bar((0.05, 0.92), (stride * 0.9, 0.06), 0.22, 0.14), trousers, 1.0),
-        (box(-stride - 0.07, -stride + 0.11, 0.0, 0.1), DARK, 1.0),
-        (box(stride * 0.9 - 0.06, stride * 0.9 + 0.11, 0.0, 0.1), DARK, 1.0),
+        (rectangle(-stride - 0.07, -stride + 0.11, 0.0, 0.1), DARK, 1.0),
+        (rectangle(stride * 0.9 - 0.06, stride * 0.9 + 0.11, 0.0, 0.1), DARK, 1.0),
     ]
 
 
 def _head(lean: float, skin: Colour, hair: Colour) -> list[DrawingPart]:
     mop = [(-0.14 + lean, 1.66), (-0.11 + lean, 1.79), (0.1 + lean, 1.8), (0.14 + lean, 1.68)]
     return [
-        (box(-0.05 + lean, 0.05 + lean, 1.44, 1.56), skin, 0.9),
+        (rectangle(-0.05 + lean, 0.05 + lean, 1.44, 1.56), skin, 0.9),
         (disc(lean, 1.65, 0.13), skin, 1.0),
         (mop, hair, 1.0),
     ]
@@ -101,12 +101,12 @@ def random_bicycle(rng: np.random.Generator) -> list[DrawingPart]:
         (frame, body, 1.0),
         (inner, body, 0.55),
         (disc(-0.02, 0.28, 0.1, 8), DARK, 1.0),
-        (box(-0.34, -0.08, 0.86, 0.95), DARK, 1.0),
+        (rectangle(-0.34, -0.08, 0.86, 0.95), DARK, 1.0),
         (_tapering_bar((0.36, 0.86), (0.3, 1.06), 0.08, 0.08), METAL, 0.9),
-        (box(0.2, 0.44, 1.02, 1.1), DARK, 1.0),
+        (rectangle(0.2, 0.44, 1.02, 1.1), DARK, 1.0),
     ]
     if rng.random() < 0.4:
-        parts.append((box(0.4, 0.72, 0.72, 0.98), pick_colour(rng), 0.8))
+        parts.append((rectangle(0.4, 0.72, 0.72, 0.98), pick_colour(rng), 0.8))
     return parts
 
 
@@ -118,7 +118,7 @@ def random_motorcycle(rng: np.random.Generator) -> list[DrawingPart]:
         parts += [(disc(hub, 0.31, 0.31), DARK, 0.9), (disc(hub, 0.31, 0.17, 10), METAL, 0.9)]
     parts += _motorcycle_body(body) if rng.random() < 0.5 else _scooter_body(body, trim)
     parts += [
-        (box(0.16, 0.42, 1.0, 1.08), DARK, 1.0),
+        (rectangle(0.16, 0.42, 1.0, 1.08), DARK, 1.0),
         (disc(0.58, 0.86, 0.09, 8), (240, 232, 200), 1.0),
     ]
     return parts
@@ -134,7 +134,7 @@ def _motorcycle_body(body: Colour) -> list[DrawingPart]:
         ([(-0.15, 0.6), (-0.12, 0.84), (0.1, 0.98), (0.38, 0.92), (0.42, 0.62)], body, 1.0),
         (_tapering_bar((0.42, 0.95), (0.7, 0.33), 0.12, 0.09), METAL, 0.9),
         ([(0.35, 0.9), (0.3, 1.1), (0.45, 1.22), (0.62, 0.86), (0.52, 0.7)], body, 0.85),
-        (box(-0.9, 0.0, 0.24, 0.33), METAL, 1.1),
+        (rectangle(-0.9, 0.0, 0.24, 0.33), METAL, 1.1),
     ]
 
 
@@ -142,11 +142,11 @@ def _scooter_body(body: Colour, trim: Colour) -> list[DrawingPart]:
     """Rear, floor, leg shield, seat, windscreen and top case of a scooter."""
     return [
         ([(-0.92, 0.4), (-0.86, 0.76), (-0.1, 0.72), (0.0, 0.34), (-0.4, 0.3)], body, 1.0),
-        (box(-0.3, 0.5, 0.2, 0.36), body, 0.75),
+        (rectangle(-0.3, 0.5, 0.2, 0.36), body, 0.75),
         ([(0.36, 0.22), (0.3, 0.9), (0.48, 1.06), (0.62, 0.5), (0.55, 0.3)], body, 0.92),
-        (box(-0.9, -0.05, 0.74, 0.86), DARK, 1.2),
+        (rectangle(-0.9, -0.05, 0.74, 0.86), DARK, 1.2),
         ([(0.34, 1.0), (0.3, 1.34), (0.42, 1.34), (0.5, 1.02)], GLASS, 1.2),
-        (box(-1.02, -0.72, 0.86, 1.16), trim, 0.9),
+        (rectangle(-1.02, -0.72, 0.86, 1.16), trim, 0.9),
     ]
 
 
@@ -169,14 +169,14 @@ def random_rider(rng: np.random.Generator, motor: bool) -> list[DrawingPart]:
         (_tapering_bar(hip, knee, 0.26, 0.19), trousers, 0.8),
         (_tapering_bar((hip[0] + 0.02, hip[1] - 0.04), knee, 0.24, 0.19), trousers, 1.0),
         (_tapering_bar((knee[0] - 0.03, knee[1] + 0.06), foot, 0.19, 0.13), trousers, 1.0),
-        (box(foot[0] - 0.08, foot[0] + 0.2, foot[1] - 0.08, foot[1] + 0.05), DARK, 1.0),
+        (rectangle(foot[0] - 0.08, foot[0] + 0.2, foot[1] - 0.08, foot[1] + 0.05), DARK, 1.0),
         (_tapering_bar((hip[0], hip[1] - 0.1), neck, 0.36, 0.4), top, 1.0),
         (disc(hip[0], hip[1], 0.17, 10), trousers, 0.95),
         (_tapering_bar(shoulder, hand, 0.16, 0.1), top, 1.18),
         (disc(hand[0], hand[1], 0.06, 8), skin, 1.0),
         (disc(head[0], head[1], 0.14), skin, 1.0),
         (disc(head[0] - 0.02, head[1] + 0.06, 0.145 if motor else 0.13), helmet, 1.0),
-        (box(head[0] + 0.0, head[0] + 0.15, head[1] - 0.04, head[1] + 0.06), skin, 0.95),
+        (rectangle(head[0] + 0.0, head[0] + 0.15, head[1] - 0.04, head[1] + 0.06), skin, 0.95),
     ]
 
 
@@ -211,5 +211,5 @@ def shape_from_drawing(
         for points, colour, tone in parts
     ]
     widest = max(abs(stretch * point[0]) for points, _, _ in parts for point in points)
-    footprint = Footprint.around(x, z, widest, thickness)
+    footprint = Footprint.from_centre(x, z, widest, thickness)
     return shape_from_strokes(label, strokes, light.seen_colour(parts[-1][1], z, 0.3), footprint)

@@ -145,11 +145,11 @@ def _place_two_wheeler(
         else:
             x, z = place
         stretch = rng.uniform(0.68, 1.0) * _random_one_or_minus_one(rng)
-        footprint = Footprint.around(x, z, abs(stretch), 0.2)
+        footprint = Footprint.from_centre(x, z, abs(stretch), 0.2)
         free = place is not None or layout.is_free(footprint)
         if not (free and layout.is_in_view(x, z, 0.04)):
             continue
-        layout.add(_two_wheeler_shapes(layout, motor, ridden, (x, z), stretch), footprint)
+        layout.add_group(_two_wheeler_shapes(layout, motor, ridden, (x, z), stretch), footprint)
         if ridden and place is None and rng.random() < 0.35:
             beside = (x + rng.uniform(0.45, 0.95) * _random_one_or_minus_one(rng), z + 0.45)
             _place_two_wheeler(layout, motor, ridden, beside)
@@ -195,7 +195,7 @@ def _place_people(layout: StreetLayout) -> None:
         if layout.is_in_view(x, z):
             stretch = rng.uniform(0.8, 1.05) * _random_one_or_minus_one(rng)
             body = random_person(rng)
-            layout.add(
+            layout.add_group(
                 [shape_from_drawing("person", body, (x, z), layout.camera, layout.light, stretch)]
             )
         x += rng.uniform(0.32, 0.75) * _random_one_or_minus_one(rng, 0.75)
@@ -213,7 +213,7 @@ def _random_place_of_people(layout: StreetLayout) -> tuple[float, float]:
             x = rng.uniform(*street.road)
         else:
             x = street.kerb_x(hand) + hand * rng.uniform(0.3, 0.9) * street.pavement_width(hand)
-        if layout.is_in_view(x, z, 0.04) and layout.is_free(Footprint.around(x, z, 0.5, 0.3)):
+        if layout.is_in_view(x, z, 0.04) and layout.is_free(Footprint.from_centre(x, z, 0.5, 0.3)):
             break
     return x, z
 
@@ -233,7 +233,7 @@ def _place_obstacles(layout: StreetLayout) -> None:
         for _ in range(6):
             share = rng.uniform(0.35, 0.92)
             place = (x / z * foot.near * share, foot.near * share)
-            if place[1] < 5.5 or not layout.is_free(Footprint.around(*place, 0.15, 0.15)):
+            if place[1] < 5.5 or not layout.is_free(Footprint.from_centre(*place, 0.15, 0.15)):
                 continue
             off_road = not street.road[0] + 1.9 < place[0] < street.road[1] - 1.9
             if off_road:
@@ -254,18 +254,18 @@ def _add_post_or_tree(layout: StreetLayout, x: float, z: float) -> None:
         if layout.rng.random() < 0.2 and z > 8
         else street_furniture.random_post
     )
-    layout.add(maker(layout.camera, layout.light, x, z, layout.rng))
+    layout.add_group(maker(layout.camera, layout.light, x, z, layout.rng))
 
 
 def _add_passer_by(layout: StreetLayout, place: tuple[float, float]) -> None:
     body = random_person(layout.rng)
-    layout.add([shape_from_drawing("person", body, place, layout.camera, layout.light)])
+    layout.add_group([shape_from_drawing("person", body, place, layout.camera, layout.light)])
 
 
 def _add_traffic_island(layout: StreetLayout, x: float, z: float) -> None:
     """Add a traffic island in the road, with a post on it."""
     refuge = street_furniture.traffic_island(layout.camera, layout.light, x, z)
-    layout.add(
+    layout.add_group(
         [refuge, *street_furniture.random_post(layout.camera, layout.light, x, z, layout.rng)]
     )
 
@@ -276,10 +276,14 @@ def _place_street_furniture(layout: StreetLayout) -> None:
     for hand in (-1, 1):
         x = street.kerb_x(hand) + 0.5 * hand
         for z in np.arange(rng.uniform(5, 9), 45, rng.uniform(6, 11)):
-            if layout.is_in_view(x, z, 0.0) and layout.is_free(Footprint.around(x, z, 0.25, 0.25)):
+            if layout.is_in_view(x, z, 0.0) and layout.is_free(
+                Footprint.from_centre(x, z, 0.25, 0.25)
+            ):
                 _add_post_or_tree(layout, x, float(z))
     for _ in range(int(rng.integers(0, 3))):
         hand = _random_one_or_minus_one(rng)
         x, z = street.kerb_x(hand) + rng.uniform(0.8, 2.5) * hand, rng.uniform(6, 20)
-        if layout.is_in_view(x, z) and layout.is_free(Footprint.around(x, z, 0.5, 0.4)):
-            layout.add(street_furniture.random_clutter(layout.camera, layout.light, x, z, rng))
+        if layout.is_in_view(x, z) and layout.is_free(Footprint.from_centre(x, z, 0.5, 0.4)):
+            layout.add_group(
+                street_furniture.random_clutter(layout.camera, layout.light, x, z, rng)
+            )

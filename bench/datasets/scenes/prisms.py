@@ -101,14 +101,14 @@ def _faces_camera(camera: Camera, points: np.ndarray, normal: tuple[float, float
 
 def prism_strokes(prism: Prism, pose: Pose, camera: Camera, light: Light) -> list[Stroke]:
     """Strokes that paint the visible faces of a prism and the details on them, the farthest first."""
-    strokes = _profile_strokes(prism, pose, camera, light)
+    strokes = _profile_edge_strokes(prism, pose, camera, light)
     strokes += _side_strokes(prism, pose, camera, light)
     for details, end in ((prism.rear, -1), (prism.front, 1)):
         strokes += _end_strokes(prism, details, end, pose, camera, light)
     return strokes
 
 
-def _profile_strokes(prism: Prism, pose: Pose, camera: Camera, light: Light) -> list[Stroke]:
+def _profile_edge_strokes(prism: Prism, pose: Pose, camera: Camera, light: Light) -> list[Stroke]:
     """Strokes of the faces at the edges of the profile: roof, hood, windscreens and ends."""
     profile = np.array(prism.profile)
     strips = []
@@ -172,7 +172,7 @@ def _end_strokes(
     return strokes
 
 
-def box(left: float, right: float, low: float, high: float) -> Polygon:
+def rectangle(left: float, right: float, low: float, high: float) -> Polygon:
     """A rectangle with horizontal and vertical edges."""
     return [(left, low), (left, high), (right, high), (right, low)]
 

@@ -6,12 +6,12 @@ from zlib import crc32
 
 import numpy as np
 
-from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS
+from bench.datasets.cityscapes_labels import CLASS_IDS, CLASS_NAMES, LABELS
 from bench.datasets.scenes import scenery
 from bench.datasets.scenes.geometry import Camera, LabelledShape
 from bench.datasets.scenes.layout import StreetLayout
 from bench.datasets.scenes.light import Light, random_light
-from bench.datasets.scenes.paint import label_maps, photograph
+from bench.datasets.scenes.paint import paint_label_maps, paint_photograph
 from bench.datasets.scenes.placement import populate_street
 
 MIN_VISIBLE_SHARE = 3.0e-4
@@ -30,14 +30,14 @@ class Scene:
     light: Light
     noise: np.random.SeedSequence
 
-    def labels(self) -> tuple[np.ndarray, np.ndarray]:
+    def paint_label_maps(self) -> tuple[np.ndarray, np.ndarray]:
         """Paint ``instanceIds`` (H, W) int32 and ``labelIds`` (H, W) uint8, with Cityscapes' numbers."""
-        return label_maps(self.shapes, self.camera.width, self.camera.height)
+        return paint_label_maps(self.shapes, self.camera.width, self.camera.height)
 
-    def picture(self) -> np.ndarray:
+    def paint_photograph(self) -> np.ndarray:
         """Paint the photograph, (H, W, 3) uint8."""
         rng = np.random.default_rng(self.noise)
-        return photograph(self.shapes, self.camera, self.light, rng)
+        return paint_photograph(self.shapes, self.camera, self.light, rng)
 
 
 def image_seed(seed: int, split: str, city: str, index: int) -> np.random.SeedSequence:
@@ -79,7 +79,7 @@ def _drop_hidden_instances(shapes: list[LabelledShape], camera: Camera) -> list[
     shapes = [item for item in shapes if len(item.outline) >= 3]  # PIL cannot draw the others
     pixels = MIN_VISIBLE_SHARE * camera.width * camera.height
     for _ in range(4):
-        instances, _ = label_maps(shapes, camera.width, camera.height)
+        instances, _ = paint_label_maps(shapes, camera.width, camera.height)
         values, counts = np.unique(instances, return_counts=True)
         seen = dict(zip(values.tolist(), counts.tolist(), strict=True))
         kept = [

@@ -178,8 +178,8 @@ def _check_setting(root: Path, name: str, found: object, wanted: object) -> None
 
 
 def _write_scene(scene: Scene, files: dict[str, Path]) -> None:
-    instances, labels = scene.labels()
-    _write_png(files["picture"], scene.picture())
+    instances, labels = scene.paint_label_maps()
+    _write_png(files["picture"], scene.paint_photograph())
     _write_png(files["instances"], instances.astype(np.uint16))
     _write_png(files["labels"], labels)
     _write_json(files["polygons"], _polygons_json(scene))

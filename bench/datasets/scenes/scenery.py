@@ -6,7 +6,7 @@ import numpy as np
 
 from bench.datasets.scenes.geometry import Camera, Colour, LabelledShape, Stroke
 from bench.datasets.scenes.light import GLASS, LEAF, Light, pick_colour
-from bench.datasets.scenes.prisms import box
+from bench.datasets.scenes.prisms import rectangle
 
 NEAREST, FARTHEST = 1.0, 75.0
 """Where the street begins and ends: distances from the camera along Z, in metres."""
@@ -83,7 +83,7 @@ def _background_shape(
 
 def sky_shapes(camera: Camera, light: Light, rng: np.random.Generator) -> list[LabelledShape]:
     """The sky, which becomes paler towards the horizon, and distant buildings and trees in front of it."""
-    whole = np.array(box(-1, camera.width, -1, camera.height))
+    whole = np.array(rectangle(-1, camera.width, -1, camera.height))
     bands = _sky_gradient(camera, light, rng)
     return [_background_shape("sky", whole, light.haze, bands), *_skyline(camera, light, rng)]
 
@@ -97,7 +97,7 @@ def _sky_gradient(camera: Camera, light: Light, rng: np.random.Generator) -> lis
         share = row / (rows - 1)
         red, green, blue = (int(c) for c in high * (1 - share) + np.array(light.haze) * share)
         top, bottom = (camera.horizon * (row + shift) / rows for shift in (0, 1.2))
-        bands.append(Stroke(np.array(box(-1, right, top, bottom)), (red, green, blue)))
+        bands.append(Stroke(np.array(rectangle(-1, right, top, bottom)), (red, green, blue)))
     return bands
 
 
@@ -109,7 +109,7 @@ def _skyline(camera: Camera, light: Light, rng: np.random.Generator) -> list[Lab
         wide, tall = rng.uniform(8, 22), rng.uniform(4, 17)
         leafy = rng.random() < 0.45
         colour = pick_colour(rng, LEAF) if leafy else pick_colour(rng)
-        points = camera.project_drawing(np.array(box(x, x + wide, -0.5, tall)), 0.0, 110.0)
+        points = camera.project_drawing(np.array(rectangle(x, x + wide, -0.5, tall)), 0.0, 110.0)
         label = "vegetation" if leafy else "building"
         shapes.append(_background_shape(label, points, light.seen_colour(colour, 110.0, 0.9)))
         x += wide * rng.uniform(0.8, 1.05)

@@ -17,7 +17,7 @@ from bench.datasets.scenes.geometry import (
     shape_from_strokes,
 )
 from bench.datasets.scenes.light import Light, pick_colour
-from bench.datasets.scenes.prisms import FaceDetail, Pose, Prism, box, disc, prism_strokes
+from bench.datasets.scenes.prisms import FaceDetail, Pose, Prism, disc, prism_strokes, rectangle
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Vehicle:
         sine, cosine = abs(np.sin(pose.yaw)), abs(np.cos(pose.yaw))
         half_x = (self.length * sine + self.width * cosine) / 2
         half_z = (self.length * cosine + self.width * sine) / 2
-        return Footprint.around(pose.x, pose.z, half_x, half_z)
+        return Footprint.from_centre(pose.x, pose.z, half_x, half_z)
 
     def shape_seen_by(self, pose: Pose, camera: Camera, light: Light) -> LabelledShape:
         """The shape of the vehicle in the picture of the camera."""
@@ -58,7 +58,7 @@ def _wheels(places: list[float], radius: float) -> list[FaceDetail]:
 def _tyres_and_shade(half: float, size: float) -> list[FaceDetail]:
     """The shade under a vehicle and two tyres, below a bumper at the height ``size``."""
     return [
-        FaceDetail(box(-0.9 * half, 0.9 * half, size * 0.3, size), "dark"),
+        FaceDetail(rectangle(-0.9 * half, 0.9 * half, size * 0.3, size), "dark"),
         *_mirrored_rectangles(0.6 * half, 0.95 * half, 0, size, "dark"),
     ]
 
@@ -68,15 +68,15 @@ def _mirrored_rectangles(
 ) -> list[FaceDetail]:
     """Two rectangles on a front or rear, at distances ``inner`` to ``outer`` left and right of its middle."""
     return [
-        FaceDetail(box(-outer, -inner, low, high), material),
-        FaceDetail(box(inner, outer, low, high), material),
+        FaceDetail(rectangle(-outer, -inner, low, high), material),
+        FaceDetail(rectangle(inner, outer, low, high), material),
     ]
 
 
 def _windows(edges: np.ndarray, gap: float, low: float, high: float) -> list[FaceDetail]:
     """A row of windows on a side, one between each two successive ``edges`` along it."""
     spans = zip(edges, edges[1:], strict=False)
-    return [FaceDetail(box(a + gap, b - gap, low, high), "glass") for a, b in spans]
+    return [FaceDetail(rectangle(a + gap, b - gap, low, high), "glass") for a, b in spans]
 
 
 # One row for each of hatchback, saloon, estate and van. The first four numbers are positions along the car as
@@ -101,7 +101,7 @@ def random_car(rng: np.random.Generator) -> Vehicle:
     profile += [(s, belt * 1.02), (end * 0.96, belt * 0.8), (end, 0.28)]
     materials = ["body", "body", "glass", "body", "glass", "body", "body", "dark"]
     sides = [
-        FaceDetail(box(-end * 0.9, end * 0.9, 0.1, 0.3), "dark"),
+        FaceDetail(rectangle(-end * 0.9, end * 0.9, 0.1, 0.3), "dark"),
         *_car_windows((w, r, f, s), belt * 1.06, height * 0.94),
         *_wheels([-end * 0.62, end * 0.64], 0.32),
     ]
@@ -123,7 +123,7 @@ def _car_windows(
     middle = (r + f) / 2
     rear = [(w * 0.9, low), (r * 0.94, top), (middle - 0.05, top), (middle - 0.05, low)]
     front = [(middle + 0.05, low), (middle + 0.05, top), (f * 0.92, top), (s * 0.9, low)]
-    gap = box(middle - 0.03, middle + 0.01, 0.35, low)
+    gap = rectangle(middle - 0.03, middle + 0.01, 0.35, low)
     return [FaceDetail(rear, "glass"), FaceDetail(front, "glass"), FaceDetail(gap, "dark")]
 
 
@@ -131,7 +131,7 @@ def _car_rear(half: float, belt: float) -> list[FaceDetail]:
     return [
         *_tyres_and_shade(half, 0.3),
         *_mirrored_rectangles(half * 0.66, half * 0.98, belt * 0.72, belt * 0.95, "tail"),
-        FaceDetail(box(-0.26, 0.26, belt * 0.55, belt * 0.7), "white"),
+        FaceDetail(rectangle(-0.26, 0.26, belt * 0.55, belt * 0.7), "white"),
     ]
 
 
@@ -139,7 +139,7 @@ def _car_front(half: float, belt: float) -> list[FaceDetail]:
     return [
         *_tyres_and_shade(half, 0.28),
         *_mirrored_rectangles(half * 0.55, half * 0.95, belt * 0.58, belt * 0.76, "lamp"),
-        FaceDetail(box(-half * 0.5, half * 0.5, belt * 0.5, belt * 0.7), "dark"),
+        FaceDetail(rectangle(-half * 0.5, half * 0.5, belt * 0.5, belt * 0.7), "dark"),
     ]
 
 
@@ -165,13 +165,13 @@ def _truck_load(
         pick_colour(rng),
         pick_colour(rng),
         sides=[
-            FaceDetail(box(rear, split + 0.3, 0.45, 0.8), "dark"),
-            *[FaceDetail(box(p - 0.04, p + 0.04, 0.85, top - 0.1), "dark") for p in panels],
+            FaceDetail(rectangle(rear, split + 0.3, 0.45, 0.8), "dark"),
+            *[FaceDetail(rectangle(p - 0.04, p + 0.04, 0.85, top - 0.1), "dark") for p in panels],
             *_wheels([rear + 0.8, rear + 1.75], 0.46),
         ],
         rear=[
             *_tyres_and_shade(half, 0.72),
-            FaceDetail(box(-0.04, 0.04, 0.8, top - 0.1), "dark"),
+            FaceDetail(rectangle(-0.04, 0.04, 0.8, top - 0.1), "dark"),
             *_mirrored_rectangles(half * 0.86, half * 0.9, 0.9, top - 0.2, "metal"),
             *_mirrored_rectangles(half * 0.7, half * 0.95, 0.55, 0.75, "tail"),
         ],
@@ -188,12 +188,12 @@ def _truck_cab(rng: np.random.Generator, split: float, end: float, half: float) 
         pick_colour(rng),
         sides=[
             FaceDetail(window, "glass"),
-            FaceDetail(box(split + 0.42, split + 0.47, 0.6, 2.35), "dark"),
+            FaceDetail(rectangle(split + 0.42, split + 0.47, 0.6, 2.35), "dark"),
             *_wheels([end - 0.85], 0.46),
         ],
         front=[
             *_tyres_and_shade(half, 0.5),
-            FaceDetail(box(-half * 0.6, half * 0.6, 0.85, 1.35), "dark"),
+            FaceDetail(rectangle(-half * 0.6, half * 0.6, 0.85, 1.35), "dark"),
             *_mirrored_rectangles(half * 0.65, half * 0.92, 0.65, 0.88, "lamp"),
         ],
     )
@@ -220,10 +220,10 @@ def random_bus(rng: np.random.Generator) -> Vehicle:
 
 def _bus_sides(end: float, top: float) -> list[FaceDetail]:
     edges = np.linspace(-end + 0.5, end - 0.4, 7)
-    doors = [box(edges[i] + 0.1, edges[i] + 1.0, 0.35, top - 0.42) for i in (2, 5)]
+    doors = [rectangle(edges[i] + 0.1, edges[i] + 1.0, 0.35, top - 0.42) for i in (2, 5)]
     return [
-        FaceDetail(box(-end, end, 0.9, 1.15), "trim"),
-        FaceDetail(box(-end + 0.2, end - 0.2, 0.15, 0.36), "dark"),
+        FaceDetail(rectangle(-end, end, 0.9, 1.15), "trim"),
+        FaceDetail(rectangle(-end + 0.2, end - 0.2, 0.15, 0.36), "dark"),
         *_windows(edges, 0.08, 1.35, top - 0.42),
         *[FaceDetail(door, "glass") for door in doors],
         *_wheels([-end + 2.0, end - 2.1], 0.46),
@@ -233,8 +233,8 @@ def _bus_sides(end: float, top: float) -> list[FaceDetail]:
 def _bus_front(half: float, top: float) -> list[FaceDetail]:
     return [
         *_tyres_and_shade(half, 0.36),
-        FaceDetail(box(-half * 0.92, half * 0.92, 1.15, top - 0.55), "glass"),
-        FaceDetail(box(-half * 0.6, half * 0.6, top - 0.5, top - 0.2), "dark"),
+        FaceDetail(rectangle(-half * 0.92, half * 0.92, 1.15, top - 0.55), "glass"),
+        FaceDetail(rectangle(-half * 0.6, half * 0.6, top - 0.5, top - 0.2), "dark"),
         *_mirrored_rectangles(half * 0.62, half * 0.92, 0.55, 0.8, "lamp"),
     ]
 
@@ -242,8 +242,8 @@ def _bus_front(half: float, top: float) -> list[FaceDetail]:
 def _bus_rear(half: float, top: float) -> list[FaceDetail]:
     return [
         *_tyres_and_shade(half, 0.36),
-        FaceDetail(box(-half * 0.8, half * 0.8, 1.75, top - 0.5), "glass"),
-        FaceDetail(box(-half * 0.7, half * 0.7, 0.6, 1.25), "dark"),
+        FaceDetail(rectangle(-half * 0.8, half * 0.8, 1.75, top - 0.5), "glass"),
+        FaceDetail(rectangle(-half * 0.7, half * 0.7, 0.6, 1.25), "dark"),
         *_mirrored_rectangles(half * 0.8, half * 0.97, 0.7, 1.5, "tail"),
     ]
 
@@ -273,19 +273,19 @@ def random_tram(rng: np.random.Generator) -> Vehicle:
 def _tram_face(half: float) -> list[FaceDetail]:
     """The details on either end of a tram."""
     return [
-        FaceDetail(box(-half * 0.8, half * 0.8, 0.18, 0.42), "dark"),
+        FaceDetail(rectangle(-half * 0.8, half * 0.8, 0.18, 0.42), "dark"),
         *_mirrored_rectangles(half * 0.5, half * 0.8, 0.7, 0.95, "lamp"),
-        FaceDetail(box(-0.14, 0.14, 0.95, 1.18), "lamp"),
+        FaceDetail(rectangle(-0.14, 0.14, 0.95, 1.18), "lamp"),
     ]
 
 
 def _tram_sides(end: float, nose: float, top: float) -> list[FaceDetail]:
     joints = np.linspace(-end, end, 4)[1:-1]
     return [
-        FaceDetail(box(-end, end, 0.12, 0.55), "trim"),
-        FaceDetail(box(-end + nose, end - nose, top - 0.28, top), "metal"),
+        FaceDetail(rectangle(-end, end, 0.12, 0.55), "trim"),
+        FaceDetail(rectangle(-end + nose, end - nose, top - 0.28, top), "metal"),
         *_windows(np.linspace(-end + 1.4, end - 1.4, 10), 0.06, 1.45, top - 0.7),
-        *[FaceDetail(box(j - 0.22, j + 0.22, 0.15, top - 0.05), "dark") for j in joints],
+        *[FaceDetail(rectangle(j - 0.22, j + 0.22, 0.15, top - 0.05), "dark") for j in joints],
     ]
 
 

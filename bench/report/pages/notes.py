@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from bench.methods.all_methods import declared_methods
+from bench.methods.all_methods import methods_in_this_folder
 from merge_impls.fields import FAMILIES
 
 TIME_OF_IMAGES = (
@@ -86,7 +86,9 @@ def accuracy_notes(table: pd.DataFrame) -> list[str]:
     """The notes below an ``accuracy_table``: what each method is, and what the score of microscopy is."""
     names = dict.fromkeys(name for names in table["method"] for name in names.split(", "))
     methods = {
-        name: declared_methods()[name].computes for name in names if name in declared_methods()
+        name: methods_in_this_folder()[name].computes
+        for name in names
+        if name in methods_in_this_folder()
     }
     return [*_list_with_descriptions(methods.items()), *_note_if("score at 0.5" in table, _SCORE)]
 

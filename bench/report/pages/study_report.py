@@ -22,6 +22,6 @@ def write_study_report(
     goals: the goals of the study. figures: the figures to draw.
     The page also shows figures and pictures that ``folder`` already has.
     """
-    if found[0].of_fields:
+    if found[0].is_of_fields:
         return [*speed_study.write_speed_study_report(folder, found, goals, figures).values()]
     return [image_study.write_image_study_report(folder, found, figures)]

@@ -13,7 +13,7 @@ from bench.report.tables.image_merge_times import (
     times_of_cell,
 )
 from bench.report.tables.image_study import ap_by_class, number_or_nan
-from bench.runner.record import Change, Measured, Record, latest_records
+from bench.runner.record import ApChange, MeasuredProblem, Record, latest_record_of_each_key
 
 CELL_COLUMNS = ["dataset", "split", "model", "linkage", "backend", "threads", "scope", "row"]
 
@@ -33,7 +33,7 @@ def ablation_table(records: Iterable[Record]) -> pd.DataFrame:
     """
     maps = [
         record
-        for record in latest_records(records)
+        for record in latest_record_of_each_key(records)
         if record.cell.row and record.cell.scope == "maps"
     ]
     times = merge_times(maps)
@@ -64,7 +64,7 @@ def _ablation_row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _change_columns(change: Change | None) -> dict[str, Any]:
+def _change_columns(change: ApChange | None) -> dict[str, Any]:
     """The columns of the change of AP. They are nan and "" if the variant is not compared with another."""
     return {
         "change": change.difference if change else np.nan,
@@ -74,7 +74,7 @@ def _change_columns(change: Change | None) -> dict[str, Any]:
     }
 
 
-def _mean_over_images(images: Sequence[Measured], name: str) -> float:
+def _mean_over_images(images: Sequence[MeasuredProblem], name: str) -> float:
     return float(np.mean([getattr(image, name) for image in images])) if images else np.nan
 
 

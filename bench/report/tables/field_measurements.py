@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from bench.runner.record import Measured, Record
+from bench.runner.record import MeasuredProblem, Record
 
 
 def largest_common_size(records: Iterable[Record]) -> str:
@@ -14,12 +14,12 @@ def largest_common_size(records: Iterable[Record]) -> str:
     return shared[-1] if shared else ""
 
 
-def find_measurement_at_size(record: Record, size: str) -> Measured | None:
+def find_measurement_at_size(record: Record, size: str) -> MeasuredProblem | None:
     """The measurement of a record on the field of this size; None if the field was not merged."""
     return next((image for image in record.images if image.name == size), None)
 
 
-def round_seconds_to_compare(record: Record, image: Measured) -> list[float]:
+def round_seconds_to_compare(record: Record, image: MeasuredProblem) -> list[float]:
     """The seconds of each round, as they are compared with other methods; [] for a wrong result.
 
     For a backend: the seconds of the whole merge. For a third-party method: those of the library's call.

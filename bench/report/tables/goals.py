@@ -37,7 +37,7 @@ def goals_table(
 def _goal_row(
     goal: Goal, by_noise: Mapping[str, list[Record]], scaling: pd.DataFrame
 ) -> dict[str, Any]:
-    sign = "≥" if goal.at_least else "≤"
+    sign = "≥" if goal.is_larger_better else "≤"
     figures = {
         noise: _exponent_of_goal(goal, noise, scaling)
         if goal.measure == "exponent"
@@ -61,7 +61,7 @@ def goal_verdict(goal: Goal, figures: Sequence[float]) -> str:
     """
     if not figures or np.isnan(figures).any():
         return "not measured"
-    sign = 1 if goal.at_least else -1
+    sign = 1 if goal.is_larger_better else -1
     worst = min(sign * figure for figure in figures)
     if worst >= sign * goal.aim:
         return "aim"

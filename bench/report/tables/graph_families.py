@@ -12,7 +12,7 @@ from bench.report.tables.field_measurements import (
     round_seconds_to_compare,
 )
 from bench.report.tables.speed_by_method import speed_by_method_table
-from bench.runner.record import Measured, Record
+from bench.runner.record import MeasuredProblem, Record
 from merge_impls.fields import FAMILIES
 from merge_impls.speed_comparison.growth import Growth, power_law_exponent
 
@@ -62,7 +62,7 @@ def _cpu_time_growth(record: Record) -> Growth | None:
     return Growth(*names, edges, seconds, power_law_exponent(edges, seconds))
 
 
-def _edges_or_requested_edges(family: str, image: Measured) -> int:
+def _edges_or_requested_edges(family: str, image: MeasuredProblem) -> int:
     """The number of edges of a graph. For a family with a (nearly) empty mask, the requested number."""
     return int(image.name.split()[0]) if FAMILIES[family].masked_out else image.edges
 

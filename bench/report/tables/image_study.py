@@ -17,7 +17,7 @@ from bench.report.tables.image_merge_times import (
     speedup_and_baseline_name,
     times_of_cell,
 )
-from bench.runner.record import Cell, Record, latest_records
+from bench.runner.record import Cell, Record, latest_record_of_each_key
 
 
 def speed_accuracy_table(
@@ -38,7 +38,9 @@ def speed_accuracy_table(
 
     Methods that are scored but not timed are left out; ``accuracy_table`` shows them.
     """
-    merges = [record for record in latest_records(records) if _has_times_or_no_results(record)]
+    merges = [
+        record for record in latest_record_of_each_key(records) if _has_times_or_no_results(record)
+    ]
     rows: dict[tuple[Any, ...], Record] = {}
     for record in merges:
         row = _speed_row_key(record)
@@ -66,7 +68,9 @@ def accuracy_table(records: Iterable[Record]) -> pd.DataFrame:
     with the same scores share a row: identical results have identical scores.
     """
     rows = [
-        _accuracy_row(record) for record in latest_records(records) if record.scores is not None
+        _accuracy_row(record)
+        for record in latest_record_of_each_key(records)
+        if record.scores is not None
     ]
     if not rows:
         return pd.DataFrame()

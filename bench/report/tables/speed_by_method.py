@@ -15,7 +15,7 @@ from bench.report.tables.field_measurements import (
     round_seconds_to_compare,
 )
 from bench.report.tables.image_merge_times import identity_verdict
-from bench.runner.record import Measured, Record
+from bench.runner.record import MeasuredProblem, Record
 
 MIB = 2**20
 
@@ -74,6 +74,6 @@ def _speed_row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
     }
 
 
-def _identity_verdict_on_field(record: Record, image: Measured | None) -> str:
+def _identity_verdict_on_field(record: Record, image: MeasuredProblem | None) -> str:
     """``identity_verdict`` for one field alone. Other fields may be unchecked for the baseline."""
     return identity_verdict(replace(record, images=[image] if image else []))

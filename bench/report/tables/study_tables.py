@@ -18,7 +18,7 @@ def study_tables(records: Sequence[Record], goals: Sequence[Goal]) -> dict[str, 
     - a study of images with variants has the table ``ablation``;
     - another study of images has ``speed_accuracy``, and ``accuracy`` if any method was scored.
     """
-    if records[0].of_fields:
+    if records[0].is_of_fields:
         return speed_study_tables(records, goals)
     if any(record.cell.row for record in records):
         return {"ablation": ablation_table(records)}

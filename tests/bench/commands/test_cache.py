@@ -46,14 +46,14 @@ def test_ls_counts_images_by_model(filled):
 
 def test_the_size_of_a_cached_image_is_predicted(filled, street, tiny_model):
     image = street.image("val", street.names("val")[0])
-    foretold = Pipeline(tiny_model, filled).estimate_entry_bytes(image.shape[:2])
+    foretold = Pipeline(tiny_model, filled).estimate_cache_entry_bytes(image.shape[:2])
     for entry in filled.entries():
         assert foretold - 2048 < entry.bytes <= foretold
 
 
 def test_the_committed_models_cache_at_most_8_mib_for_a_frame(tmp_path):
     for pipeline in commands.pipeline_of_each_model(AffinityCache(tmp_path)).values():
-        kept = pipeline.estimate_entry_bytes((1024, 2048))
+        kept = pipeline.estimate_cache_entry_bytes((1024, 2048))
         stride = pipeline.model.affinity.output_stride
         assert kept * (stride / 8) ** 2 <= 8 * 2**20
 

@@ -15,7 +15,7 @@ from bench.evaluation.in_memory import evaluate
 from bench.evaluation.official import evaluate as evaluate_officially
 from bench.evaluation.prediction_writer import write_predictions
 from bench.runner import records
-from bench.runner.source_digests import code_hashes
+from bench.runner.input_digests import code_digests
 
 FILES = {"records.jsonl", "accuracy.csv", "comparison.csv", "report.md", "pictures.png"}
 
@@ -70,7 +70,7 @@ def test_instances_of_a_study_score_as_in_its_record(scored, few_study):
     for entry in ("images", "annotation", "weights"):
         assert found["ours"].hashes[entry] == origin.hashes[entry]
     # The record has the digest of the code that scored, which is the same for all methods of a page.
-    code = code_hashes("bench.runner.scored_predictions")["bench"]
+    code = code_digests("bench.runner.scored_predictions")["bench"]
     assert {found["ours"].hashes["bench"], found["shaken"].hashes["bench"]} == {code}
     assert found["shaken"].hashes["weights"] == "unknown"
 

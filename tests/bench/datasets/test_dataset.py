@@ -89,5 +89,5 @@ def test_only_data_sets_that_are_generated_make_images(tmp_path, monkeypatch):
 
 def test_numbers_of_a_strategy_that_is_off_are_no_difference():
     bare, *_, last = read_study("table2").all_variants
-    assert "block" not in bare.strategy.differences(PAPER)
-    assert last.strategy.differences(PAPER)["block"] == 8
+    assert "block" not in bare.strategy.differences_from(PAPER)
+    assert last.strategy.differences_from(PAPER)["block"] == 8

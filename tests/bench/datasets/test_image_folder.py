@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from bench.datasets import open_dataset
-from bench.datasets.image_files import read_labels, read_rgb
+from bench.datasets.image_files import read_label_map, read_rgb
 from bench.datasets.image_folder import FOLDS, fold_of_name
 
 LABELS = np.array([[0, 7, 7, 0], [0, 0, 300, 300], [65535, 0, 0, 0]], dtype=np.uint16)
@@ -155,6 +155,6 @@ def test_a_damaged_or_missing_picture_is_a_one_line_error(tmp_path):
 def test_colours_and_ids_beyond_16_bits_are_refused_as_labels(tmp_path):
     high = save(tmp_path / "a.tif", np.array([[0, 65536]], np.int32))
     with pytest.raises(ValueError, match="holds id 65536, but ids must be 0 to 65535"):
-        read_labels(high, "")
+        read_label_map(high, "")
     with pytest.raises(ValueError, match=r"shape \(3, 4, 3\), but labels must be whole"):
-        read_labels(save(tmp_path / "b.png", np.zeros((3, 4, 3), np.uint8)), "")
+        read_label_map(save(tmp_path / "b.png", np.zeros((3, 4, 3), np.uint8)), "")

@@ -34,4 +34,4 @@ def test_micrographs_are_grey_or_colour_of_any_size_with_objects():
 def test_the_tuning_fold_is_a_fifth_of_the_images():
     dataset = open_dataset("folder", NUCLEI)
     names = dataset.names("train")
-    assert 0.15 < len(dataset.tuning_names(names)) / len(names) < 0.25
+    assert 0.15 < len(dataset.tuning_image_names(names)) / len(names) < 0.25

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.datasets import open_dataset
-from bench.datasets.classes import CLASS_NAMES
+from bench.datasets.cityscapes_labels import CLASS_NAMES
 from bench.datasets.scenes import SPLIT_SIZES, compute_statistics, format_statistics, generate
 from bench.datasets.scenes.scene import image_seed
 from bench.datasets.scenes.scene_files import scene_ids

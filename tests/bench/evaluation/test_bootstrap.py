@@ -13,7 +13,7 @@ from bench.evaluation.average_precision import (
     ap_matrix,
     classify_detections,
 )
-from bench.evaluation.bootstrap import ConfidenceInterval, ap_of_draws, paired_bootstrap
+from bench.evaluation.bootstrap import ConfidenceInterval, ap_matrix_of_draws, paired_bootstrap
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import Matches
 
@@ -98,7 +98,7 @@ def test_a_bootstrap_draw_scores_like_repeated_images(seed, size_range, levels):
         draws[1] = 0  # a draw that repeats one image
         draws[2] = 1 + draws[2] % (len(images) - 1)  # the third class has no object in this draw
         weights = np.array([np.bincount(draw, minlength=len(images)) for draw in draws])
-        drawn = ap_of_draws(images, len(CLASSES), weights, size_range=size_range)
+        drawn = ap_matrix_of_draws(images, len(CLASSES), weights, size_range=size_range)
         for draw, precisions in zip(draws, drawn, strict=True):
             expected = ap_matrix(
                 [images[index] for index in draw], len(CLASSES), size_range=size_range
@@ -118,9 +118,9 @@ def test_draws_in_a_batch_equal_draws_one_by_one(monkeypatch):
     evaluation = pair(5)[0]
     images = list(evaluation.matches.values())
     weights = np.random.default_rng(5).integers(0, 3, (9, len(images)))
-    at_once = ap_of_draws(images, len(CLASSES), weights)
+    at_once = ap_matrix_of_draws(images, len(CLASSES), weights)
     monkeypatch.setattr("bench.evaluation.bootstrap._MAX_CELLS_PER_STEP", 1)
-    one_by_one = ap_of_draws(images, len(CLASSES), weights)
+    one_by_one = ap_matrix_of_draws(images, len(CLASSES), weights)
     np.testing.assert_allclose(one_by_one, at_once, rtol=0, atol=1e-12)
 
 

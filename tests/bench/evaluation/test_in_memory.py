@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from bench.datasets.annotations import annotation_from_instance_ids, annotation_from_maps
-from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS
+from bench.datasets.cityscapes_labels import CLASS_IDS, CLASS_NAMES, LABELS
 from bench.evaluation.average_precision import EVERY_OBJECT
 from bench.evaluation.in_memory import evaluate
 from bench.evaluation.official import ap_matrix

@@ -26,7 +26,7 @@ def lay(folder, text, name=f"{SHORT}_pred.txt", **masks):
 
 
 def read(folder, name=NAME, **options):
-    return PredictionReader(folder, [name], **options).read(name, SIZE)
+    return PredictionReader(folder, [name], **options).read_instances(name, SIZE)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_labels_that_are_not_scored_are_left_out_and_counted(tmp_path):
     """As in the official evaluator, their masks are not read."""
     text = "car.png 26 0.5\nnowhere.png 7 0.5\nnor.png 29 0.5\nhere.png 7 0.5\n"
     reader = PredictionReader(lay(tmp_path, text), [NAME])
-    assert [one.class_name for one in reader.read(NAME, SIZE)] == ["car"]
+    assert [one.class_name for one in reader.read_instances(NAME, SIZE)] == ["car"]
     assert reader.ignored == {"road": 2, "caravan": 1}
 
 
@@ -173,7 +173,7 @@ def test_predictions_that_were_read_get_the_scores_of_their_files(tmp_path):
         Image.fromarray(np.uint8(mask * (1 + number))).save(folder / f"{number}.png")
         lines.append(f"../{number}.png {value // 1000} {random.random():.2f}\n")
     (folder / f"{NAME}_pred.txt").write_text("".join(lines))
-    instances = PredictionReader(folder, [NAME]).read(NAME, ids.shape)
+    instances = PredictionReader(folder, [NAME]).read_instances(NAME, ids.shape)
     write_predictions(tmp_path / "ours", {NAME: instances})
     theirs, ours = (ap_matrix(tmp_path / each, {NAME: truth}) for each in ("theirs", "ours"))
     np.testing.assert_array_equal(ours, theirs)

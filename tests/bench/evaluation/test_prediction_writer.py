@@ -20,8 +20,8 @@ def test_reading_gives_back_what_was_written(tmp_path):
     written = {"town/b": [instance(0), instance(1, "rider")], "a": []}
     write_predictions(tmp_path / "new" / "folder", written)
     reader = PredictionReader(tmp_path / "new" / "folder", written)
-    assert reader.read("a", SIZE) == []
-    for after, before in zip(reader.read("town/b", SIZE), written["town/b"], strict=True):
+    assert reader.read_instances("a", SIZE) == []
+    for after, before in zip(reader.read_instances("town/b", SIZE), written["town/b"], strict=True):
         assert (after.class_name, after.confidence) == (before.class_name, before.confidence)
         assert np.array_equal(after.mask, before.mask)
 
@@ -47,7 +47,7 @@ def test_an_interrupted_write_leaves_the_old_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(prediction_writer, "_write_image_predictions", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_predictions(tmp_path / "p", {"a": [], "b": []})
-    assert len(PredictionReader(tmp_path / "p", ["a"]).read("a", SIZE)) == 1
+    assert len(PredictionReader(tmp_path / "p", ["a"]).read_instances("a", SIZE)) == 1
     assert [entry.name for entry in tmp_path.iterdir()] == ["p"]
 
 

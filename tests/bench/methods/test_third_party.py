@@ -8,7 +8,7 @@ import pytest
 
 import bench.methods
 from bench.methods.adapters import SINGLE_STAGE_THRESHOLD
-from bench.methods.all_methods import declared_methods, find_method, methods
+from bench.methods.all_methods import find_method, methods_by_name, methods_in_this_folder
 from merge_impls import MergeProblem, backends, fields, merge
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.isolation import Worker
@@ -16,7 +16,7 @@ from merge_impls.merging import load_backend
 
 OFFSETS = [(0, 1), (1, -1), (1, 0), (0, 3), (3, 1)]
 SORTING = ["np.sort", "numpy radix sort"]
-PROGRAMS = [name for name, method in declared_methods().items() if method.target]
+PROGRAMS = [name for name, method in methods_in_this_folder().items() if method.target]
 OTHERS = [name for name in PROGRAMS if name not in SORTING]
 
 
@@ -111,20 +111,22 @@ def test_a_third_party_method_describes_itself_and_its_install(name):
     assert "is not installed: pip install " in declaration.missing()
 
 
-@pytest.mark.parametrize("name", methods())
+@pytest.mark.parametrize("name", methods_by_name())
 def test_every_method_says_what_it_computes_and_how_it_runs(name):
     method = find_method(name)
     assert method.computes and "\n" not in method.computes
-    assert bool(method.target) != bool(method.find)
+    assert bool(method.target) != bool(method.find_instances)
     assert set(method.exact_linkages) <= set(method.linkages)
 
 
 def test_backends_of_the_contract_alone_are_exact_in_their_linkages():
     exact = {
-        name: method.exact_linkages for name, method in methods().items() if method.exact_linkages
+        name: method.exact_linkages
+        for name, method in methods_by_name().items()
+        if method.exact_linkages
     }
     assert exact == {name: record.linkages for name, record in backends().items()}
-    assert not declared_methods().keys() & backends().keys()
+    assert not methods_in_this_folder().keys() & backends().keys()
 
 
 def test_a_method_that_nobody_declares_has_a_reason():
@@ -137,8 +139,8 @@ def test_a_file_in_the_folder_of_methods_is_all_that_a_method_needs(tmp_path, mo
         'DUMMY = Backend("dummy", "nothing", "1", "bench.methods.dummy_method:merge")\n'
     )
     monkeypatch.setattr(bench.methods, "__path__", [*bench.methods.__path__, str(tmp_path)])
-    declared_methods.cache_clear()
+    methods_in_this_folder.cache_clear()
     assert find_method("dummy").target == "bench.methods.dummy_method:DUMMY"
     monkeypatch.undo()
-    declared_methods.cache_clear()
+    methods_in_this_folder.cache_clear()
     assert find_method("dummy").reason

@@ -34,7 +34,7 @@ def test_invalid_strategies_are_a_one_line_error(changes, words):
 
 def test_strategies_are_off_unless_turned_on():
     assert PipelineConfig() == BARE
-    assert BARE.differences(PLAIN) == {"par": "off"}
+    assert BARE.differences_from(PLAIN) == {"par": "off"}
     assert not any((PLAIN.roi, PLAIN.rr, PLAIN.scp, PLAIN.shf, PLAIN.ihf))
     assert (PLAIN.flm, PLAIN.scr, PLAIN.par) == (1, "off", "super-classes")
 

@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from bench.pipeline.instances import instances_from_segments, mean_affinities_inside, place_in_image
+from bench.pipeline.instances import (
+    instances_from_segments,
+    mean_affinities_inside_segments,
+    place_in_image,
+)
 from bench.types import Instance
 
 CLASSES = ("person", "rider", "car")
@@ -87,7 +91,9 @@ def test_the_mean_affinity_inside_is_that_of_all_pairs_in_the_segment(seed):
             if there[0] < 6 and 0 <= there[1] < 7 and labels[y, x] == labels[there] > 0:
                 inside[labels[there]].append(affinity[channel, y, x])
     expected = [np.mean(values, dtype=float) if values else 0 for values in inside.values()]
-    np.testing.assert_allclose(mean_affinities_inside(labels, affinity, offsets, 5), expected)
+    np.testing.assert_allclose(
+        mean_affinities_inside_segments(labels, affinity, offsets, 5), expected
+    )
 
 
 def test_an_object_of_a_region_is_placed_where_the_region_is():

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from bench.pipeline.instances import labels_to_pixels
+from bench.pipeline.instances import block_labels_to_pixels
 from bench.pipeline.local_merge import contract_blocks
 from merge_impls import MergeProblem, merge
 from merge_impls.offsets import offsets_at_distances, stages_by_distance
@@ -213,7 +213,7 @@ def test_blocks_of_one_pixel_merge_as_the_grid_does(linkage, seed):
     thresholds = [0.9, 0.7, 0.55]
     grid = merge(as_problem(*arrays, thresholds, linkage), backend="heap")
     blocks = merged(contract_blocks(*arrays, 1), thresholds, linkage)
-    labels = labels_to_pixels(blocks.labels, 1, arrays[-1])
+    labels = block_labels_to_pixels(blocks.labels, 1, arrays[-1])
     numbered = np.unique(labels, return_inverse=True)[1].reshape(SIZE)
     assert 3 < grid.labels.max() < arrays[-1].sum() - 3
     assert np.array_equal(numbered, grid.labels)
@@ -225,7 +225,7 @@ def test_pixels_of_a_block_share_its_label_and_others_have_none():
     for block_size in (1, 2, 3, 4, 20):
         rows, columns = -(-SIZE[0] // block_size), -(-SIZE[1] // block_size)
         labels = np.random.default_rng(1).permutation(rows * columns).astype(np.int32) + 1
-        got = labels_to_pixels(labels, block_size, mask)
+        got = block_labels_to_pixels(labels, block_size, mask)
         expected = [
             [
                 labels[y // block_size * columns + x // block_size] if mask[y, x] else 0
@@ -235,7 +235,7 @@ def test_pixels_of_a_block_share_its_label_and_others_have_none():
         ]
         assert got.dtype == np.int32 and got.tolist() == expected
         assert np.array_equal(
-            labels_to_pixels(labels.reshape(rows, columns), block_size, mask), got
+            block_labels_to_pixels(labels.reshape(rows, columns), block_size, mask), got
         )
 
 
@@ -248,4 +248,4 @@ def test_invalid_arguments_are_named_in_the_error():
     with pytest.raises(ValueError, match="mask must have the grid's shape"):
         contract_blocks(affinities, offsets, stages, mask[1:], 2)
     with pytest.raises(ValueError, match="labels has 4 values; .* 5 x 7 blocks of 2 x 2 pixels"):
-        labels_to_pixels(np.ones(4, np.int32), 2, mask)
+        block_labels_to_pixels(np.ones(4, np.int32), 2, mask)

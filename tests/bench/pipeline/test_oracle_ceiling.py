@@ -80,7 +80,7 @@ def test_oracle_maps_give_back_every_object_with_linked_parts(val, paper_pipelin
 
 def test_objects_from_oracle_maps_have_the_annotated_class(val, paper_pipeline):
     sample = val.load("val", val.names("val")[0])
-    found = TRUTH.find(paper_pipeline, sample)
+    found = TRUTH.find_instances(paper_pipeline, sample)
     assert len(found) > 5
     for instance in found:
         (number,) = np.unique(sample.semantic[instance.mask])
@@ -90,7 +90,7 @@ def test_objects_from_oracle_maps_have_the_annotated_class(val, paper_pipeline):
 
 def test_perfect_networks_score_at_least_0_95(val, paper_pipeline):
     names = val.names("val")
-    found = {name: TRUTH.find(paper_pipeline, val.load("val", name)) for name in names}
+    found = {name: TRUTH.find_instances(paper_pipeline, val.load("val", name)) for name in names}
     scores = evaluate(found, {name: val.truth_path("val", name) for name in names})
     assert scores.ap >= 0.95
 

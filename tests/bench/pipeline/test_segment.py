@@ -14,7 +14,7 @@ import torch
 
 from bench import digests
 from bench.cache import AffinityCache
-from bench.digests import array_digest, import_closure
+from bench.digests import array_digest, imported_source_files
 from bench.pipeline import cached_networks
 from bench.pipeline.cached_networks import CachedNetworks
 from bench.pipeline.config import PLAIN
@@ -36,7 +36,9 @@ def folder(tiny_model, tmp_path):
 
 def key(folder, image=PICTURE, box=WHOLE, input_size=None, mirrored=False):
     networks = CachedNetworks(folder, AffinityCache(folder / "cache"))
-    return networks.key(array_digest(image), View(box, input_size or box.size, mirrored), None)
+    return networks.cache_key(
+        array_digest(image), View(box, input_size or box.size, mirrored), None
+    )
 
 
 def whole(line, image=PICTURE):
@@ -86,7 +88,7 @@ def test_another_image_region_or_view_has_another_key(folder):
 
 
 def closure():
-    return import_closure(cached_networks.LOGITS_MODULE)
+    return imported_source_files(cached_networks.LOGITS_MODULE)
 
 
 @pytest.mark.parametrize("source", closure(), ids=lambda path: path.name)
@@ -138,7 +140,7 @@ def test_all_that_answering_loads_is_in_the_closure():
 def test_only_a_stride_other_than_the_models_changes_the_key(tiny_model):
     """The configured stride of the tiny model is 8."""
     keys = {
-        stride: Pipeline(tiny_model, None, strided(stride)).image_key(PICTURE)
+        stride: Pipeline(tiny_model, None, strided(stride)).image_cache_key(PICTURE)
         for stride in (None, 8, 4, 16)
     }
     assert keys[None] == keys[8]
@@ -150,9 +152,9 @@ def test_only_a_stride_other_than_the_models_changes_the_key(tiny_model):
 def test_the_key_names_a_device_that_is_not_the_cpu(tiny_model, monkeypatch):
     """The device changes the last bits of results. The number of the device does not matter."""
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
-    plain = Pipeline(tiny_model, None).image_key(PICTURE)
+    plain = Pipeline(tiny_model, None).image_cache_key(PICTURE)
     for name in ("cuda", "cuda:1"):
-        assert Pipeline(tiny_model, None, device=name).image_key(PICTURE) == plain | {
+        assert Pipeline(tiny_model, None, device=name).image_cache_key(PICTURE) == plain | {
             "device": "cuda"
         }
 
@@ -167,7 +169,7 @@ def test_unknown_strides_and_devices_are_a_one_line_error(tiny_model, monkeypatc
 
 def test_maps_at_another_stride_are_those_of_a_model_of_that_stride(folder):
     at_four = Pipeline(folder, AffinityCache(folder / "cache"), strided(4))
-    kept = at_four.estimate_entry_bytes((32, 64))
+    kept = at_four.estimate_cache_entry_bytes((32, 64))
     found = whole(at_four)
     config = read_config(folder / "model.toml")
     fine = {name: getattr(config, name).at_stride(4) for name in ("semantic", "affinity")}
@@ -175,7 +177,7 @@ def test_maps_at_another_stride_are_those_of_a_model_of_that_stride(folder):
     other = Pipeline(folder, AffinityCache(folder / "cache"))
     assert np.array_equal(found.affinity, whole(other).affinity)
     assert np.array_equal(found.semantic, whole(other).semantic)
-    assert kept == other.estimate_entry_bytes((32, 64))
+    assert kept == other.estimate_cache_entry_bytes((32, 64))
 
 
 def test_networks_run_once_for_an_image(folder, monkeypatch):

@@ -19,7 +19,7 @@ from bench.pipeline.oracle import ORACLE_PARTS
 from bench.pipeline.segment import Pipeline
 
 FOLDER = Path(pipeline.__file__).parent
-PREDICTORS = {"predictor", "cached_networks", "network_answers", "oracle"}
+PREDICTORS = {"predictor", "cached_networks", "network_logits", "oracle"}
 HELPERS = {"config", "resizing", "super_classes", "view"} | PREDICTORS
 OF_IMAGE = ["regions"]
 """The steps before the image is divided into regions."""

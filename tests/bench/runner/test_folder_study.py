@@ -9,7 +9,7 @@ from PIL import Image
 
 from bench.cache import AffinityCache
 from bench.datasets import open_dataset
-from bench.methods.all_methods import declared_methods, find_method
+from bench.methods.all_methods import find_method, methods_in_this_folder
 from bench.pipeline.segment import Pipeline
 from bench.report.run_summary import describe_absent_third_party, describe_failed_and_wrong_cells
 from bench.report.tables.image_study import accuracy_table
@@ -64,7 +64,7 @@ def run(cells, model, folder_study, folder):
 
 def test_scores_are_those_of_the_evaluation_in_memory(cells, model, folder_study, tmp_path):
     found = run(cells, model, folder_study, tmp_path)
-    assert not found.not_done
+    assert not found.records_not_done
     (truth,) = [r.scores for r in found.records if r.cell.backend == "truth"]
     assert truth["evaluator"].startswith("in memory")
     assert truth["ap"] == 1
@@ -93,7 +93,7 @@ def test_a_third_party_method_is_scored_or_says_what_to_install(
     pipeline = Pipeline(model, AffinityCache(tmp_path / "cache"))
     method = find_method("mutex watershed")
     absent = replace(method, reason="no_such_module is not installed: pip install bioimage-cpp")
-    monkeypatch.setitem(declared_methods(), method.name, absent)
+    monkeypatch.setitem(methods_in_this_folder(), method.name, absent)
     found = Runner(ImageProblems(study, cells, pipeline), tmp_path / "absent").run().records[0]
     assert found.state == "unavailable" and "pip install bioimage-cpp" in found.reason
     assert not describe_failed_and_wrong_cells([found]) and describe_absent_third_party([found])

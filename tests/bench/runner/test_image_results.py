@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.runner.image_results import (
-    DamagedImageResult,
+    DamagedImageResultWarning,
     ImageResult,
     ScopeResult,
     load_image_result,
@@ -70,7 +70,7 @@ def test_an_image_result_cut_off_anywhere_is_none(result, path):
         assert load_image_result(path) is None
 
 
-@pytest.mark.filterwarnings("ignore::bench.runner.image_results.DamagedImageResult")
+@pytest.mark.filterwarnings("ignore::bench.runner.image_results.DamagedImageResultWarning")
 def test_an_image_result_with_a_flipped_bit_is_none_or_still_the_same(result, path):
     """Some bits of the archive, such as dates, do not affect the result."""
     save_image_result(path, result, SIZE)
@@ -93,7 +93,7 @@ def test_an_image_result_of_an_older_format_is_none(result, path):
         labels, rest = entry["labels"], json.loads(str(entry["rest"]))
     rest["objects"] = [described for _, *described in rest["objects"]]
     np.savez_compressed(path, labels=labels, rest=np.array(json.dumps(rest)))
-    with pytest.warns(DamagedImageResult, match="measuring it again"):
+    with pytest.warns(DamagedImageResultWarning, match="measuring it again"):
         assert load_image_result(path) is None
 
 
@@ -107,9 +107,9 @@ def test_a_label_map_numbers_the_instances(result):
 @pytest.mark.parametrize("failure", [{"failed": "it died"}, {"difference": "history differs"}])
 @pytest.mark.parametrize("scope", ["maps", "crops"])
 def test_a_failure_in_any_scope_makes_an_image_result_unclean(result, failure, scope):
-    assert result.clean
+    assert result.has_only_right_runs
     result.scopes[scope].runs["c"] = TimedRun(0.1, [0.1], **failure)
-    assert not result.clean
+    assert not result.has_only_right_runs
 
 
 def test_an_instance_keeps_the_box_of_its_mask_alone():

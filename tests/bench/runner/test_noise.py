@@ -31,7 +31,7 @@ def logits(probabilities):
 
 @pytest.mark.parametrize("deviation", [0.5, 1.0])
 def test_the_logits_of_affinities_get_normal_noise(pipeline, predictor, deviation):
-    view = pipeline.whole_image_view(predictor.size)
+    view = pipeline.whole_image_view(predictor.image_size)
     clean = predictor.affinity(view)
     noise = logits(NoisyPredictor(predictor, deviation).affinity(view)) - logits(clean)
     unsure = noise[(clean > 0.2) & (clean < 0.8)]
@@ -40,11 +40,11 @@ def test_the_logits_of_affinities_get_normal_noise(pipeline, predictor, deviatio
 
 
 def test_noise_is_the_same_every_time_and_leaves_the_classes(pipeline, predictor):
-    view = pipeline.whole_image_view(predictor.size)
+    view = pipeline.whole_image_view(predictor.image_size)
     one, other = (NoisyPredictor(predictor, 1.0) for _ in range(2))
     np.testing.assert_array_equal(one.affinity(view), other.affinity(view))
     np.testing.assert_array_equal(one.semantic(view), predictor.semantic(view))
-    assert one.size == predictor.size
+    assert one.image_size == predictor.image_size
 
 
 def test_a_row_with_noise_is_another_result_and_its_record_says_so(run, short_study, quick):
@@ -60,7 +60,7 @@ def test_a_study_of_the_tuning_slice_takes_no_other_images(few, tiny_model, shor
     study = replace(short_study, source=replace(short_study.images, split="train", tuning=True))
     pipeline = Pipeline(tiny_model, AffinityCache(tmp_path / "cache"))
     images = ImageProblems(study, few, pipeline).images
-    assert images == few.tuning_names(few.names("train")) and len(images) == 1
+    assert images == few.tuning_image_names(few.names("train")) and len(images) == 1
 
 
 def test_the_study_of_causes_starts_from_a_row_of_table_2():

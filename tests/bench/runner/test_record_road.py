@@ -91,7 +91,7 @@ def run_study(street, tiny_model, tmp_path):
 
     def run(study):
         options = ["run", "default", "--out", str(tmp_path / "out")]
-        if not study.of_fields:
+        if not study.is_of_fields:
             images = {"--root": street.root, "--model": tiny_model, "--cache": tmp_path / "cache"}
             options += [str(part) for option in images.items() for part in option]
         with pytest.MonkeyPatch.context() as patch:

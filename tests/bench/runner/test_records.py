@@ -9,7 +9,7 @@ import pytest
 
 from bench.runner import records
 from bench.runner.old_records import SCHEMA_VERSION
-from bench.runner.record import SCHEMA_FILE, Cell, Change, Measured, Record, RecordError
+from bench.runner.record import SCHEMA_FILE, ApChange, Cell, MeasuredProblem, Record, RecordError
 from tests.bench.study_helpers import example_record
 
 RESULTS = SCHEMA_FILE.parent
@@ -50,8 +50,8 @@ def test_a_record_says_its_schema_and_when_it_was_made():
     [
         (Record, ("properties",)),
         (Cell, ("properties", "cell", "properties")),
-        (Measured, ("properties", "images", "items", "properties")),
-        (Change, ("properties", "change", "properties")),
+        (MeasuredProblem, ("properties", "images", "items", "properties")),
+        (ApChange, ("properties", "change", "properties")),
     ],
 )
 def test_the_schema_describes_the_entries_of_a_record(kind, place):

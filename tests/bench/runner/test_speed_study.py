@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from bench import cli
-from bench.methods.all_methods import declared_methods, find_method
+from bench.methods.all_methods import find_method, methods_in_this_folder
 from bench.options import EXIT_CODE_FAILURES
 from bench.runner import field_problems, records, study_file
 from bench.runner.field_methods import field_methods
@@ -17,7 +17,7 @@ from bench.runner.study import Goal, GoalMethod, Study, StudyFields
 from merge_impls import fields
 from merge_impls.fields import real_volumes
 
-OTHER_PROGRAMS = tuple(name for name, method in declared_methods().items() if method.target)
+OTHER_PROGRAMS = tuple(name for name, method in methods_in_this_folder().items() if method.target)
 
 RIGHT = """
 from merge_impls import Backend, merge as merge_with
@@ -193,7 +193,7 @@ def test_a_second_run_reads_what_is_there(study, tmp_path, monkeypatch):
     study = replace(study, linkages=("average",), rounds=1)
     assert invoke(study, tmp_path).exit_code == 0
     first = (tmp_path / "report" / "records.jsonl").read_bytes()
-    monkeypatch.setattr(field_problems, "run_cases", None)
+    monkeypatch.setattr(field_problems, "time_field_cases", None)
     outcome = invoke(study, tmp_path)
     assert outcome.exit_code == 0, outcome.output
     assert (tmp_path / "report" / "records.jsonl").read_bytes() == first
@@ -219,7 +219,7 @@ def test_a_backend_that_differs_has_no_time_and_nothing_is_kept(study, plug_in, 
 def test_an_absent_third_party_method_is_no_error(study, tmp_path, monkeypatch):
     reason = "a_module_that_is_nowhere is not installed: pip install luck"
     nowhere = replace(find_method("np.sort"), reason=reason)
-    monkeypatch.setitem(declared_methods(), "np.sort", nowhere)
+    monkeypatch.setitem(methods_in_this_folder(), "np.sort", nowhere)
     study = replace(study, linkages=("average",), rounds=1, third_party=("np.sort",))
     study = replace(study, backends=("c", "nowhere"))
     without = replace(study.fields, families=())

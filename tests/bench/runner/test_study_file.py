@@ -59,11 +59,11 @@ def test_every_study_names_existing_backends_and_methods(name):
     study = read_study(name)
     assert set(study.linkages) <= set(LINKAGES)
     assert {*study.backends, study.reference} <= backends().keys()
-    if study.of_fields:
+    if study.is_of_fields:
         assert all(find_method(name).version for name in study.third_party)
         assert set(study.fields.noises) <= set(fields.NOISE)
     else:
-        assert all(find_method(name).find for name in study.scored_alone)
+        assert all(find_method(name).find_instances for name in study.scored_alone)
         assert study.map_reference in {*study.backends, None}
 
 
@@ -151,7 +151,7 @@ def test_a_goal_says_what_is_measured_and_which_figures_are_good(write):
     (goal,) = read_study("own").goals
     assert (goal.words, goal.measure, goal.must, goal.aim) == ("smaller", "memory", 3, 1)
     assert vars(goal.of) == {"backend": "c", "linkage": "average", "threads": 1}
-    assert not goal.at_least and replace(goal, aim=4).at_least
+    assert not goal.is_larger_better and replace(goal, aim=4).is_larger_better
 
 
 def test_a_limit_keeps_the_smallest_sizes_and_all_merge_the_largest_kept(write):
@@ -184,7 +184,7 @@ def test_the_papers_tables_are_studies_row_by_row(study, papers):
 
 def test_table_3_starts_where_table_2_ends():
     last, first = read_study("table2").variants[-1], read_study("table3").variants[0]
-    assert last.strategy.differences(first.strategy).keys() <= {"thresholds", "min_pixels"}
+    assert last.strategy.differences_from(first.strategy).keys() <= {"thresholds", "min_pixels"}
 
 
 def test_a_variant_is_found_by_name_or_the_names_are_listed():

@@ -51,13 +51,13 @@ def measured(finished, quick, tmp_path):
 @pytest.fixture
 def counted(monkeypatch):
     """A list that receives (image, linkage) whenever the runner measures an image."""
-    places, measure = [], WorkerPool.measure
+    places, measure = [], WorkerPool.measure_backends
 
     def result(self, name, pipeline, predictor):
         places.append((name, pipeline.config.linkage))
         return measure(self, name, pipeline, predictor)
 
-    monkeypatch.setattr(WorkerPool, "measure", result)
+    monkeypatch.setattr(WorkerPool, "measure_backends", result)
     return places
 
 
@@ -69,7 +69,7 @@ def test_a_first_run_gives_a_done_record_for_every_cell(measured, small_study, s
     }
     found = cells(measured)
     assert found.keys() == {("components", None, "maps")} | merges
-    assert kept(tmp_path) == measured.records and not measured.not_done
+    assert kept(tmp_path) == measured.records and not measured.records_not_done
     assert len(saved_results(tmp_path)) == 4
     for place in merges:
         assert [image.name for image in found[place].images] == street.names("val")
@@ -101,7 +101,7 @@ def test_a_second_run_measures_and_scores_nothing(measured, run, small_study, mo
 def test_a_study_that_was_killed_measures_only_the_rest(
     run, small_study, quick, counted, monkeypatch, tmp_path
 ):
-    measure = WorkerPool.measure
+    measure = WorkerPool.measure_backends
 
     def once(*place):
         if counted:
@@ -109,7 +109,7 @@ def test_a_study_that_was_killed_measures_only_the_rest(
         return measure(*place)
 
     with monkeypatch.context() as patch:
-        patch.setattr(WorkerPool, "measure", once)
+        patch.setattr(WorkerPool, "measure_backends", once)
         with pytest.raises(KeyboardInterrupt):
             run(small_study)
     (first,) = counted
@@ -117,7 +117,7 @@ def test_a_study_that_was_killed_measures_only_the_rest(
     counted.clear()
     found = run(small_study)
     assert len(counted) == 3 and first not in counted
-    assert not found.not_done and len(kept(tmp_path)) == 7
+    assert not found.records_not_done and len(kept(tmp_path)) == 7
 
 
 def test_only_a_damaged_image_result_is_measured_again(
@@ -126,7 +126,7 @@ def test_only_a_damaged_image_result_is_measured_again(
     damaged = saved_results(tmp_path)[0]
     damaged.write_bytes(damaged.read_bytes()[:-1])
     found = run(small_study)
-    assert len(counted) == 1 and not found.not_done
+    assert len(counted) == 1 and not found.records_not_done
     assert len(saved_results(tmp_path)) == 4
 
 
@@ -170,9 +170,9 @@ def test_a_new_version_of_a_backend_is_measured_again(
 ):
     study = replace(short_study, backends=("own",))
     plug_in(own=DECLARED.format("0.1"))
-    assert not run(study).not_done
+    assert not run(study).records_not_done
     monkeypatch.setattr(image_problems, "WorkerPool", refuse_to_measure)
-    assert not run(study).not_done
+    assert not run(study).records_not_done
     plug_in(own=DECLARED.format("0.2"))
     with pytest.raises(MeasuredAgain):
         run(study)

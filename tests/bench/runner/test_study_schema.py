@@ -81,4 +81,7 @@ def test_the_schema_of_a_part_has_the_types_of_its_dataclass(part):
 
 
 def test_every_committed_study_is_read():
-    assert {study_file.read_study(name).of_fields for name in paths.study_names()} == {True, False}
+    assert {study_file.read_study(name).is_of_fields for name in paths.study_names()} == {
+        True,
+        False,
+    }

@@ -10,7 +10,7 @@ import pytest
 from bench.cache import AffinityCache
 from bench.evaluation import official
 from bench.evaluation.in_memory import evaluate
-from bench.methods.all_methods import declared_methods, find_method
+from bench.methods.all_methods import find_method, methods_in_this_folder
 from bench.methods.method import Method
 from bench.pipeline.config import PLAIN
 from bench.pipeline.segment import Pipeline
@@ -24,10 +24,10 @@ from bench.runner.image_results import (
     load_image_result,
     save_image_result,
 )
-from bench.runner.keys import StudyKeys
 from bench.runner.study import Variant
+from bench.runner.study_keys import StudyKeys
 from bench.runner.worker_pool import WorkerPool
-from bench.types import Instance, label_map, mask_labels
+from bench.types import Instance, label_map, label_of_each_instance
 from merge_impls.builtin import HEAP
 from merge_impls.timing import TimedRun
 from models.model_config import read_config, write_config
@@ -96,7 +96,7 @@ def test_windows_reduce_the_vertices_and_rois_do_not_add_any(finished):
 def test_only_a_changed_row_is_measured_in_a_second_run(finished, run, monkeypatch):
     folder, found = finished
     measured = []
-    whole = WorkerPool.measure
+    whole = WorkerPool.measure_backends
     monkeypatch.setattr(
         WorkerPool,
         "measure",
@@ -116,7 +116,7 @@ def test_a_model_with_another_crop_has_another_key(street, tiny_model, small_stu
     def key():
         pipeline = Pipeline(folder, AffinityCache(tmp_path / "cache"))
         images = street.names("val")
-        return StudyKeys(small_study, street, pipeline, images, ()).of_image(images[0], row)
+        return StudyKeys(small_study, street, pipeline, images, ()).image_result_key(images[0], row)
 
     before, config = key(), read_config(folder / "model.toml")
     assert key() == before
@@ -135,7 +135,7 @@ def test_a_row_is_recorded_anew_when_the_row_it_is_compared_with_changes(finishe
 def test_an_absent_third_party_method_is_left_out_with_its_reason(run, tmp_path, monkeypatch):
     name = "bioimage-cpp mutex watershed"
     needy = replace(find_method(name), reason="a_module_that_is_nowhere: pip install luck")
-    monkeypatch.setitem(declared_methods(), name, needy)
+    monkeypatch.setitem(methods_in_this_folder(), name, needy)
     rows = (ROWS[0], Variant("others", PLAIN, third_party=name), ROWS[2])
     plain, others, windows = maps_of(run(tmp_path, rows, linkages=("average",)))
     assert others.state == "unavailable" and "pip install luck" in others.reason
@@ -149,7 +149,7 @@ def test_no_backend_is_compared_with_a_third_party_method(run, tmp_path, monkeyp
     name = "bioimage-cpp mutex watershed"
     heap = replace(HEAP, name=name, description="another rule")
     own = Method.from_third_party(heap, "merge_impls.builtin:HEAP")
-    monkeypatch.setitem(declared_methods(), name, own)
+    monkeypatch.setitem(methods_in_this_folder(), name, own)
     rows = (ROWS[0], Variant("others", PLAIN, third_party=name, against=ROWS[0].name), ROWS[2])
     plain, others, windows = maps_of(run(tmp_path, rows, linkages=("average",)))
     assert others.state == "done" and others.scores["ap"] == plain.scores["ap"]
@@ -189,7 +189,7 @@ def test_the_change_is_that_of_ap_from_the_row_named(finished, street):
 
 
 def test_a_record_compared_with_a_wrong_variant_is_not_kept(run, tmp_path, monkeypatch):
-    whole = WorkerPool.measure
+    whole = WorkerPool.measure_backends
 
     def spoiled(self, name, pipeline, predictor):
         result = whole(self, name, pipeline, predictor)
@@ -197,7 +197,7 @@ def test_a_record_compared_with_a_wrong_variant_is_not_kept(run, tmp_path, monke
             result.scopes["maps"].runs["c"].difference = "labels differ"
         return result
 
-    monkeypatch.setattr(WorkerPool, "measure", spoiled)
+    monkeypatch.setattr(WorkerPool, "measure_backends", spoiled)
     plain, rois = maps_of(run(tmp_path, ROWS[:2], linkages=("average",)))
     assert (plain.state, rois.state) == ("disagreed", "done")
     assert records.read(tmp_path / "records.jsonl") == []
@@ -213,7 +213,7 @@ def parts(*seconds):
 
 
 def test_an_image_has_the_summed_times_of_its_regions():
-    whole = ScopeResult.combined(parts((1.0, 2.0), (0.5, 0.25)))
+    whole = ScopeResult.sum_over_regions(parts((1.0, 2.0), (0.5, 0.25)))
     assert (whole.vertices, whole.edges, whole.merges, whole.segments, whole.regions) == (
         20,
         40,
@@ -225,7 +225,7 @@ def test_an_image_has_the_summed_times_of_its_regions():
     failing = parts((1.0,), (1.0,))
     failing[1].runs["c"].difference = "labels differ"
     failing[1].runs["heap"].failed = "died"
-    together = ScopeResult.combined(failing)
+    together = ScopeResult.sum_over_regions(failing)
     assert together.runs["c"].difference == "labels differ"
     assert together.runs["heap"].failed == "died"
 
@@ -234,7 +234,7 @@ def test_an_object_with_two_labels_comes_back_with_both(tmp_path):
     mask = np.zeros((4, 6), bool)
     mask[1:3, 2:5] = True
     given = [Instance(mask, "car", 0.5), Instance(mask, "bus", 0.25), Instance(~mask, "car", 0.1)]
-    assert mask_labels(given) == [1, 1, 2] and mask_labels([]) == []
+    assert label_of_each_instance(given) == [1, 1, 2] and label_of_each_instance([]) == []
     assert label_map(given, (4, 6)).tolist() == np.where(mask, 1, 2).tolist()
     result = ImageResult("image", {"maps": parts((1.0,))[0]}, given)
     save_image_result(tmp_path / "unit.npz", result, (4, 6))

@@ -12,7 +12,7 @@ from models.inference import Logits, infer
 from models.model_folder import Model
 
 
-def network_answers(
+def network_logits(
     model: Model, image: npt.NDArray[np.uint8], view: View, output_stride: int | None
 ) -> Logits:
     """Run both networks on a view of ``image`` (H, W, 3) uint8.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 BACKEND = bioimage_cpp.MUTEX_WATERSHED
 
 
-def mutex_watershed(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
+def segment_with_mutex_watershed(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
     """Find instances with bioimage-cpp's mutex watershed in the graph of each region."""
     return pipeline.segment(pipeline.predictor(sample.image), BACKEND).instances
 
@@ -25,5 +25,5 @@ MUTEX_WATERSHED_OF_IMAGES = Method(
     BACKEND.version,
     BACKEND.description,
     reason=BACKEND.missing(),
-    find=mutex_watershed,
+    find_instances=segment_with_mutex_watershed,
 )

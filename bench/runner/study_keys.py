@@ -12,8 +12,8 @@ from bench.digests import json_digest
 from bench.methods.all_methods import find_method
 from bench.pipeline.segment import Pipeline
 from bench.runner.evaluators import evaluator_version
+from bench.runner.input_digests import record_hashes_without_weights
 from bench.runner.record import Cell
-from bench.runner.source_digests import digests_without_weights
 from bench.runner.study import Study, Variant
 from merge_impls.machine import describe_machine
 
@@ -42,25 +42,26 @@ class StudyKeys:
         self._dataset = dataset
 
     @cached_property
-    def prediction_digests(self) -> dict[str, dict[str, str]]:
+    def image_and_weights_digests(self) -> dict[str, dict[str, str]]:
         """For each image, the digests of the image and of the weights of the networks."""
         split = self.study.images.split
         return {
-            name: self.pipeline.image_key(self._dataset.image(split, name)) for name in self.images
+            name: self.pipeline.image_cache_key(self._dataset.image(split, name))
+            for name in self.images
         }
 
     @cached_property
     def hashes(self) -> dict[str, str]:
         """The entry ``hashes`` of a record: SHA-256 of data, sources and weights, and torch's version."""
-        images = [self.prediction_digests[name]["image"] for name in self.images]
+        images = [self.image_and_weights_digests[name]["image"] for name in self.images]
         annotation = self._dataset.annotation_files(self.study.images.split, self.images)
         return {
-            **digests_without_weights(images, annotation, MEASURING_MODULE),
-            "weights": next(iter(self.prediction_digests.values()))["weights"],
+            **record_hashes_without_weights(images, annotation, MEASURING_MODULE),
+            "weights": next(iter(self.image_and_weights_digests.values()))["weights"],
         }
 
     @cached_property
-    def _conditions(self) -> dict[str, Any]:
+    def _shared_conditions(self) -> dict[str, Any]:
         study, model = self.study, self.pipeline.model
         return {
             "backends": [
@@ -75,14 +76,14 @@ class StudyKeys:
             "machine": describe_machine(),
         }
 
-    def of_image(self, image: str, variant: Variant) -> str:
+    def image_result_key(self, image: str, variant: Variant) -> str:
         """The key of the result of an image with a variant."""
         pipeline = self.pipeline.with_config(variant.strategy)
         config = pipeline.config
-        numbers = [config.stage_thresholds, config.min_object_pixels, config.strides]
+        numbers = [config.stage_thresholds, config.min_object_pixels, config.output_strides]
         entries: dict[str, Any] = {
             "image": image,
-            "maps": self.prediction_digests[image],
+            "maps": self.image_and_weights_digests[image],
             "strategy": variant.strategy.entries(),
             "numbers": numbers,
         }
@@ -92,20 +93,20 @@ class StudyKeys:
             entries["truth"] = [variant.oracle, self.hashes["annotation"]]
         if variant.noise:
             entries["noise"] = variant.noise
-        return json_digest({**entries, **self._conditions})
+        return json_digest({**entries, **self._shared_conditions})
 
-    def of_record(self, cell: Cell, variant: Variant, against: Variant | None = None) -> str:
+    def record_key(self, cell: Cell, variant: Variant, against: Variant | None = None) -> str:
         """The key of a record: a digest of the keys of its images, the annotation and the evaluator.
 
         against: the variant with which ``variant`` is compared; the keys of its images are included.
         """
-        images = [self.of_image(image, variant) for image in self.images]
+        images = [self.image_result_key(image, variant) for image in self.images]
         entries: dict[str, Any] = {
             "cell": cell.to_json(),
             "images": images,
             "truth": self.hashes["annotation"],
         }
         if against is not None:
-            entries["before"] = [self.of_image(image, against) for image in self.images]
+            entries["before"] = [self.image_result_key(image, against) for image in self.images]
         entries["version"] = find_method(cell.backend).version
         return json_digest({**entries, "by": evaluator_version(self._dataset)})

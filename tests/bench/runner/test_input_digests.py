@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from bench.digests import PACKAGES, ROOT
-from bench.runner.source_digests import MERGE_IMPLS, merge_sources, study_sources
+from bench.runner.input_digests import (
+    MERGE_IMPLS,
+    imported_bench_and_models_files,
+    merge_impls_files,
+)
 
 IMAGES, FIELDS = "bench.runner.image_problems", "bench.runner.field_problems"
 
@@ -18,15 +22,15 @@ from importlib import import_module
 
 import_module(sys.argv[1])
 from bench.datasets import datasets
-from bench.methods.all_methods import declared_methods
+from bench.methods.all_methods import methods_in_this_folder
 
-datasets(), declared_methods()
+datasets(), methods_in_this_folder()
 print(*sys.modules)
 """
 
 
 def names(module):
-    return {path.relative_to(ROOT).as_posix() for path in study_sources(module)}
+    return {path.relative_to(ROOT).as_posix() for path in imported_bench_and_models_files(module)}
 
 
 def test_all_that_a_study_of_images_loads_is_among_its_sources():
@@ -34,7 +38,7 @@ def test_all_that_a_study_of_images_loads_is_among_its_sources():
     run = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     ours = [name for name in run.stdout.split() if name.partition(".")[0] in PACKAGES]
     loaded = {Path(importlib.util.find_spec(name).origin) for name in ours}
-    lacking = loaded - {*study_sources(IMAGES), *merge_sources()}
+    lacking = loaded - {*imported_bench_and_models_files(IMAGES), *merge_impls_files()}
     assert all(path.name == "__init__.py" for path in lacking)  # files that hold only a docstring
 
 
@@ -64,5 +68,5 @@ def test_a_study_of_fields_does_not_depend_on_the_networks():
 
 
 def test_the_digest_covers_the_compiled_backend():
-    assert {path.suffix for path in merge_sources()} == {".py", ".so"}
-    assert all(path.is_relative_to(MERGE_IMPLS) for path in merge_sources())
+    assert {path.suffix for path in merge_impls_files()} == {".py", ".so"}
+    assert all(path.is_relative_to(MERGE_IMPLS) for path in merge_impls_files())

@@ -1,6 +1,6 @@
 from cityscapesscripts.helpers.labels import labels
 
-from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS, SUPER_CLASSES
+from bench.datasets.cityscapes_labels import CLASS_IDS, CLASS_NAMES, LABELS, SUPER_CLASSES
 
 
 def test_every_label_agrees_with_cityscapes():

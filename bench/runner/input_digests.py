@@ -5,12 +5,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 import merge_impls
-from bench.digests import files_digest, import_closure, json_digest, sources_digest
+from bench.digests import files_digest, imported_source_files, json_digest, source_files_digest
 
 MERGE_IMPLS = Path(merge_impls.__file__).parent
 
 
-def digests_without_weights(
+def record_hashes_without_weights(
     images: Sequence[str], annotation: Iterable[Path], module: str
 ) -> dict[str, str]:
     """The entry ``hashes`` of a record, without weights: SHA-256 of data and code, and torch's version.
@@ -22,23 +22,23 @@ def digests_without_weights(
         "images": json_digest(list(images)),
         "annotation": files_digest(annotation),
         "torch": version("torch"),
-        **code_hashes(module),
+        **code_digests(module),
     }
 
 
-def code_hashes(module: str) -> dict[str, str]:
+def code_digests(module: str) -> dict[str, str]:
     """The digests of the code: of ``merge_impls``, and of what ``module`` imports from the other packages."""
     return {
-        "merge_impls": sources_digest(merge_sources()),
-        "bench": sources_digest(study_sources(module)),
+        "merge_impls": source_files_digest(merge_impls_files()),
+        "bench": source_files_digest(imported_bench_and_models_files(module)),
     }
 
 
-def merge_sources() -> list[Path]:
+def merge_impls_files() -> list[Path]:
     """All files of ``merge_impls``: Python modules and compiled extensions."""
     return [path for path in MERGE_IMPLS.rglob("*") if path.suffix in (".py", ".so")]
 
 
-def study_sources(module: str) -> list[Path]:
+def imported_bench_and_models_files(module: str) -> list[Path]:
     """The files of ``bench`` and ``models`` that ``module`` imports, directly or indirectly."""
-    return [path for path in import_closure(module) if not path.is_relative_to(MERGE_IMPLS)]
+    return [path for path in imported_source_files(module) if not path.is_relative_to(MERGE_IMPLS)]
