@@ -23,6 +23,9 @@ from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import Matches
 from merge_impls.arrays import BoolArray, Float64Array, Int64Array
 
+LEAST_IMAGES = 8
+"""Tables show no interval for fewer images: the draws of so few are alike, so the interval is too narrow."""
+
 _MAX_CELLS_PER_STEP = 2**20
 """How many (draw, prediction) pairs are computed at once; bounds the memory to some tens of MiB."""
 

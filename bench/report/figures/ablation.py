@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bench.evaluation.bootstrap import LEAST_IMAGES
 from bench.report.figures.style import COLOURS, GREY, save_figure
 
 _PAIRED_BAR_HEIGHT = 0.38
@@ -25,7 +26,8 @@ def ablation_figure(frame: pd.DataFrame) -> Figure:
 
     Each linkage has a panel, in which a variant is at the same height as in the other panels. If each variant
     has only one linkage, a single panel shows all variants. Bars are labelled with the change of AP and its
-    interval. Only the direction of the paper's changes can be compared: its networks and images differ.
+    interval, which is left out for few images. Only the direction of the paper's changes can be compared: its
+    networks and images differ.
 
     frame: an ``ablation_table``. Only the first backend is drawn, because all backends have the same AP.
     """
@@ -79,7 +81,9 @@ def _write_ap_and_change(axes: Axes, row: Mapping[Hashable, Any], y: float, pape
     ap, paper, change = row["AP"], row["paper"], row["change"]
     words = f" {ap:.3f}"
     if not np.isnan(change):
-        words += f"   {change:+.3f} [{row['change_low']:+.3f}, {row['change_high']:+.3f}]"
+        words += f"   {change:+.3f}"
+        if row["images"] >= LEAST_IMAGES:
+            words += f" [{row['change_low']:+.3f}, {row['change_high']:+.3f}]"
     axes.annotate(words, (ap, y), va="center", fontsize=8, color="#222222")
     if not np.isnan(paper):
         axes.annotate(f" {paper:.3f}", (paper, paper_y), va="center", fontsize=8, color=GREY)

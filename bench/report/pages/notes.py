@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from bench.evaluation.bootstrap import LEAST_IMAGES
 from bench.methods.all_methods import methods_in_this_folder
 from merge_impls.fields import FAMILIES
 
@@ -30,6 +31,7 @@ _CHANGE = (
     "`change of AP`: against the row named beside it, of the same linkage, with the paired bootstrap "
     "interval over the images (95%, 1,000 draws)."
 )
+_FEW_IMAGES = f"`(–)`: a change on fewer than {LEAST_IMAGES} images has no interval, because it would be too narrow."
 _ALL_REGIONS = "The time of an image is the sum over the graphs of all its regions."
 _THIRD_PARTY_TIME = (
     "The time of a third-party method is that of the library's call alone, from the input that suits the "
@@ -101,10 +103,17 @@ def ablation_notes(table: pd.DataFrame) -> list[str]:
         *_list_with_descriptions(methods),
         *_note_if(table["paper"].notna().any(), _PAPER),
         *_note_if(table["change"].notna().any(), _CHANGE),
+        *notes_on_few_images(table),
         *_note_if(table["ms"].notna().any(), f"{TIME_OF_IMAGES} {_ALL_REGIONS}"),
         *_note_if(len(third_party), _THIRD_PARTY_TIME),
         *_equal_results_notes(table),
     ]
+
+
+def notes_on_few_images(table: pd.DataFrame) -> list[str]:
+    """The note below a table in which a change of AP is shown without its interval, if there is one."""
+    few = table["change"].notna() & (table["images"] < LEAST_IMAGES)
+    return _note_if(few.any(), _FEW_IMAGES)
 
 
 def speed_notes(table: pd.DataFrame) -> list[str]:

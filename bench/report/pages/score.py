@@ -8,7 +8,7 @@ import numpy as np
 from bench.datasets import Dataset
 from bench.evaluation.average_precision import SIZE_RANGES
 from bench.evaluation.bootstrap import ConfidenceInterval
-from bench.report.pages.notes import accuracy_notes
+from bench.report.pages.notes import accuracy_notes, notes_on_few_images
 from bench.report.pages.page import Page
 from bench.report.pages.study_pictures import evenly_spread_items
 from bench.report.pictures.method_grid import MethodGridRow, draw_method_grid
@@ -52,6 +52,7 @@ def write_score_report(
     page, size_notes = _start_page(found[0], notes), [_object_sizes_legend()]
     if changes:
         size_notes.append(_change_column_legend(methods[0].name, changes[0]))
+        size_notes += notes_on_few_images(by_size)
     tables = [page.add_table("AP by method", "accuracy", scores, accuracy_notes(scores))]
     tables.append(to_markdown(ap_by_class_table(found)))
     page.add_section("AP by class", tables[-1])
@@ -77,6 +78,7 @@ def _method_ap_by_size(method: ScoredMethod, change: ConfidenceInterval | None) 
         method.name,
         method.evaluation.ap_scores().ap,
         {size: scores.ap for size, scores in method.evaluation.ap_scores_by_size().items()},
+        len(method.found),
         None if change is None else (change.difference, change.low, change.high),
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.evaluation.bootstrap import LEAST_IMAGES
 from merge_impls.file_writing import atomic_write
 from merge_impls.text_formats import format_three_digits
 
@@ -100,6 +101,8 @@ def _compared_name_without_scope(text: str, scope: str) -> str:
 def _change_text(row: _Row) -> str:
     if pd.isna(row["change"]):
         return _MISSING
+    if row["images"] < LEAST_IMAGES:
+        return f"{row['change']:+.3f} ({_MISSING})"
     return f"{row['change']:+.3f} ({row['change_low']:+.3f} to {row['change_high']:+.3f})"
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from bench.cache import AffinityCache
 from bench.evaluation import official
+from bench.evaluation.bootstrap import LEAST_IMAGES
 from bench.evaluation.in_memory import evaluate
 from bench.methods.all_methods import find_method, methods_in_this_folder
 from bench.methods.method import Method
@@ -275,3 +276,12 @@ def test_the_plot_names_the_bars_it_draws_and_begins_at_the_top():
     assert named_bars(average) == {"a": 0.1, "b": 0.2}
     assert named_bars(weighted) == {"c": 0.3, "b": 0.2}
     assert average.get_ylim() == weighted.get_ylim() == (low, high)
+
+
+@pytest.mark.parametrize("images", [LEAST_IMAGES - 1, LEAST_IMAGES])
+def test_the_plot_shows_an_interval_only_for_enough_images(images):
+    frame = pd.DataFrame({"row": ["a"], "linkage": ["average"], "AP": [0.3], "paper": [np.nan]})
+    frame = frame.assign(change=0.1, change_low=0.05, change_high=0.15, images=images)
+    (axes,) = draw_ablation(frame).axes
+    (words,) = [text.get_text() for text in axes.texts]
+    assert words.endswith("+0.100 [+0.050, +0.150]" if images == LEAST_IMAGES else "+0.100")

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from bench.evaluation.bootstrap import LEAST_IMAGES
 from bench.report.pages.notes import ablation_notes, accuracy_notes, speed_accuracy_notes
 from bench.report.pages.page import Page
 
@@ -12,6 +13,7 @@ ABLATION = {
     "computes": "",
     "paper": np.nan,
     "change": np.nan,
+    "images": LEAST_IMAGES,
     "ms": np.nan,
     "identical": "NO",
     "identical_to": "networkx on 8x16 crops",
@@ -29,6 +31,9 @@ def test_a_table_without_figures_has_no_notes():
 def test_each_note_of_an_ablation_needs_its_column():
     assert "AP in the paper" in notes_of(paper=0.2)
     assert "bootstrap" in notes_of(change=0.1) and "paper" not in notes_of(change=0.1)
+    assert "no interval" not in notes_of(change=0.1)
+    assert "no interval" in notes_of(change=0.1, images=LEAST_IMAGES - 1)
+    assert "no interval" not in notes_of(images=LEAST_IMAGES - 1)
     assert "merge(problem)" in notes_of(ms=3.0)
     assert notes_of(identical="yes") == (
         "The results of `c` equal those of networkx on 8x16 crops, bit for bit."

@@ -1,13 +1,19 @@
 """The table that compares methods: AP by size of object, and the change of AP."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
+from bench.evaluation.bootstrap import LEAST_IMAGES
+from bench.report.pages.notes import notes_on_few_images
 from bench.report.tables.ap_by_object_size import MethodApBySize, ap_by_object_size_table
 from bench.report.tables.formats import to_markdown, write_csv
 
-THEIRS = MethodApBySize("theirs", 0.5, {"small": 0.1, "large": np.nan})
-OURS = MethodApBySize("ours", 0.52, {"small": 0.25, "large": np.nan}, (0.02, -0.0114, 0.05))
+THEIRS = MethodApBySize("theirs", 0.5, {"small": 0.1, "large": np.nan}, LEAST_IMAGES)
+OURS = MethodApBySize(
+    "ours", 0.52, {"small": 0.25, "large": np.nan}, LEAST_IMAGES, (0.02, -0.0114, 0.05)
+)
 
 
 def test_every_method_but_the_first_has_a_change():
@@ -16,11 +22,23 @@ def test_every_method_but_the_first_has_a_change():
         [cell.strip() for cell in line.strip("|").split("|")]
         for line in to_markdown(frame).splitlines()
     ]
-    assert heading == ["method", "AP", "small", "change of AP (95% interval)"]
+    assert heading == ["method", "AP", "small", "change of AP (95% interval)", "images"]
     assert rows == [
-        ["theirs", "0.500", "0.100", "–"],
-        ["ours", "0.520", "0.250", "+0.020 (-0.011 to +0.050)"],
+        ["theirs", "0.500", "0.100", "–", "8"],
+        ["ours", "0.520", "0.250", "+0.020 (-0.011 to +0.050)", "8"],
     ]
+
+
+def test_a_change_on_few_images_has_no_interval_in_the_table():
+    few = [replace(each, images=LEAST_IMAGES - 1) for each in (THEIRS, OURS)]
+    frame = ap_by_object_size_table(few)
+    shown = to_markdown(frame)
+    assert " +0.020 (–) |" in shown and "to +0.050" not in shown
+    assert frame.loc[1, ["change_low", "change_high"]].tolist() == [-0.0114, 0.05]
+    (note,) = notes_on_few_images(frame)
+    assert f"fewer than {LEAST_IMAGES} images" in note
+    enough = frame.assign(images=LEAST_IMAGES)
+    assert notes_on_few_images(enough) == notes_on_few_images(frame[:1]) == []
 
 
 def test_one_method_has_no_column_of_changes(tmp_path):
