@@ -282,6 +282,6 @@ def test_the_plot_names_the_bars_it_draws_and_begins_at_the_top():
 def test_the_plot_shows_an_interval_only_for_enough_images(images):
     frame = pd.DataFrame({"row": ["a"], "linkage": ["average"], "AP": [0.3], "paper": [np.nan]})
     frame = frame.assign(change=0.1, change_low=0.05, change_high=0.15, images=images)
-    (axes,) = draw_ablation(frame).axes
+    (axes,) = ablation_figure(frame).axes
     (words,) = [text.get_text() for text in axes.texts]
     assert words.endswith("+0.100 [+0.050, +0.150]" if images == LEAST_IMAGES else "+0.100")
