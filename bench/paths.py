@@ -18,11 +18,17 @@ def default_data_folder(dataset: str) -> Path:
 
 
 def model_folder(name: str) -> Path:
-    """The folder of a model.
+    """The folder of a model. Raises FileNotFoundError if there is none.
 
     name: the name of a folder in ``models/trained``, or the path of any other folder.
     """
-    return TRAINED_MODELS / name if (TRAINED_MODELS / name).is_dir() else Path(name)
+    folder = TRAINED_MODELS / name if (TRAINED_MODELS / name).is_dir() else Path(name)
+    if not folder.is_dir():
+        known = ", ".join(sorted(path.parent.name for path in TRAINED_MODELS.glob("*/model.toml")))
+        raise FileNotFoundError(
+            f"model {name}: is not a folder; take one of {known}, or a folder of `python -m bench train`"
+        )
+    return folder
 
 
 def study_names() -> list[str]:

@@ -65,14 +65,17 @@ def segment(
     config = PLAIN.replace(linkage=linkage, shf=flip, ihf=flip, **strides)
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache), config, device)
     found, skipped = find_pictures_and_duplicates(pictures, out)
+    duplicates = len(skipped)
     for name, path in tqdm(found.items(), desc="segmenting", unit="image"):
         try:
             image = read_rgb(path, ADVICE_FOR_UNREADABLE_PICTURE)
             segmentation = pipeline.segment(pipeline.predictor(image))
             write_segment_output(out, name, path, image, segmentation, pipeline)
         except (ValueError, OSError, MemoryError, RuntimeError) as error:
-            skipped.append(f"{path}: skipped: {' '.join(str(error).split()) or 'too large'}")
-    click.echo(f"{len(found)} pictures, {len(skipped)} skipped; the instances are in {out}")
+            reason = " ".join(str(error).split()).removeprefix(f"{path}: ")
+            skipped.append(f"{path}: skipped: {reason or 'too large'}")
+    done = len(found) + duplicates - len(skipped)
+    click.echo(f"segmented: {done}, skipped: {len(skipped)}; the instances are in {out}")
     exit_if_failures(skipped)
 
 

@@ -5,9 +5,8 @@ from pathlib import Path
 import click
 
 from bench import paths
+from bench.commands.segment import ADVICE_FOR_UNREADABLE_PICTURE
 from bench.options import FOLDER_PATH, cache_option, device_option, model_option
-
-REMEDY = "give a picture that can be opened"
 
 
 @click.command()
@@ -15,7 +14,11 @@ REMEDY = "give a picture that can be opened"
 @model_option
 @device_option
 @cache_option
-@click.option("--out", type=FOLDER_PATH, help="Folder to write pictures to.  [default: runs/steps]")
+@click.option(
+    "--out",
+    type=FOLDER_PATH,
+    help="Folder to write pictures to; those of an earlier run are replaced.  [default: runs/steps/NAME]",
+)
 def steps(picture: Path, model: str, device: str, cache: Path, out: Path | None) -> None:
     """Draw the steps of the method on PICTURE, and the main steps side by side in method.png.
 
@@ -29,5 +32,6 @@ def steps(picture: Path, model: str, device: str, cache: Path, out: Path | None)
     from bench.report.pictures.method_steps import draw_method_steps
 
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache), device=device)
-    files = draw_method_steps(out or paths.RUNS / "steps", read_rgb(picture, REMEDY), pipeline)
+    image = read_rgb(picture, ADVICE_FOR_UNREADABLE_PICTURE)
+    files = draw_method_steps(out or paths.RUNS / "steps" / picture.stem, image, pipeline)
     click.echo(f"{len(files)} pictures; all in one: {files[0]}")

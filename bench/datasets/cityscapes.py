@@ -22,7 +22,7 @@ TUNING_CITY = "eichstadt"
 """A city of the split train. Its images are kept out of training; thresholds are chosen on them."""
 
 _IMAGE_SUFFIX = "_leftImg8bit.png"
-_REMEDY = "make scenes with `python -m bench scenes` or unpack Cityscapes there"
+_REMEDY = "make scenes with `python -m bench scenes` or unpack Cityscapes there; delete a damaged file first"
 
 
 class Cityscapes:
@@ -35,6 +35,10 @@ class Cityscapes:
     name: ClassVar[str] = "cityscapes"
     evaluator: ClassVar[Evaluator] = "official"
     preset: ClassVar[PipelinePreset] = PipelinePreset()
+    advice_for_few_images: ClassVar[str] = (
+        f"move a city's images to a city folder {TUNING_CITY} of leftImg8bit/train and gtFine/train: it is "
+        "held out"
+    )
     class_names: tuple[str, ...] = CLASS_NAMES
     super_classes = SUPER_CLASSES
     label_names = LABEL_NAMES

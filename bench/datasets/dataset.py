@@ -38,11 +38,13 @@ class Dataset(Protocol):
     name: the name of the data set in options and studies.
     evaluator: the name of the evaluator that scores predictions.
     preset: values of the pipeline's configuration for this data set.
+    advice_for_few_images: how to get enough images that some are in the tuning slice and some are not.
     """
 
     name: ClassVar[str]
     evaluator: ClassVar[Evaluator]
     preset: ClassVar[PipelinePreset]
+    advice_for_few_images: ClassVar[str]
 
     def __init__(self, root: str | Path) -> None: ...
 

@@ -53,6 +53,11 @@ def read_label_map(path: Path, remedy: str) -> np.ndarray:
     return labels.astype(np.int32)
 
 
+def _one_reason(error: Exception) -> str:
+    """The message of an error, without the path that Pillow writes into it."""
+    return "not a picture" if isinstance(error, UnidentifiedImageError) else str(error)
+
+
 class _open_picture:
     """A context that opens and decodes a picture, and replaces Pillow's errors by errors of one line."""
 
@@ -73,7 +78,7 @@ class _open_picture:
             ValueError,
         ) as error:
             raise ValueError(
-                f"{self.path}: cannot be read ({error}); delete it, then {self.remedy}"
+                f"{self.path}: cannot be read ({_one_reason(error)}); {self.remedy}"
             ) from None
         return self.picture
 

@@ -37,6 +37,10 @@ class ImageFolder:
     name: ClassVar[str] = "folder"
     evaluator: ClassVar[Evaluator] = "in_memory"
     preset: ClassVar[PipelinePreset] = PipelinePreset()
+    advice_for_few_images: ClassVar[str] = (
+        f"add images with labels: the name of an image decides, and one name in {FOLDS} is held out, so that "
+        "30 images are enough"
+    )
     least_object_pixels = 1
 
     @classmethod
@@ -46,7 +50,10 @@ class ImageFolder:
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
         if not self.root.is_dir():
-            raise FileNotFoundError(f"{self.root}: is not a folder; {_remedy('SPLIT')}")
+            raise FileNotFoundError(
+                f"{self.root}: is not a folder; name the folder of the data set (option --root), and "
+                f"{_remedy('SPLIT')}, where SPLIT is train or val"
+            )
 
     @cached_property
     def _class_table(self) -> dict[str, Any]:

@@ -105,6 +105,11 @@ def thresholds_for_stages(thresholds: Sequence[float], count: int) -> tuple[floa
     return (*earlier, *[last] * count)[:count]
 
 
+def _thresholds_to_try(stage: int) -> tuple[float, ...]:
+    """The thresholds to try for a stage, counted from 0."""
+    return THRESHOLDS_TO_TRY.get(stage, THRESHOLDS_TO_TRY[max(THRESHOLDS_TO_TRY)])
+
+
 class MergeSettingsSearch:
     """A coordinate search for the settings of one linkage: it changes one setting at a time.
 
@@ -121,7 +126,7 @@ class MergeSettingsSearch:
         self._merged: tuple[tuple[float, ...], dict[str, list[RegionResult]]] = ((), {})
 
     def choose_settings(self) -> MergeConfig:
-        """Run the search, print each step, and return the best settings."""
+        """Run the search, print each step with its number, and return the best settings."""
         config = self.pipeline.config
         current = MergeConfig(config.stage_thresholds, config.min_object_pixels)
         stages = len(current.thresholds)
@@ -156,17 +161,25 @@ class MergeSettingsSearch:
             for pixels in MIN_OBJECT_PIXELS_TO_TRY:
                 yield replace(settings, min_object_pixels=pixels)
             return
-        for value in THRESHOLDS_TO_TRY.get(axis, THRESHOLDS_TO_TRY[max(THRESHOLDS_TO_TRY)]):
+        for value in _thresholds_to_try(axis):
             thresholds = [*settings.thresholds]
             thresholds[axis] = value
             yield replace(settings, thresholds=tuple(thresholds))
+
+    @property
+    def _largest_number_of_settings(self) -> int:
+        """The number of settings that the search tries if it never meets the same ones twice."""
+        stages = len(self.pipeline.config.stage_thresholds)
+        an_axis = [len(_thresholds_to_try(stage)) for stage in range(stages)]
+        return 1 + len(INITIAL_THRESHOLDS) + SWEEPS * (sum(an_axis) + len(MIN_OBJECT_PIXELS_TO_TRY))
 
     def _objective_value(self, settings: MergeConfig) -> float:
         """The value of the objective with these settings. It is computed once and remembered."""
         if settings not in self._values:
             value = OBJECTIVES[self.objective](self._evaluate_settings(settings))
             self._values[settings] = value
-            click.echo(f"{self.linkage}: {settings}, {self.objective} {value:.4f}")
+            progress = f"{len(self._values)} of at most {self._largest_number_of_settings}"
+            click.echo(f"{self.linkage}, {progress}: {settings}, {self.objective} {value:.4f}")
         return self._values[settings]
 
     def _evaluate_settings(self, settings: MergeConfig) -> Evaluation:

@@ -43,7 +43,7 @@ def split_training_images(dataset: Dataset, recipe: Recipe) -> TrainingSplit:
     if not tuning or len(tuning) == len(names):
         raise ValueError(
             f"{dataset.root}: {len(tuning)} of {len(names)} images in train are held out for tuning, but "
-            "some must be held out and some not; add images (`python -m bench scenes` generates enough)"
+            f"some must be held out and some not; {dataset.advice_for_few_images}"
         )
     training = [name for name in names if name not in set(tuning)]
     limit = MAX_IMAGES if recipe.smoke else None

@@ -16,6 +16,8 @@ class Scenes(Cityscapes):
     extension of regions stays 16: on the tuning slice, SCP has AP 0.668 with 16 pixels, 0.648 with 4. Low
     regions are enlarged to the height of a scene. The networks were trained on crops of the same height."""
 
+    advice_for_few_images = "generate more (`python -m bench scenes` generates enough)"
+
     @classmethod
     def generate_missing(cls, root: Path, split: str) -> None:
         """Generate the missing images of a split with the default size, seed and number of images.

@@ -31,7 +31,9 @@ _CHANGE = (
     "`change of AP`: against the row named beside it, of the same linkage, with the paired bootstrap "
     "interval over the images (95%, 1,000 draws)."
 )
-_FEW_IMAGES = f"`(–)`: a change on fewer than {LEAST_IMAGES} images has no interval, which would be too narrow."
+_FEW_IMAGES = (
+    f"`(–)`: fewer than {LEAST_IMAGES} images have no interval, which would be too narrow."
+)
 _ALL_REGIONS = "The time of an image is the sum over the graphs of all its regions."
 _THIRD_PARTY_TIME = (
     "The time of a third-party method is that of the library's call alone, from the input that suits the "

@@ -214,7 +214,7 @@ def test_a_missing_data_set_is_a_one_line_error(tiny_model, tmp_path):
 def test_a_missing_model_is_a_one_line_error(street, tmp_path):
     place = ["--out", tmp_path, "--cache", tmp_path]
     line = one_line_error(["run", "default", "--root", street.root, "--model", "nowhere", *place])
-    assert "nowhere/model.toml is missing" in line
+    assert "model nowhere: is not a folder; take one of nuclei, scenes, or" in line
 
 
 def test_records_that_are_not_json_are_a_one_line_error(street, tiny_model, tmp_path):

@@ -42,7 +42,8 @@ def test_each_picture_gets_ids_an_overlay_and_a_description(segment, pictures, t
     outcome = segment(pictures, "--out", out)
     assert outcome.exit_code == 3, outcome.output
     (line,) = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
-    assert "broken.png: skipped: " in line and "cannot be read" in line
+    assert "broken.png: skipped: cannot be read" in line and line.count("broken.png") == 1
+    assert "delete" not in line and "segmented: 2, skipped: 1;" in outcome.stdout
     files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.*"))
     assert files == sorted(
         f"{folder}{name}.{kind}"

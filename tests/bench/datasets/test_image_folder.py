@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from itertools import product
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from PIL import Image
 
 from bench.datasets import open_dataset
 from bench.datasets.image_files import read_label_map, read_rgb
-from bench.datasets.image_folder import FOLDS, fold_of_name
+from bench.datasets.image_folder import FOLDS, ImageFolder, fold_of_name
+from bench.training.recipe import RECIPES_FOLDER, read_recipe
+from bench.training.training_images import split_training_images
 
 LABELS = np.array([[0, 7, 7, 0], [0, 0, 300, 300], [65535, 0, 0, 0]], dtype=np.uint16)
 PICTURE = np.arange(12, dtype=np.uint8).reshape(3, 4)
@@ -92,7 +95,7 @@ def test_an_image_without_labels_or_the_reverse_is_refused(root):
         dataset.names("val")
     with pytest.raises(FileNotFoundError, match="images: holds no image"):
         dataset.names("train")
-    with pytest.raises(FileNotFoundError, match="is not a folder"):
+    with pytest.raises(FileNotFoundError, match="is not a folder; .*--root.* train or val"):
         open_dataset("folder", root / "nowhere")
 
 
@@ -146,8 +149,12 @@ def test_a_damaged_or_missing_picture_is_a_one_line_error(tmp_path):
     whole = save(tmp_path / "a.png", PICTURE).read_bytes()
     for cut in (0, 20, len(whole) // 2):
         (tmp_path / "a.png").write_bytes(whole[:cut])
-        with pytest.raises(ValueError, match="a.png: cannot be read .*; delete it, then do that"):
+        with pytest.raises(ValueError, match="a.png: cannot be read .*; do that"):
             read_rgb(tmp_path / "a.png", "do that")
+    (tmp_path / "a.png").write_bytes(b"text")
+    with pytest.raises(ValueError) as caught:
+        read_rgb(tmp_path / "a.png", "do that")
+    assert str(caught.value) == f"{tmp_path / 'a.png'}: cannot be read (not a picture); do that"
     with pytest.raises(FileNotFoundError, match="b.png: is missing; do that"):
         read_rgb(tmp_path / "b.png", "do that")
 
@@ -158,3 +165,20 @@ def test_colours_and_ids_beyond_16_bits_are_refused_as_labels(tmp_path):
         read_label_map(high, "")
     with pytest.raises(ValueError, match=r"shape \(3, 4, 3\), but labels must be whole"):
         read_label_map(save(tmp_path / "b.png", np.zeros((3, 4, 3), np.uint8)), "")
+
+
+def test_with_too_few_images_the_folder_says_how_many_are_enough(tmp_path):
+    names = [name for name in map(str, range(30)) if fold_of_name(name)]
+    for name, folder in product(names[:6], ("images", "labels")):
+        save(tmp_path / "train" / folder / f"{name}.png", PICTURE)
+    recipe = read_recipe(RECIPES_FOLDER / "nuclei.toml")
+    with pytest.raises(ValueError, match="0 of 6 images .* 30 images are enough") as caught:
+        split_training_images(ImageFolder(tmp_path), recipe)
+    assert "scenes" not in str(caught.value)
+
+
+def test_thirty_images_have_some_that_are_held_out():
+    """With names that are numbers, as many cameras give them, and with other common names."""
+    for form in ("{}", "{:03}", "image_{}", "IMG_{:04}"):
+        folds = [fold_of_name(form.format(number)) for number in range(30)]
+        assert 0 < folds.count(0) < len(folds)

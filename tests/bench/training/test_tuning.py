@@ -1,6 +1,7 @@
 """``bench tune`` on a folder of images: it chooses the best settings, and records all that it tried."""
 
 import json
+import re
 import shutil
 from dataclasses import replace
 
@@ -83,6 +84,15 @@ def test_a_linkage_that_the_model_lacks_is_added_to_it(touching_objects, model, 
     merge = read_config(model / "model.toml").merge
     assert merge.keys() == {"average", "weighted"} and merge["average"] == only["average"]
     assert json.loads((model / "tuning-weighted.json").read_text())["tried"].keys() == {"weighted"}
+
+
+def test_each_step_is_printed_with_its_number(touching_objects, model, tmp_path):
+    outcome = run_tune(model, touching_objects, tmp_path, "--dataset", "folder")
+    record = json.loads((model / "tuning.json").read_text())
+    for linkage, tried in record["tried"].items():
+        steps = re.findall(rf"^{linkage}, (\d+) of at most (\d+): ", outcome.stdout, re.MULTILINE)
+        assert [int(number) for number, _ in steps] == [*range(1, 1 + len(tried))]
+        assert {int(largest) >= len(tried) for _, largest in steps} == {True}
 
 
 @pytest.mark.parametrize("stages", [1, 2, 3, 4])
