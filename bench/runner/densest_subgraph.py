@@ -30,7 +30,7 @@ def subgraph_in_window(graph: Graph, window: tuple[slice, slice]) -> Graph:
 
 
 def problem_in_window(problem: MergeProblem, window: tuple[slice, slice]) -> MergeProblem:
-    """The problem of the pixels in ``window``. problem: on a grid of pixels."""
+    """The merge problem of those pixels of ``problem``, which is on a grid, that are in ``window``."""
     return problem.replace(
         affinities=problem.affinities[:, *window], mask=problem.foreground[window]
     )

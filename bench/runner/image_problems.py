@@ -38,7 +38,10 @@ FINDS_NO_INSTANCES = "merges problems; name it among the backends, or as a row's
 
 
 class ImageProblems:
-    """The problems of a study of images. limit: use at most this many images."""
+    """The problems of a study of images.
+
+    limit: use at most this many images.
+    """
 
     def __init__(
         self, study: Study, dataset: Dataset, pipeline: Pipeline, limit: int | None = None
@@ -189,7 +192,7 @@ class ImageProblems:
     def _planned_record(
         self, name: str, variant: Variant, scope: str, against: Variant | None = None
     ) -> Record:
-        """A record without results. against: the variant with which ``variant`` is compared."""
+        """A record without results. ``variant`` is compared with the variant ``against``."""
         method = find_method(name)
         merges = bool(method.linkages or method.target)
         cell = self._record_cell(name, variant, scope, merges)

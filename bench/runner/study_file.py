@@ -105,7 +105,7 @@ def _read_image_study(name: str, table: dict[str, Any]) -> Study:
 
 
 def _check_reference_is_not_backend(study: Study, key: str) -> None:
-    """Raise ``StudyError`` if the reference is one of the backends. key: its name in the TOML."""
+    """Raise ``StudyError`` if the reference is a backend. ``key`` names the reference in the TOML."""
     if study.reference in study.backends:
         raise StudyError(f"{key} {study.reference!r} is one of the backends too")
 

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 def variant_predictor(
     pipeline: "Pipeline", variant: Variant, image: RgbImage, load_sample: Callable[[], Sample]
 ) -> Predictor:
-    """The predictor of an image for a variant. pipeline: with the configuration of the variant.
+    """The predictor of an image for a variant.
 
+    pipeline: a pipeline with the configuration of the variant.
     load_sample: reads the image with its annotation. It is called only if the variant has an oracle.
     """
     predictor: Predictor = pipeline.predictor(image)

@@ -198,7 +198,7 @@ def test_the_annotation_can_replace_each_network(line, sample, monkeypatch):
     """If both parts come from the annotation, the networks are not run."""
     blind = line.replace(**ROIS, scp=True, rr=True, min_pixels=0)
     monkeypatch.setattr(type(blind.networks), "logits", None)
-    found = blind.segment(blind.oracle(sample, ORACLE_PARTS), "heap").instances
+    found = blind.segment(blind.oracle_predictor(sample, ORACLE_PARTS), "heap").instances
     assert found
     for instance in found:
         assert (sample.semantic[instance.mask] > 0).mean() > 0.5

@@ -68,7 +68,7 @@ def test_oracle_maps_give_back_every_object_with_linked_parts(val, paper_pipelin
     for name in val.names("val")[:2]:
         sample = val.load("val", name)
         line = paper_pipeline.replace(linkage=linkage)
-        (region,) = line.graphs(line.oracle(sample, ORACLE_PARTS))
+        (region,) = line.graphs(line.oracle_predictor(sample, ORACLE_PARTS))
         result = merge(region.graph.problem)
         parts = parts_of_objects(sample.instances, paper_pipeline.config.graph_offsets)
         assert masks_of(result.labels) == masks_of(parts)

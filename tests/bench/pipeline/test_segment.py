@@ -240,7 +240,7 @@ def test_the_oracle_of_an_enlarged_picture_gives_back_the_instances(enlarging):
     instances = np.zeros((32, 64), np.int32)
     instances[4:20, 5:30], instances[8:30, 40:60] = 1, 2
     sample = Sample("two", PICTURE, np.uint8(3 * (instances > 0)), instances)
-    found = enlarging.segment(enlarging.oracle(sample, ORACLE_PARTS), "heap")
+    found = enlarging.segment(enlarging.oracle_predictor(sample, ORACLE_PARTS), "heap")
     assert [region.prediction.enlarged_from for region in found.regions] == [(32, 64)]
     masks = [instance.mask for instance in found.instances]
     assert all(np.array_equal(mask, instances == n) for n, mask in enumerate(masks, start=1))

@@ -94,7 +94,7 @@ def followed(request, street, line):
 
     def segment(config):
         own = line.with_config(config)
-        predictor = own.oracle(sample, request.param) if request.param else None
+        predictor = own.oracle_predictor(sample, request.param) if request.param else None
         return calls_of(lambda: own.segment(predictor or own.predictor(sample.image)))
 
     return segment
