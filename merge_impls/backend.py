@@ -224,6 +224,8 @@ def import_object(target: str, name: str) -> Any:
         return getattr(import_module(module), attribute)
     except (Exception, SystemExit) as error:
         why = f"{target} does not load ({type(error).__name__}: {one_line_error_message(error)})"
+        if module.endswith(".py"):
+            why += f"; name the module without .py: {module.removesuffix('.py')}:{attribute}"
         raise unavailable_error(name, why) from None
 
 

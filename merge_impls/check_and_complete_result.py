@@ -57,8 +57,12 @@ def check_and_complete_result(
 
 def error_in_labels(problem: MergeProblem, labels: IntegerArray) -> str:
     """Describe the first error in the labels of a problem; "" if there is none."""
-    if labels.shape != problem.shape or labels.dtype.kind not in "iu":
-        return f"labels are {labels.dtype} {labels.shape}; expected int32 {problem.shape}"
+    if labels.shape != problem.shape:
+        return (
+            f"labels have shape {labels.shape}; expected {problem.shape}, one label for each vertex"
+        )
+    if labels.dtype.kind not in "iu":
+        return f"labels have dtype {labels.dtype}; expected integers, such as int32"
     flat, inside = labels.ravel(), problem.foreground.ravel()
     error = _describe_first_wrong_label(flat, flat < 0, "labels start at 0")
     error = error or _describe_first_wrong_label(
@@ -101,6 +105,8 @@ def error_in_history(problem: MergeProblem, history: StructuredArray, labels: In
 def _with_plain_arrays(returned: MergeResult | AnyArray, backend: str) -> MergeResult:
     """The result with plain numpy arrays, so that no class of the backend is needed to unpickle it."""
     result = returned if isinstance(returned, MergeResult) else MergeResult(returned)
+    if result.labels is None:
+        _raise_if_error(backend, "labels are None; `return` labels, one for each vertex")
     rest = {name: getattr(result, name) for name in ("sizes", "confidences", "history")}
     kept = {name: value for name, value in rest.items() if value is not None}
     arrays = {}

@@ -2,9 +2,11 @@
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from io import TextIOWrapper
 from typing import NoReturn
 
 from merge_impls.commands import contract, listing, replay, run, time, validate
@@ -19,6 +21,9 @@ from merge_impls.commands.exit_codes import (
 )
 from merge_impls.registry import OWN_DISTRIBUTION
 
+UNQUOTED_NUMBERS = re.compile(r"unrecognized arguments: [-+.\d,\s]+")
+"""Matches the error of argparse for a list of numbers that has spaces and is not quoted."""
+
 COMMANDS = (listing, validate, replay, run, contract, time)
 
 EXIT_CODES = {
@@ -32,6 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line ``arguments``, by default those of the process; return the exit code."""
     # Users may name backends in modules of the current folder; installed modules are found first.
     sys.path.append(os.getcwd())
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(
+            line_buffering=True
+        )  # a file then shows the progress as a terminal does
     try:
         try:
             options = _make_parser().parse_args(arguments)
@@ -53,6 +62,8 @@ class _OneLineErrorParser(argparse.ArgumentParser):
     """A parser that reports wrong use in one line, without the list of all options."""
 
     def error(self, message: str) -> NoReturn:
+        if UNQUOTED_NUMBERS.fullmatch(message):
+            message += "; quote a list with spaces, such as --offsets '0,1 1,0'"
         self.exit(USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 

@@ -27,9 +27,10 @@ def affinities_to_fixed_point(affinities: ArrayLike) -> UInt16Array:
     if values.dtype == np.uint16:
         return values
     if values.dtype not in _FLOATS:
+        hint = "; merge_impls.canonical converts uint8" if values.dtype == np.uint8 else ""
         raise TypeError(
             "affinities must be float16, float32 or float64 in [0, 1], or uint16 fixed point "
-            f"(65535 stands for 1); got {values.dtype}"
+            f"(65535 stands for 1); got {values.dtype}{hint}"
         )
     # For NaN both comparisons are False, so NaN is refused too.
     refuse_first_bad_entry(

@@ -32,6 +32,7 @@ from merge_impls.problem import MergeProblem
 from merge_impls.problem_from_affinities import problem_from_affinities
 from merge_impls.result import CompleteResult
 from merge_impls.segments_table import drop_small_segments, write_segments_table
+from merge_impls.text_formats import format_shape
 
 DESCRIPTION = """Merge your own affinities, 2-D or 3-D, into segments. Channel c holds at pixel p the
 affinity of the pair p and p + offset[c]. Channels with opposite offsets hold affinities of the same
@@ -178,11 +179,24 @@ def _merge_file(options: argparse.Namespace) -> None:
     problem, assumed = _read_problem_and_assumptions(options)
     for line in assumed:
         print(f"assumed: {line}")
+    for line in _lines_on_long_offsets(problem):
+        print(f"note: {line}")
     options.out.mkdir(parents=True, exist_ok=True)
     result = _merge_problem(problem, options)
     kept = drop_small_segments(result, options.min_size)
     _write_output(options.out, kept)
     print(_summary_line(problem, result, kept, options))
+
+
+def _lines_on_long_offsets(problem: MergeProblem) -> list[str]:
+    """One line for each offset that is at least as long as an axis, so that it joins no pixels."""
+    assert problem.offsets is not None  # a grid
+    size = format_shape(problem.shape)
+    too_long = (np.abs(problem.offsets) >= problem.shape).any(axis=1)
+    return [
+        f"offset {tuple(row)} leaves the grid {size} from every pixel, so its channel is not used"
+        for row in problem.offsets[too_long].tolist()
+    ]
 
 
 def _write_output(out: Path, result: CompleteResult) -> None:

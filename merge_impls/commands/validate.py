@@ -19,13 +19,13 @@ from merge_impls.commands.exit_codes import (
 )
 from merge_impls.conformance import NO_HYPOTHESIS
 from merge_impls.conformance.backend_under_test import backend_in_child_process
-from merge_impls.conformance.option_defaults import FAILURES, PROFILES
+from merge_impls.conformance.option_defaults import FAILURES, PROFILES, START_SECONDS
 from merge_impls.file_writing import check_writable
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.text_formats import format_table
 
 if TYPE_CHECKING:  # these modules import hypothesis, which --help does not need
-    from merge_impls.conformance.outcomes import Verdict
+    from merge_impls.conformance.outcomes import Outcome, Verdict
     from merge_impls.conformance.session import SessionOptions
 
 DESCRIPTION = """Check whether a backend computes what the contract defines (see merge-impls contract).
@@ -36,7 +36,7 @@ stops at its first failure. The failing problem is made smaller, explained, and 
 merge-impls replay."""
 
 EXIT_CODES = {
-    CONFORMS: "the backend conforms",
+    CONFORMS: "the backend conforms or, with --only, passed the selected checks",
     DISAGREES: "a check failed (for example because the backend raised an exception), a check that was "
     "expected to fail passed, or no check was run",
     UNAVAILABLE: "the backend, the reference or the package hypothesis is not available",
@@ -92,7 +92,8 @@ def _add_check_options(parser: argparse.ArgumentParser) -> None:
         "--only",
         default="*",
         metavar="PATTERN",
-        help="run only the checks whose names match, such as 'laws/*'",
+        help="run only the checks whose names match, such as 'laws/*'; that the backend conforms is "
+        "stated only if no check is left out",
     )
     parser.add_argument(
         "--list-checks", action="store_true", help="print what each check states, and run no check"
@@ -124,7 +125,7 @@ def _add_failure_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Run the checks; print the outcome of each check when it ends, then a summary."""
+    """Run the checks; print the outcome of each executed check when it ends, then a summary."""
     if find_spec("hypothesis") is None:
         return print_failure("validate", NO_HYPOTHESIS, UNAVAILABLE)
     if options.list_checks:
@@ -170,15 +171,13 @@ def _run_and_report(
     from merge_impls.conformance.session import run_checks
     from merge_impls.conformance.verdict_record import write_verdict
 
+    longest = f"{options.timeout or START_SECONDS:g} s"
+    print(f"starting {options.backend}: import and a first merge, at most {longest} ...")
     try:
         verdict = run_checks(
-            target,
-            options.backend,
-            session_options,
-            lambda outcome: print(outcome, flush=True),
-            fail_fast=options.fail_fast,
+            target, options.backend, session_options, _print_outcome, fail_fast=options.fail_fast
         )
-        print(verdict.summary())
+        print(*filter(None, [verdict.skipped_line(), verdict.summary()]), sep="\n")
         if options.json:
             selected = {"profile": options.profile, "only": options.only}
             write_verdict(options.json, verdict, target.declaration, **selected)
@@ -193,9 +192,15 @@ def _run_and_report(
     return _exit_code(verdict)
 
 
+def _print_outcome(outcome: "Outcome") -> None:
+    """Print an outcome; skipped checks are counted in one line at the end."""
+    if outcome.state.value != "skipped":
+        print(outcome)
+
+
 def _exit_code(verdict: "Verdict") -> int:
     """The exit code of a verdict; a crash or a timeout outweighs other failures."""
     states = {outcome.state.value for outcome in verdict.outcomes}
     if states & {"crash", "timeout"}:
         return CRASHED
-    return CONFORMS if verdict.conforms else DISAGREES
+    return CONFORMS if verdict.passed else DISAGREES

@@ -51,8 +51,9 @@ def validate(
     """Run the checks on a merge function, or on a backend, in this process.
 
     ``print(validate(my_merge, examples=50))`` prints the whole report; ``.conforms`` is True if every
-    check ended as it should. A function that crashes also ends this process, and one that hangs
-    blocks it. ``merge-impls validate module:object`` runs the function in a separate process instead.
+    check ended as it should, and ``.passed`` if every check that ``only`` selects did. A function that
+    crashes also ends this process, and one that hangs blocks it. ``merge-impls validate module:object``
+    runs the function in a separate process instead.
 
     backend: the name of a backend, a ``Backend``, or a function from a problem to its result.
     examples: the number of problems for each random check; None: 200 in the profile "default", 50 in

@@ -9,16 +9,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from merge_impls.backend import Backend, MergeFunction
-from merge_impls.conformance.option_defaults import TIMEOUT
+from merge_impls.conformance.option_defaults import START_SECONDS, TIMEOUT
 from merge_impls.isolation import BackendFailed, MeasuredMerge, Worker
 from merge_impls.isolation.child_operations import perform_operation
 from merge_impls.merging import load_backend
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import backends, check_backend_name
 from merge_impls.result import CompleteResult
-
-START_SECONDS = 300.0
-"""The timeout in seconds for importing and compiling a backend, unless the timeout of a merge is longer."""
 
 
 def one_vertex_problem(declaration: Backend) -> MergeProblem:
@@ -37,12 +34,13 @@ def one_vertex_problem(declaration: Backend) -> MergeProblem:
 
 
 def backend_in_child_process(
-    backend: str, timeout: float = TIMEOUT, mebibytes: int | None = None
+    backend: str, timeout: float | None = None, mebibytes: int | None = None
 ) -> Worker:
     """Return a worker that runs the backend in a child process, which starts with the first merge.
 
     backend: a registered name, or module:object.
-    timeout: seconds for one merge.
+    timeout: seconds for one merge, the first one included. None: ``TIMEOUT``, and ``START_SECONDS`` for
+        the first merge.
     mebibytes: the most memory that the process may use; None: no limit.
     Raises ValueError, one line, if ``backend`` is neither a registered name nor module:object.
     """
@@ -57,8 +55,9 @@ def backend_in_child_process(
         check_backend_name(backend)
     return Worker(
         backend,
-        timeout=timeout,
-        start_timeout=max(START_SECONDS, timeout),
+        timeout=timeout or TIMEOUT,
+        start_timeout=max(START_SECONDS, timeout or 0),
+        first_merge_timeout=timeout or START_SECONDS,
         memory=None if mebibytes is None else mebibytes << 20,
         make_first_problem=one_vertex_problem,
         first_merge_may_fail=True,

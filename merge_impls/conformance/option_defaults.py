@@ -10,3 +10,9 @@ FAILURES = Path("merge-impls-failures")
 
 TIMEOUT = 20.0
 """Seconds after which a merge is stopped. Any problem of the checks needs far less."""
+
+START_SECONDS = 300.0
+"""The seconds that the import of a backend may take, and its first merge if no timeout is given.
+
+A backend may compile itself in its first merge, which takes longer than all later ones.
+"""

@@ -59,8 +59,6 @@ class Outcome:
         """Format the outcome as one line, followed by its message."""
         count = pluralized(self.examples, "example")
         head = f"{self.state:<8} {count:>14} {self.seconds:7.1f} s  {self.check}"
-        if self.state is CheckState.SKIPPED:
-            return f"{head}: {self.message}"
         lines = [head, *(f"    {line}".rstrip() for line in self.message.splitlines())]
         return "\n".join(lines)
 
@@ -71,6 +69,8 @@ class Verdict:
 
     reference: the name and version of the reference.
     examples: the number of problems for each random check.
+    deselected: the number of checks that were not run because the options left them out, or because an
+        earlier check failed.
     """
 
     backend: str
@@ -79,6 +79,7 @@ class Verdict:
     seed: int
     examples: int
     outcomes: tuple[Outcome, ...]
+    deselected: int = 0
 
     @property
     def executed_problem_count(self) -> int:
@@ -87,6 +88,11 @@ class Verdict:
 
     @property
     def conforms(self) -> bool:
+        """Whether the backend passed, and no check was left out."""
+        return self.passed and not self.deselected
+
+    @property
+    def passed(self) -> bool:
         """Whether at least one check was executed and all ended in ``CONFORMING_STATES``."""
         return self.executed_problem_count > 0 and all(
             outcome.state in CONFORMING_STATES for outcome in self.outcomes
@@ -97,21 +103,34 @@ class Verdict:
         states = [outcome.state for outcome in self.outcomes]
         return {state: states.count(state) for state in CheckState if state in states}
 
+    def skipped_line(self) -> str:
+        """One line with the number of skipped checks and the reasons; "" if no check was skipped."""
+        messages = [o.message for o in self.outcomes if o.state is CheckState.SKIPPED]
+        reasons = [f"{messages.count(why)}: {why}" for why in dict.fromkeys(messages)]
+        checks = pluralized(len(messages), "check")
+        return f"{CheckState.SKIPPED:<8} {checks:>14}: {'; '.join(reasons)}" if messages else ""
+
     def summary(self) -> str:
-        """Describe the verdict in one line: whether the backend conforms, the counts, and the reference."""
+        """Describe the verdict in one line: whether the backend conforms, the counts, and the reference.
+
+        If checks were left out, a backend that passed all others is not said to conform.
+        """
         name = f"{self.backend} {self.version}".strip()
         counts = ", ".join(f"{count} {state}" for state, count in self.counts_by_state().items())
         if not self.executed_problem_count:
             return f"{name} is not shown to conform: no check was executed ({counts or 'none'})"
         examples = pluralized(self.executed_problem_count, "example")
-        verdict = "conforms" if self.conforms else "does NOT conform"
+        verdict = "passed the selected checks" if self.deselected else "conforms"
+        left_out = f", {self.deselected} not run" if self.deselected else ""
         return (
-            f"{name} {verdict}: {counts}; {examples} against {self.reference}, "
+            f"{name} {verdict if self.passed else 'does NOT conform'}: {counts}{left_out}; "
+            f"{examples} against {self.reference}, "
             f"{self.examples} a random check, seed {self.seed}"
         )
 
     def __str__(self) -> str:
-        """Format all outcomes and the summary."""
-        return "\n".join([*map(str, self.outcomes), self.summary()])
+        """Format the outcomes of all executed checks, the line of skipped checks, and the summary."""
+        executed = [str(o) for o in self.outcomes if o.state is not CheckState.SKIPPED]
+        return "\n".join([*executed, *filter(None, [self.skipped_line()]), self.summary()])
 
     __repr__ = __str__

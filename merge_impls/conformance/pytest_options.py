@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from merge_impls.conformance.option_defaults import FAILURES, PROFILES, TIMEOUT
+from merge_impls.conformance.option_defaults import FAILURES, PROFILES
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,5 +20,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--merge-seed", type=int, default=0)
     group.addoption("--merge-xfails", type=Path, metavar="FILE")
     group.addoption("--merge-failures", type=Path, metavar="DIR", default=FAILURES)
-    group.addoption("--merge-timeout", type=float, metavar="SECONDS", default=TIMEOUT)
+    group.addoption("--merge-timeout", type=float, metavar="SECONDS")
     group.addoption("--merge-memory", type=int, metavar="MIB")

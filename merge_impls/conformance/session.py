@@ -64,8 +64,7 @@ class SessionOptions:
         checks = all_checks()
         matching = [check for check in checks if fnmatchcase(check.name, only)]
         if not matching:
-            how = "`merge-impls validate --list-checks` lists all names"
-            raise ValueError(f"no check is named {only!r}; {how}")
+            raise ValueError(_describe_unknown_check(only, [check.name for check in checks]))
         return cls(
             matching,
             PROFILES[profile] if examples is None else examples,
@@ -115,7 +114,16 @@ def run_checks(
         seed=options.seed,
         examples=options.examples,
         outcomes=tuple(outcomes),
+        deselected=len(all_checks()) - len(outcomes),
     )
+
+
+def _describe_unknown_check(only: str, names: Sequence[str]) -> str:
+    """One line for a pattern that matches no check, with a pattern that matches some, if there is one."""
+    wider = (f"{only}/*", f"{only}*", f"*{only}*")
+    suggested = [each for each in wider if any(fnmatchcase(name, each) for name in names)]
+    hint = f"did you mean {suggested[0]!r}? " if suggested else ""
+    return f"no check is named {only!r}; {hint}`merge-impls validate --list-checks` lists all names"
 
 
 def read_xfails(path: Path, names: Sequence[str]) -> dict[str, str]:

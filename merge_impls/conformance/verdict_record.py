@@ -18,7 +18,8 @@ FORMAT = "merge-impls conformance 1"
 | key | |
 |---|---|
 | format | this string |
-| conforms | bool |
+| conforms | bool: every check was run and ended as it should |
+| passed | bool: every selected check ended as it should |
 | backend | what the backend declares: name, version, linkages, dimensions, threads (null: any number) |
 | reference | name and version of the reference |
 | profile, examples, seed, only | the options of the run; examples: the number for each random check |
@@ -41,6 +42,7 @@ def write_verdict(path: Path, verdict: Verdict, declaration: Backend, **options:
     record = {
         "format": FORMAT,
         "conforms": verdict.conforms,
+        "passed": verdict.passed,
         "backend": {"name": verdict.backend, **declared},
         "reference": verdict.reference,
         **options,

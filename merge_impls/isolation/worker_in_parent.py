@@ -52,7 +52,9 @@ class Worker:
     core: the number of the core to which the process is pinned if the worker or the backend uses
         only one thread; None to pin it to no core.
     timeout: seconds until the process is killed if a request is not answered.
-    start_timeout: seconds until the process is killed if the start, first merge included, takes long.
+    start_timeout: seconds until the process is killed if its start and its imports take long.
+    first_merge_timeout: seconds until the process is killed if its first merge, compilation included,
+        takes long; None for ``start_timeout``.
     memory: the most bytes of data that the process may hold; None for no limit.
     make_first_problem: makes the first problem from the backend's declaration.
     first_merge_may_fail: whether the worker accepts that the first merge raises an exception or
@@ -67,6 +69,7 @@ class Worker:
         core: int | None = None,
         timeout: float = 600,
         start_timeout: float = 600,
+        first_merge_timeout: float | None = None,
         memory: int | None = None,
         make_first_problem: Callable[[Backend], MergeProblem] = make_small_problem,
         first_merge_may_fail: bool = False,
@@ -74,6 +77,7 @@ class Worker:
     ) -> None:
         self.backend, self.threads, self.name = backend, threads, name or backend
         self.timeout, self.start_timeout = timeout, start_timeout
+        self._first_merge_timeout = first_merge_timeout or start_timeout
         self._options = ChildOptions(backend, threads, core, memory)
         self._make_first_problem, self._first_merge_may_fail = (
             make_first_problem,
@@ -108,12 +112,15 @@ class Worker:
 
     @property
     def declaration(self) -> Backend:
-        """The backend's declaration. Raises ``BackendFailed`` if the backend cannot be loaded."""
+        """The backend's declaration.
+
+        Raises ``BackendFailed`` if the backend cannot be loaded, and if the first merge takes too long.
+        """
         if self._declaration is None:
             try:
                 self.start()
-            except BackendFailed:
-                if self._declaration is None:
+            except BackendFailed as failure:
+                if self._declaration is None or failure.kind == "timeout":
                     raise
         assert self._declaration is not None
         return self._declaration
@@ -123,11 +130,9 @@ class Worker:
         if self._process is not None:
             return
         self._process = ChildProcess(self._options)
-        options = {"threads": self.threads, "verify": False, "strided": False}
         try:
             self._declaration, import_seconds = self._send_and_receive(self.start_timeout, None)
-            first = {"problem": self._make_first_problem(self._declaration), **options}
-            answer = self._send_and_receive(self.start_timeout, ("merge", first))
+            answer = self._merge_first_problem(self._make_first_problem(self._declaration))
         except BaseException as error:
             no_result = isinstance(error, BackendFailed) and error.kind in SURVIVABLE_KINDS
             if no_result and self._first_merge_may_fail:
@@ -136,6 +141,21 @@ class Worker:
             raise
         if self._first_call_seconds is None:
             self._first_call_seconds = import_seconds + answer.seconds
+
+    def _merge_first_problem(self, problem: MergeProblem) -> MeasuredMerge:
+        """Merge the first problem of a process. Raises ``BackendFailed``; a timeout says what to do."""
+        options = {"threads": self.threads, "verify": False, "strided": False}
+        request = "merge", {"problem": problem, **options}
+        try:
+            answer: MeasuredMerge = self._send_and_receive(self._first_merge_timeout, request)
+        except BackendFailed as failure:
+            if failure.kind != "timeout":
+                raise
+            count = "1 vertex" if problem.num_vertices == 1 else f"{problem.num_vertices} vertices"
+            advice = "look for a loop without an end, or set a longer timeout if it compiles"
+            message = f"{failure} to the first merge, of {count}; {advice}"
+            raise BackendFailed("timeout", message) from None
+        return answer
 
     def merge(
         self,

@@ -108,7 +108,7 @@ def test_a_result_of_the_backends_own_class_becomes_a_plain_one(problem, result)
     [
         ({"labels": np.ma.array([1, 1, 1, 2])}, "labels is a masked array; return a plain"),
         ({"labels": [[1, 1], [2]]}, "labels is not an array (ValueError: "),
-        ({"labels": None}, "labels are object ()"),
+        ({"labels": None}, "labels are None; `return` labels, one for each vertex"),
         ({"sizes": {3, 1}}, "sizes has dtype object"),
         ({"history": [(0, 1), (0,)]}, "history is not an array (ValueError: "),
     ],

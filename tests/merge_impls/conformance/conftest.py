@@ -32,6 +32,13 @@ def hangs(problem):
         time.sleep(1)
     return merge_with(problem, "heap")
 
+def always_hangs(problem):
+    while True:
+        time.sleep(1)
+
+def averages(problem):
+    return merge_with(problem.replace(linkage="average"), "heap").labels
+
 def exceeds_memory(problem):
     if problem.num_vertices == 3:
         np.ones(1 << 27)

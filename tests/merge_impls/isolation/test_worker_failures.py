@@ -38,7 +38,7 @@ def test_an_impossible_result_is_reported_as_a_failure(plug_in, problem):
     plug_in(strange=MISBEHAVING.format("return 7"))
     with Worker("strange") as worker:
         line = failure_of(worker, problem, "invalid")
-    assert line.startswith("backend strange returned what cannot be a result: labels are ")
+    assert line.startswith("backend strange returned what cannot be a result: labels have shape ()")
 
 
 @pytest.mark.parametrize(

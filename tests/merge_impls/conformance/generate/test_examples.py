@@ -41,7 +41,7 @@ def test_the_first_exception_of_the_body_ends_the_loop_and_is_raised():
 
 def test_nothing_is_left_in_the_current_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert validate(lambda problem: merge(problem, "heap"), examples=50, only="random/*").conforms
+    assert validate(lambda problem: merge(problem, "heap"), examples=50, only="random/*").passed
     assert os.listdir(tmp_path) == []
 
 
@@ -53,7 +53,7 @@ def test_a_check_draws_the_same_problems_again_and_others_for_another_seed():
             seen.append((problem.shape, zlib.crc32(np.ascontiguousarray(problem.affinities))))
             return merge(problem, "heap")
 
-        assert validate(backend, examples=30, seed=seed, only="random/2-D grids, average").conforms
+        assert validate(backend, examples=30, seed=seed, only="random/2-D grids, average").passed
         return seen
 
     assert problems_of(0) == problems_of(0)
