@@ -57,12 +57,9 @@ def check_and_complete_result(
 
 def error_in_labels(problem: MergeProblem, labels: IntegerArray) -> str:
     """Describe the first error in the labels of a problem; "" if there is none."""
-    if labels.shape != problem.shape:
-        return (
-            f"labels have shape {labels.shape}; expected {problem.shape}, one label for each vertex"
-        )
-    if labels.dtype.kind not in "iu":
-        return f"labels have dtype {labels.dtype}; expected integers, such as int32"
+    error = _error_in_shape_or_dtype(problem, labels)
+    if error:
+        return error
     flat, inside = labels.ravel(), problem.foreground.ravel()
     error = _describe_first_wrong_label(flat, flat < 0, "labels start at 0")
     error = error or _describe_first_wrong_label(
@@ -78,6 +75,16 @@ def error_in_labels(problem: MergeProblem, labels: IntegerArray) -> str:
     early[inside] = flat[inside] > np.append(0, highest[:-1]) + 1
     rule = "segments are numbered 1, 2, ... in raster order of their first vertex"
     return error or _describe_first_wrong_label(flat, early, rule)
+
+
+def _error_in_shape_or_dtype(problem: MergeProblem, labels: IntegerArray) -> str:
+    if labels.shape != problem.shape:
+        return (
+            f"labels have shape {labels.shape}; expected {problem.shape}, one label for each vertex"
+        )
+    if labels.dtype.kind not in "iu":
+        return f"labels have dtype {labels.dtype}; expected integers, such as int32"
+    return ""
 
 
 def error_in_history(problem: MergeProblem, history: StructuredArray, labels: IntegerArray) -> str:

@@ -37,10 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line ``arguments``, by default those of the process; return the exit code."""
     # Users may name backends in modules of the current folder; installed modules are found first.
     sys.path.append(os.getcwd())
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(
-            line_buffering=True
-        )  # a file then shows the progress as a terminal does
+    _write_output_line_by_line()
     try:
         try:
             options = _make_parser().parse_args(arguments)
@@ -56,6 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("merge-impls: interrupted", file=sys.stderr)
         return INTERRUPTED
+
+
+def _write_output_line_by_line() -> None:
+    """Let a file or a pipe get each line at once, as a terminal does."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
 
 
 class _OneLineErrorParser(argparse.ArgumentParser):
