@@ -1,19 +1,22 @@
 """Make the ``Graph`` on which the compiled functions of the backend ``numba`` work."""
 
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 
 from merge_impls.arrays import Int32Array, Int64Array, StructuredArray
 from merge_impls.builtin.numba_kernels.edges import combine_parallel_edges, insert_edges
 from merge_impls.builtin.numba_kernels.grid_best_edges import find_grid_best_edges
+from merge_impls.builtin.numba_kernels.hub import copy_hub_edges, find_hubs
 from merge_impls.builtin.numba_kernels.layouts import (
     EDGE,
     MUST_GROW,
     NO_BLOCK,
+    NO_HUB_EDGE,
     NO_SLOT,
     NO_VERTEX,
     NO_WEIGHT,
+    NOT_FILLED,
     NOT_MADE,
     STATE,
     VERTEX,
@@ -33,8 +36,36 @@ INITIAL_SLOT_SHARE = 0.5
 This is mostly enough, because the slots of merged pixels are used again.
 """
 
+HUB_CAPACITY = 512
+"""A vertex with a block of this number of slots or more is a hub, unless blocks of pixels are as large."""
+
+PART_BITS, GROUP_BITS = 6, 4
+"""The lowest keys of a hub are for 64 slots each, all other keys for 16 keys of the level below."""
+
+FEWEST_HUB_EDGES = 64
+"""The hash table of edges between hubs has room for this number of edges or more."""
+
+SLOTS_PER_EDGE = 10
+"""A graph of listed edges has this number of spare slots for each edge of the vertex that has most.
+
+So many slots suffice for a merge of two such vertices: see has_room.
+"""
+
 SPARE_SLOTS = 1024
 """Every graph has this number of slots in addition to those of its edges."""
+
+
+class _BlockKinds(NamedTuple):
+    """The fields of a ``Graph`` that describe kinds of blocks."""
+
+    sizes: Int64Array
+    rooms: Int64Array
+    levels: Int64Array
+    num_levels: Int64Array
+    pixel_kind: int
+    hub_kind: int
+    part_bits: int
+    group_bits: int
 
 
 def _block_sizes(largest: int) -> Int64Array:
@@ -45,21 +76,56 @@ def _block_sizes(largest: int) -> Int64Array:
     return np.array(sizes)
 
 
+def _places_of_keys(size: int) -> list[int]:
+    """Where the keys of a hub begin, level by level, and where they end, counted from its first slot.
+
+    size: the number of slots of the hub's block.
+    """
+    keys = -(-size >> PART_BITS)
+    places = [size, size + keys]
+    while keys > 1 << GROUP_BITS:
+        keys = -(-keys >> GROUP_BITS)
+        places.append(places[-1] + keys)
+    return places
+
+
+def _block_kinds(num_vertices: int, degree: int) -> _BlockKinds:
+    """Make all kinds of blocks that a graph needs. degree: the number of slots of a pixel's block."""
+    sizes = _block_sizes(2 * max(num_vertices, degree, 1))
+    pixel_kind = int(np.searchsorted(sizes, degree))
+    hub_kind = max(int(np.searchsorted(sizes, HUB_CAPACITY)), pixel_kind + 1)
+    places = [_places_of_keys(size) for size in sizes.tolist()]
+    rooms = sizes.copy()
+    rooms[hub_kind:] = [row[-1] for row in places[hub_kind:]]
+    levels = np.zeros((len(sizes), max(map(len, places))), np.int64)
+    for kind, row in enumerate(places):
+        levels[kind, : len(row)] = row
+    num_levels = np.array([len(row) - 1 for row in places])
+    return _BlockKinds(
+        sizes, rooms, levels, num_levels, pixel_kind, hub_kind, PART_BITS, GROUP_BITS
+    )
+
+
 def _graph_without_edges(
-    problem: MergeProblem, names: Int32Array, parents: Int32Array, degree: int, slots: int
+    problem: MergeProblem,
+    names: Int32Array,
+    parents: Int32Array,
+    kinds: _BlockKinds,
+    slots: int,
+    hub_edges: int = 0,
 ) -> Graph:
     """Make a graph whose vertices have no edges, with room for ``slots`` slots in all.
 
     names, parents: int32 (n,), see ``Graph``.
-    degree: the number of slots of a block that is made for a pixel.
+    kinds: from ``_block_kinds``. hub_edges: the number of edges between hubs that will be inserted.
     """
     n, linkage = len(names), LINKAGE_NUMBERS[problem.linkage]
     vertices = np.zeros(n + 1, VERTEX)
     vertices["unused"] = NO_SLOT
     vertices["best"] = ~n
-    sizes = _block_sizes(2 * max(n, degree))
     state = np.zeros(1, STATE)
     state["marked"] = NO_VERTEX
+    state["queued"] = NOT_FILLED
     return Graph(
         vertices=vertices,
         best_weights=np.full(n + 1, NO_WEIGHT, np.int32),
@@ -69,13 +135,14 @@ def _graph_without_edges(
         wide=np.empty((problem.affinities.size // (MOST_PACKED + 1) + 1, 2), np.int64),
         most_packed=MOST_PACKED,
         linkage=linkage,
-        sizes=sizes,
-        pixel_kind=int(np.searchsorted(sizes, degree)),
-        free=np.full(len(sizes), NO_BLOCK, np.int32),
+        **kinds._asdict(),
+        free=np.full(len(kinds.sizes), NO_BLOCK, np.int32),
+        hub_edges=_empty_hub_edges(max(hub_edges, FEWEST_HUB_EDGES)),
         worklist=np.empty(n, np.int32),
         waiting=np.zeros(n, np.uint8),
-        joined=np.empty(sizes[-1], np.int32),
-        inherited=np.empty(sizes[-1], np.int32),
+        queue=np.empty((n, 2), np.int64),
+        joined=np.empty(kinds.sizes[-1], np.int32),
+        inherited=np.empty(kinds.sizes[-1], np.int32),
         merges=np.empty((n, 3), np.int32),
         state=state,
     )
@@ -100,8 +167,26 @@ def _empty_slots(count: int, linkage: int) -> _Slots:
     }
 
 
+def _empty_hub_edges(count: int) -> Int64Array:
+    """Make a hash table of edges between hubs with room for ``count`` edges or more."""
+    return np.full((1 << (2 * count + 2).bit_length(), 2), NO_HUB_EDGE, np.int64)
+
+
+def _grow_hub_edges(graph: Graph) -> Graph:
+    """Return the graph with a hash table of edges between hubs that has four times as many rows."""
+    larger = _empty_hub_edges(2 * len(graph.hub_edges))
+    copy_hub_edges(graph.hub_edges, larger)
+    return graph._replace(hub_edges=larger)
+
+
 def grow_graph(graph: Graph) -> Graph:
-    """Return the graph with at least 1.5 times as many slots. All other arrays are shared, not copied."""
+    """Return a larger graph. Its other arrays are shared, not copied.
+
+    The graph gets a larger hash table of edges between hubs, or half as many slots again.
+    """
+    state = graph.state[0]
+    if 2 * (state["num_hub_edges"] + state["num_hubs"] + 1) > len(graph.hub_edges):
+        return _grow_hub_edges(graph)
     count = len(graph.weights)
     larger = _empty_slots(count + count // 2 + SPARE_SLOTS, graph.linkage)
     larger["weights"][:count] = graph.weights
@@ -120,10 +205,11 @@ def make_pixel_graph(problem: MergeProblem, pixels: Pixels, parents: Int32Array)
         problem,
         parents.copy(),
         parents,
-        degree,
+        _block_kinds(len(parents), degree),
         int(INITIAL_SLOT_SHARE * len(parents) * degree) + SPARE_SLOTS,
     )
     graph.vertices["start"][:-1] = NOT_MADE
+    graph.state["unmade"] = len(parents)
     by_name, scratch = np.argsort(pixels.jumps), np.empty((2, pixels.shape[2]), np.int32)
     find_grid_best_edges(pixels, by_name, graph.vertices, graph.best_weights, scratch)
     return graph
@@ -138,16 +224,23 @@ def make_edge_graph(
     """
     degrees = np.bincount(edges["a"], minlength=len(names) + 1)
     degrees += np.bincount(edges["b"], minlength=len(names) + 1)
-    sizes = _block_sizes(2 * max(len(names), 1))
-    kinds = np.searchsorted(sizes, degrees)
-    ends = np.cumsum(np.where(degrees > 0, sizes[kinds], 0))
+    block_kinds = _block_kinds(len(names), 0)
+    kinds = np.searchsorted(block_kinds.sizes, degrees)
+    ends = np.cumsum(np.where(degrees > 0, block_kinds.rooms[kinds], 0))
+    is_hub = kinds >= block_kinds.hub_kind
     graph = _graph_without_edges(
-        problem, names, parents, 0, int(ends[-1]) + len(edges) + SPARE_SLOTS
+        problem,
+        names,
+        parents,
+        block_kinds,
+        slots=int(ends[-1]) + len(edges) + SLOTS_PER_EDGE * int(degrees.max()) + SPARE_SLOTS,
+        hub_edges=int(np.count_nonzero(is_hub[edges["a"]] & is_hub[edges["b"]])),
     )
     graph.vertices["start"][1:] = ends[:-1]
     graph.vertices["kind"] = kinds
     graph.state["end"] = ends[-1]
     insert_edges(graph, edges)
+    find_hubs(graph)
     return graph
 
 
@@ -158,6 +251,11 @@ def list_remaining_edges(graph: Graph, pixels: Pixels) -> StructuredArray:
     edges = np.empty(count, EDGE)
     list_edges(graph, edges)
     return edges
+
+
+def concatenate_edges(edges: StructuredArray, more: StructuredArray) -> StructuredArray:
+    """Concatenate two arrays of ``EDGE``. Whole rows are copied, which is faster than their fields."""
+    return np.concatenate([edges.view(np.int64), more.view(np.int64)]).view(EDGE)
 
 
 def join_parallel_edges(

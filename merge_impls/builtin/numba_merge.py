@@ -14,8 +14,8 @@ from merge_impls.result import HISTORY_DTYPE, MergeResult, mean_affinities_from_
 try:
     from merge_impls.builtin import numba_graph, numba_grid
     from merge_impls.builtin.numba_kernels.history import DIGIT_BITS, sort_rows
-    from merge_impls.builtin.numba_kernels.layouts import EDGE, Graph, Pixels
-    from merge_impls.builtin.numba_kernels.loop import merge_stage
+    from merge_impls.builtin.numba_kernels.layouts import EDGE, NOT_FILLED, Graph, Pixels
+    from merge_impls.builtin.numba_kernels.loop import FIRST_PATIENCE, merge_stage
     from merge_impls.builtin.numba_kernels.segments import find_roots, label_pixels, number_segments
 except RuntimeError as error:
     if "no locator" not in str(error):
@@ -48,7 +48,7 @@ def merge(problem: MergeProblem) -> MergeResult:
             pixels = numba_grid.remove_neighbours(pixels)
             added = _list_stage_edges(problem, pixels, parents, channels)
             edges = numba_graph.join_parallel_edges(
-                problem, np.concatenate([remaining, added]), len(parents)
+                problem, numba_graph.concatenate_edges(remaining, added), len(parents)
             )
             graph = numba_graph.make_edge_graph(problem, edges, names, parents)
         if graph is not None:
@@ -86,6 +86,7 @@ def _merge_one_stage(
     A merge is a row of three int32: the bits of the weight, and the names a < b.
     """
     graph.state["merges"] = graph.state["tile"] = 0
+    graph.state["patience"], graph.state["queued"] = FIRST_PATIENCE, NOT_FILLED
     while not merge_stage(graph, pixels, threshold.view(np.int32)):
         graph = numba_graph.grow_graph(graph)
     rows = graph.merges[: graph.state["merges"][0]]

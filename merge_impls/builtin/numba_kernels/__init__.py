@@ -1,9 +1,10 @@
 """The functions that numba compiles for the backend ``numba``.
 
 The algorithm is described in c_merge/fast/DESIGN.md; here it runs on one thread. Read the modules in
-this order: ``layouts`` (the arrays), ``blocks`` (the edges of a vertex), ``sums``, ``linkage``,
-``pixel_edges``, ``grid_best_edges``, ``best_edge``, ``contract_edge``, ``loop``; then ``runs`` and
-``edges`` (the edges that a later stage adds); then ``history`` and ``segments`` (the results).
+this order: ``layouts`` (the arrays), ``blocks`` (the edges of a vertex), ``hub`` (what a vertex with
+many edges keeps beside them), ``sums``, ``linkage``, ``pixel_edges``, ``grid_best_edges``, ``best_edge``,
+``moving_blocks``, ``contract_edge``, ``vertex_queue``, ``loop``; then ``runs`` and ``edges`` (the edges
+that a later stage adds); then ``history`` and ``segments`` (the results).
 
 Most functions and files have the same name as in c_merge/fast. These differ:
 
@@ -26,6 +27,12 @@ block of slots, ``blocks``          neighbourhood, ``neighbourhood.h``
 ``append_edges_between_labels``     ``merge_visit_meetings``, ``collect_meeting``
 ``sum_edges_inside_labels``         ``merge_visit_meetings``, ``add_meeting_to_sum``
 row of ``Graph.wide``               ``wide_sum``
+key of a part, ``raise_key``         key of a block of slots
+``become_hub``, ``cease_to_be_hub`` ``merge_become_hub``, ``be_forgotten``
+``hub_edges``: one hash table       a hash table of each hub, ``hub_entry``
+``LARGEST_NAME`` of a bound          ``UINT32_MAX``
+``queue``, ``state.queued``         ``vertex_queue``
+``merge_by_rank``                   ``merge_by_rank``, ``empty_queue``
 tiles in raster order, ``TILE``     tiles along a Z-curve, ``vertex_order.h``
 ==================================  ================================================
 """

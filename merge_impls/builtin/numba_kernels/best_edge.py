@@ -8,15 +8,27 @@ import numpy as np
 
 from merge_impls.builtin.numba_kernels.blocks import other_end
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
+from merge_impls.builtin.numba_kernels.hub import (
+    LARGEST_NAME,
+    is_hub,
+    key_of,
+    lower_key,
+    part_with_largest_key,
+)
 from merge_impls.builtin.numba_kernels.layouts import (
     NO_SLOT,
     NO_WEIGHT,
+    NOT_FILLED,
     Graph,
     Int32s,
     Integer,
     Pixels,
 )
+from merge_impls.builtin.numba_kernels.linkage import ORDER_IS_FREE
 from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
+
+PATIENCE_PER_SEARCH = 64
+"""A search for a best edge costs at most this patience, otherwise as much as there are edges."""
 
 
 @inlined
@@ -44,8 +56,8 @@ def break_tie(graph: Graph, start: Integer, first: Integer, last: Integer) -> In
 
     All these edges have the vertex in common, so the best one leads to the largest name.
 
-    start: the first index of the vertex's block. first, last: the first and the last slot that have
-    the largest weight.
+    start: the first index of the slots that were searched. first, last: the first and the last of them
+    that have the largest weight, counted from start.
     """
     best = other_end(graph.halves[start + first])
     for i in range(start + first + 1, start + last + 1):
@@ -55,6 +67,30 @@ def break_tie(graph: Graph, start: Integer, first: Integer, last: Integer) -> In
     return best
 
 
+@compiled
+def find_best_edge_of_hub(graph: Graph, v: Integer) -> tuple[Integer, Integer]:
+    """Search the best edge of a hub that has edges; return the same as ``best_edge_of``.
+
+    The largest key of a part is lowered to the part's exact key until the two are equal. Then it is the
+    largest key of all edges.
+    """
+    vertex = graph.vertices[v]
+    size = np.int64(1) << graph.part_bits
+    while True:
+        part, bound = part_with_largest_key(graph, v)
+        start = vertex.start + part * size
+        end = vertex.start + min(vertex.used, (part + 1) * size)
+        heaviest, first, last = find_heaviest(graph.weights[start:end])
+        if heaviest == NO_WEIGHT:
+            lower_key(graph, v, part, key_of(NO_WEIGHT, LARGEST_NAME))
+            continue
+        best = break_tie(graph, start, first, last)
+        exact = key_of(heaviest, graph.names[best])
+        if exact == bound:
+            return heaviest, best
+        lower_key(graph, v, part, exact)
+
+
 @inlined
 def find_best_edge(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Integer]:
     """Search and cache the best edge of a vertex; return the same as ``best_edge_of``."""
@@ -62,6 +98,12 @@ def find_best_edge(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, I
     make_pixel_edges(graph, pixels, v)
     vertex = graph.vertices[v]
     start = np.int64(vertex.start)
+    if graph.linkage not in ORDER_IS_FREE:
+        graph.state[0].patience -= min(vertex.used, PATIENCE_PER_SEARCH)
+    if is_hub(graph, v) and vertex.live > 0:
+        heaviest, best = find_best_edge_of_hub(graph, v)
+        vertex.best, graph.best_weights[v] = ~best, heaviest
+        return heaviest, best
     heaviest, first, last = find_heaviest(graph.weights[start : start + vertex.used])
     if heaviest == NO_WEIGHT:
         best = np.int64(len(graph.vertices) - 1)
@@ -102,6 +144,10 @@ def push_to_worklist(graph: Graph, v: Integer) -> None:
 
 @inlined
 def mark_stale(graph: Graph, v: Integer) -> None:
-    """Mark the best edge of v as stale, because its rank may be lower now; put v on the worklist."""
+    """Mark the best edge of v as stale, because its rank may be lower now.
+
+    Put v on the worklist, unless what is left of the stage is in the queue.
+    """
     graph.vertices[v].best = ~(len(graph.vertices) - 1)
-    push_to_worklist(graph, v)
+    if graph.state[0].queued == NOT_FILLED:
+        push(graph, v)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
+from merge_impls.builtin.numba_kernels.compiling import inlined
 from merge_impls.builtin.numba_kernels.layouts import (
     NO_BLOCK,
     NO_SLOT,
@@ -45,7 +45,7 @@ def block_kind_for(graph: Graph, slots: Integer) -> Integer:
 def take_block(graph: Graph, kind: Integer) -> Integer:
     """Take a block from the free list of ``kind`` or, if the list is empty, a new block.
 
-    Returns the first index of the block. The block holds arbitrary values.
+    The block holds arbitrary values. If it is one of a hub, keys must be set.
     """
     start = np.int64(graph.free[kind])
     if start != NO_BLOCK:
@@ -53,7 +53,7 @@ def take_block(graph: Graph, kind: Integer) -> Integer:
         return start
     state = graph.state[0]
     start = state.end
-    state.end = start + graph.sizes[kind]
+    state.end = start + graph.rooms[kind]
     return start
 
 
@@ -73,19 +73,6 @@ def copy_slot(graph: Graph, to: Integer, slot: Integer) -> None:
     graph.weights[to], graph.halves[to] = graph.weights[slot], graph.halves[slot]
     if graph.linkage in KEEP_SUMS:
         graph.sums[to] = graph.sums[slot]
-
-
-@compiled
-def grow_block(graph: Graph, v: Integer) -> None:
-    """Move the edges of a vertex to a block with at least ``vertex.live`` slots. Edges keep their slots."""
-    vertex = graph.vertices[v]
-    old, old_kind = np.int64(vertex.start), vertex.kind
-    kind = block_kind_for(graph, vertex.live)
-    start = take_block(graph, kind)
-    for i in range(vertex.used):
-        copy_slot(graph, start + i, old + i)
-    free_block(graph, old, old_kind)
-    vertex.start, vertex.kind = start, kind
 
 
 @inlined

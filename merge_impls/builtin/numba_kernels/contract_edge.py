@@ -4,18 +4,23 @@ import numpy as np
 
 from merge_impls.builtin.numba_kernels.best_edge import mark_stale
 from merge_impls.builtin.numba_kernels.blocks import (
-    block_kind_for,
     copy_slot,
     free_block,
     free_slot,
-    grow_block,
     make_half_edge,
     other_end,
-    take_block,
     take_slot,
     twin_slot,
 )
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined, prefetch
+from merge_impls.builtin.numba_kernels.hub import (
+    find_hub_edge,
+    forget_hub_edge,
+    is_hub,
+    key_of,
+    raise_key,
+    remember_hub_edge,
+)
 from merge_impls.builtin.numba_kernels.layouts import (
     NO_SLOT,
     NO_VERTEX,
@@ -25,7 +30,12 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Pixels,
 )
 from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, join_super_edges
+from merge_impls.builtin.numba_kernels.moving_blocks import compact_block, grow_block
 from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
+
+HUB_TO_SMALL = 8
+"""The neighbours of a hub are all marked only if it has at most so many times the slots of the vertex
+that is merged into it."""
 
 
 @inlined
@@ -42,6 +52,53 @@ def mark_neighbours(graph: Graph, v: Integer) -> None:
     for i in range(graph.vertices[v].used):
         graph.vertices[other_end(graph.halves[start + i])].mark = i
     state.marked = v
+
+
+@inlined
+def find_slot(graph: Graph, a: Integer, k: Integer) -> Integer:
+    """The slot of hub a that holds the edge to k, or NO_SLOT if there is no such edge."""
+    mine, theirs = graph.vertices[a], graph.vertices[k]
+    slot = np.int64(theirs.mark)
+    if slot < mine.used and other_end(graph.halves[mine.start + slot]) == k:
+        return slot
+    if is_hub(graph, k):
+        return find_hub_edge(graph, a, k)
+    for i in range(theirs.start, theirs.start + theirs.used):
+        if other_end(graph.halves[i]) == a:
+            return twin_slot(graph.halves[i])
+    return np.int64(NO_SLOT)
+
+
+@compiled
+def mark_shared_neighbours(graph: Graph, pixels: Pixels, a: Integer, b: Integer) -> None:
+    """Set the marks, as ``mark_neighbours`` does for hub a, of b and of the neighbours of both."""
+    graph.state[0].marked = NO_VERTEX
+    absorbed = graph.vertices[b]
+    for i in range(absorbed.start, absorbed.start + absorbed.used):
+        half = graph.halves[i]
+        k = other_end(half)
+        if k == len(graph.vertices) - 1:
+            continue
+        if k == a:
+            absorbed.mark = twin_slot(half)
+            continue
+        make_pixel_edges(graph, pixels, k)
+        slot = find_slot(graph, a, k)
+        if slot != NO_SLOT:
+            graph.vertices[k].mark = slot
+
+
+@inlined
+def mark_for_contraction(graph: Graph, pixels: Pixels, a: Integer, b: Integer) -> None:
+    """Set the marks that merging b into a needs.
+
+    If a is a hub and b is small, the edges of b and of its neighbours are searched, not those of a.
+    """
+    is_small = graph.vertices[b].used < graph.vertices[a].used // HUB_TO_SMALL
+    if is_hub(graph, a) and is_small and graph.state[0].marked != a:
+        mark_shared_neighbours(graph, pixels, a, b)
+    else:
+        mark_neighbours(graph, a)
 
 
 @inlined
@@ -77,8 +134,8 @@ def split_edges(graph: Graph, pixels: Pixels, a: Integer, b: Integer) -> tuple[I
 
 
 @inlined
-def join_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
-    """Join the edge in a slot of b with the edge of a that leads to the same neighbour."""
+def join_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> Integer:
+    """Join the edge in a slot of b with the edge of a to the same neighbour; return the neighbour."""
     gone_at = graph.vertices[b].start + slot
     gone = graph.halves[gone_at]
     k = other_end(gone)
@@ -90,14 +147,16 @@ def join_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
     best = neighbour.best ^ (neighbour.best >> 31)
     if best == a or best == b:
         mark_stale(graph, k)
+    return k
 
 
 @inlined
-def inherit_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
-    """Move the edge in a slot of b to an unused slot of a."""
+def inherit_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> Integer:
+    """Move the edge in a slot of b to an unused slot of a; return the neighbour it leads to."""
     old = graph.vertices[b].start + slot
     half = graph.halves[old]
-    neighbour = graph.vertices[other_end(half)]
+    k = other_end(half)
+    neighbour = graph.vertices[k]
     here = take_slot(graph, graph.vertices[a])
     new = graph.vertices[a].start + here
     copy_slot(graph, new, old)
@@ -107,28 +166,54 @@ def inherit_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
         neighbour.best = a
     elif neighbour.best == ~b:
         neighbour.best = ~a
+    return k
 
 
 @compiled
-def compact_block(graph: Graph, pixels: Pixels, v: Integer) -> None:
-    """Move the edges of a vertex to a smaller block, without unused slots."""
-    vertex = graph.vertices[v]
-    old, old_kind, used = np.int64(vertex.start), vertex.kind, vertex.used
-    kind = block_kind_for(graph, vertex.live)
-    start = take_block(graph, kind)
-    slot = 0
-    for i in range(old, old + used):
-        if graph.weights[i] == NO_WEIGHT:
-            continue
-        half = graph.halves[i]
-        make_pixel_edges(graph, pixels, other_end(half))
-        there = graph.vertices[other_end(half)].start + twin_slot(half)
-        graph.halves[there] = make_half_edge(v, slot)
-        copy_slot(graph, start + slot, i)
-        slot += 1
-    free_block(graph, old, old_kind)
-    vertex.start, vertex.kind, vertex.used, vertex.unused = start, kind, slot, NO_SLOT
-    graph.state[0].marked = NO_VERTEX
+def replace_hub_edge(graph: Graph, a: Integer, b: Integer, k: Integer) -> None:
+    """Record that the edge of hub k that led to b leads to a, whose mark in k must be right."""
+    forget_hub_edge(graph, b, k)
+    if is_hub(graph, a):
+        slot = np.int64(graph.vertices[k].mark)
+        half = graph.halves[graph.vertices[a].start + slot]
+        remember_hub_edge(graph, a, k, slot, twin_slot(half))
+
+
+@inlined
+def raise_keys(graph: Graph, a: Integer, k: Integer, name: Integer) -> None:
+    """Raise the keys of a and k that are hubs, because the edge between the two is new or heavier.
+
+    name: the name that a gets. The mark of k must be right.
+    """
+    slot = np.int64(graph.vertices[k].mark)
+    at = graph.vertices[a].start + slot
+    if is_hub(graph, a):
+        raise_key(graph, a, slot, key_of(graph.weights[at], graph.names[k]))
+    if is_hub(graph, k):
+        raise_key(graph, k, twin_slot(graph.halves[at]), key_of(graph.weights[at], name))
+
+
+@inlined
+def move_edges(
+    graph: Graph, a: Integer, b: Integer, num_joined: Integer, num_inherited: Integer, name: Integer
+) -> None:
+    """Join or inherit all edges of b that ``split_edges`` has listed.
+
+    name: the name of a and b together.
+    """
+    a_is_hub, b_is_hub = is_hub(graph, a), is_hub(graph, b)
+    for i in range(num_joined):
+        k = join_edge(graph, a, b, np.int64(graph.joined[i]))
+        if a_is_hub or is_hub(graph, k):
+            raise_keys(graph, a, k, name)
+            if b_is_hub and is_hub(graph, k):
+                forget_hub_edge(graph, b, k)
+    for i in range(num_inherited):
+        k = inherit_edge(graph, a, b, np.int64(graph.inherited[i]))
+        if a_is_hub or b_is_hub:
+            raise_keys(graph, a, k, name)
+            if is_hub(graph, k):
+                replace_hub_edge(graph, a, b, k)
 
 
 @inlined
@@ -145,17 +230,17 @@ def contract_edge(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: 
     row = graph.merges[state.merges]
     row[0], row[1], row[2] = weight, min(one, other), max(one, other)
     state.merges += 1
-    mark_neighbours(graph, a)
+    mark_for_contraction(graph, pixels, a, b)
     survivor, absorbed = graph.vertices[a], graph.vertices[b]
     free_slot(graph, survivor, absorbed.mark)
+    if is_hub(graph, b):
+        forget_hub_edge(graph, a, b)
+        state.num_hubs -= 1
     num_joined, num_inherited = split_edges(graph, pixels, a, b)
-    for i in range(num_joined):
-        join_edge(graph, a, b, graph.joined[i])
     survivor.live += num_inherited
     if survivor.live > graph.sizes[survivor.kind]:
         grow_block(graph, a)
-    for i in range(num_inherited):
-        inherit_edge(graph, a, b, graph.inherited[i])
+    move_edges(graph, a, b, num_joined, num_inherited, min(one, other))
     graph.names[a] = min(one, other)
     graph.parents[b] = a
     survivor.best = ~(len(graph.vertices) - 1)

@@ -6,7 +6,8 @@ sentinel: unused slots lead to it.
 
 A super-edge is stored twice, as two half-edges: one in a slot of each end. The slots of a vertex are
 consecutive and form a block. A half-edge holds the number of the slot of its twin, which is the
-half-edge at the other end. Slots are numbered from the first slot of a block, so a block can move.
+half-edge at the other end. Slots are numbered from the first slot of a block, so a block can move. A vertex
+with a large block is a hub: its block is followed by keys, see ``hub``.
 """
 
 from typing import Annotated, Any, NamedTuple
@@ -23,6 +24,8 @@ NO_SLOT = -1
 NO_BLOCK = -1
 NO_WEIGHT = -1  # less than the bits of any weight
 NOT_MADE = -1  # the start of the block of a pixel that has no block yet
+NO_HUB_EDGE = -1  # a free row of Graph.hub_edges
+NOT_FILLED = -1  # the length of the queue, before it is filled
 MUST_GROW = -1  # the number of edges, if the graph has to grow before they can be counted
 
 VERTEX = np.dtype(
@@ -57,6 +60,11 @@ STATE = np.dtype(
         ("merges", np.int64),  # the number of merges in this stage
         ("tile", np.int64),  # the number of the next tile of pixels
         ("num_wide", np.int64),  # the number of rows of Graph.wide in use
+        ("unmade", np.int64),  # the number of pixels that have no block yet
+        ("num_hubs", np.int64),  # the number of hubs
+        ("num_hub_edges", np.int64),  # the number of rows of Graph.hub_edges in use
+        ("patience", np.int64),  # how much waiting may still cost: see loop
+        ("queued", np.int64),  # the number of rows of Graph.queue in use, or NOT_FILLED
     ],
     align=True,
 )
@@ -89,17 +97,25 @@ class Graph(NamedTuple):
     parents: Int32s  # the vertex into which a vertex was merged, or the vertex itself
     # One entry for each slot:
     weights: Int32s  # the bits of the weight, or NO_WEIGHT if the slot is unused
-    halves: Int64s  # the half-edge: other end << 32 | slot of the twin
+    halves: Int64s  # the half-edge: other end << 32 | slot of the twin; also the keys of hubs
     sums: Int64s  # the sum of the pixel edges, see add_sums; empty if the linkage keeps none
     # All others:
     wide: Int64Rows  # (total, count) of sums that are too large to be packed
     most_packed: Annotated[int, int64]  # the largest count that is packed, 2 ** bits - 1
     linkage: Annotated[int, int64]  # see linkage.LINKAGE_NUMBERS
     sizes: Int64s  # the number of slots of each kind of block
+    rooms: Int64s  # the number of entries that each kind of block takes, with the keys of a hub
     pixel_kind: Annotated[int, int64]  # the kind of a new pixel's block
+    hub_kind: Annotated[int, int64]  # a vertex with a block of this kind or a larger one is a hub
+    part_bits: Annotated[int, int64]  # a key of a hub is for 2 ** part_bits slots
+    group_bits: Annotated[int, int64]  # and 2 ** group_bits keys have a key on the next level
+    levels: Int64Rows  # for each kind of hub, where the keys of each level begin, and the end
+    num_levels: Int64s  # for each kind of hub, the number of levels
+    hub_edges: Int64Rows  # a hash table: the ends of an edge between hubs, its slot at the first
     free: Int32s  # for each kind the first free block, or NO_BLOCK; halves holds the next one
     worklist: Int32s  # the vertices to visit
     waiting: Uint8s  # for each vertex, whether it is in the worklist
+    queue: Int64Rows  # vertices in the order of their best edges, see vertex_queue
     joined: Int32s  # for contract_edge: slots of edges that are joined
     inherited: Int32s  # for contract_edge: slots of edges that are inherited
     merges: Int32Rows  # for each merge: the bits of the weight, and the names a < b

@@ -7,6 +7,10 @@ edge between them has the highest rank among all edges of both.
 With the linkages in ``ORDER_IS_FREE``, a mutually best pair may be merged at any time, because a merge
 never raises the rank of an edge. With other linkages it may be merged if no neighbour of the two has
 an edge of higher rank. The merges are those of the greedy loop, and are sorted afterwards.
+
+Where the order is not free, pairs wait for others, and every look at a neighbour whether to wait costs
+patience. A visit and a search for a best edge cost as much as several looks; a merge earns some. When no
+patience is left, the rest of the stage is merged by rank: in the greedy order, from a queue of vertices.
 """
 
 import numpy as np
@@ -22,6 +26,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
     MUST_GROW,
     NO_VERTEX,
     NO_WEIGHT,
+    NOT_FILLED,
     NOT_MADE,
     PIXELS,
     Graph,
@@ -32,9 +37,23 @@ from merge_impls.builtin.numba_kernels.layouts import (
 from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, ORDER_IS_FREE
 from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
 from merge_impls.builtin.numba_kernels.sums import unpack_sum, weight_of
+from merge_impls.builtin.numba_kernels.vertex_queue import (
+    drop_top,
+    fill_queue,
+    queue_row_of,
+    ranks_higher,
+    sift_down,
+)
 
 # The side of a tile in pixels. The edges of a tile of this size fit into the cache of a core.
 TILE = 32
+LISTED_TILE = 1024
+"""The number of vertices of a tile if the problem has explicit edges."""
+
+PATIENCE_PER_VISIT = 8
+PATIENCE_PER_MERGE = 600
+MOST_PATIENCE = 1 << 21
+FIRST_PATIENCE = MOST_PATIENCE // 16
 
 
 @inlined
@@ -51,6 +70,7 @@ def find_blocker(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: I
 
     weight: the bits of the weight of the edge (u, v).
     """
+    state = graph.state[0]
     for of in (u, v):
         make_pixel_edges(graph, pixels, of)
         start = np.int64(graph.vertices[of].start)
@@ -60,7 +80,9 @@ def find_blocker(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: I
                 continue
             heaviest, to = best_edge_of(graph, pixels, k)
             if heaviest > weight or (heaviest == weight and wins_tie(graph, k, to, u, v)):
+                state.patience -= i - start
                 return k
+        state.patience -= graph.vertices[of].used
     return np.int64(NO_VERTEX)
 
 
@@ -70,9 +92,13 @@ def has_room(graph: Graph, edges: Integer) -> bool:
 
     edges: an upper bound of the number of edges of the two vertices that merge.
     """
-    pixel = graph.sizes[graph.pixel_kind]
-    # grow_block and compact_block take one block each, and a block for n edges has < 2 n + 8 slots.
-    return graph.state[0].end + edges * (pixel + 4) + 16 <= len(graph.weights)
+    state, pixel = graph.state[0], graph.sizes[graph.pixel_kind]
+    # A merge adds at most one row for each hub, and the hash table stays at least half empty.
+    if 2 * (state.num_hub_edges + state.num_hubs + 1) > len(graph.hub_edges):
+        return False
+    # grow_block and compact_block take one block each. A block for n edges has < 2 n + 8 slots, and at
+    # most a quarter as many keys, in at most 32 levels which are rounded up.
+    return state.end + min(edges, state.unmade) * pixel + 5 * edges + 84 <= len(graph.weights)
 
 
 @inlined
@@ -83,41 +109,41 @@ def max_edges_of(graph: Graph, pixels: Pixels, v: Integer) -> Integer:
 
 
 @inlined
-def contract_from(
-    graph: Graph, pixels: Pixels, v: Integer, threshold: Integer, follow: bool
-) -> bool:
+def contract_from(graph: Graph, pixels: Pixels, v: Integer, threshold: Integer) -> bool:
     """Merge a vertex with its best neighbour, again and again, as long as this is allowed.
 
-    A blocker is a vertex with an edge of higher rank, which has to be merged before.
-    follow: whether to go on with the blocker, if there is one, and to return to the vertex later.
-        There is a last blocker, because the rank rises from one blocker to the next.
+    A blocker, a vertex with an edge of higher rank, is visited first, and v is put on the worklist.
+    This ends, because the rank rises from one blocker to the next.
     Returns False if the graph has to grow.
     """
+    state = graph.state[0]
     while True:
         if not has_room(graph, 2):
             push_to_worklist(graph, v)
             return False
         weight, n = best_edge_of(graph, pixels, v)
-        if weight < threshold:
+        if weight < threshold or state.patience < 0:
             return True
         if not has_room(graph, max_edges_of(graph, pixels, v) + max_edges_of(graph, pixels, n)):
             push_to_worklist(graph, v)
             return False
         _, back = best_edge_of(graph, pixels, n)
         blocker = n if back != v else np.int64(NO_VERTEX)
-        if graph.linkage not in ORDER_IS_FREE and blocker == NO_VERTEX:
-            blocker = find_blocker(graph, pixels, v, n, weight)
+        if graph.linkage not in ORDER_IS_FREE:
+            state.patience -= PATIENCE_PER_VISIT
+            if blocker == NO_VERTEX:
+                blocker = find_blocker(graph, pixels, v, n, weight)
         if blocker == NO_VERTEX:
+            if graph.linkage not in ORDER_IS_FREE:
+                state.patience = min(state.patience + PATIENCE_PER_MERGE, MOST_PATIENCE)
             v = contract_edge(graph, pixels, v, n, weight)
-        elif follow:
-            push_to_worklist(graph, v)
-            v = blocker
         else:
-            return True
+            push(graph, v)
+            v = blocker
 
 
 @compiled
-def drain_worklist(graph: Graph, pixels: Pixels, threshold: Integer, follow: bool) -> bool:
+def drain(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     """Call ``contract_from`` for all vertices on the worklist, the last one first.
 
     Returns False if the graph has to grow.
@@ -129,14 +155,17 @@ def drain_worklist(graph: Graph, pixels: Pixels, threshold: Integer, follow: boo
         graph.waiting[v] = 0
         # A vertex that was merged into another one has NO_WEIGHT, so it is skipped.
         if graph.best_weights[v] >= threshold:
-            if not contract_from(graph, pixels, v, threshold, follow):
+            if not contract_from(graph, pixels, v, threshold):
                 return False
     return True
 
 
 @inlined
 def push_candidate(graph: Graph, v: Integer, threshold: Integer) -> None:
-    """Push a vertex, unless its weight is too low or its best neighbour has another best neighbour."""
+    """Push a vertex, unless its weight is too low or its best neighbour has another best neighbour.
+
+    In the latter case, the merge after which the two are mutually best pushes the vertex.
+    """
     best = graph.vertices[v].best
     if graph.best_weights[v] < threshold:
         return
@@ -165,28 +194,53 @@ def push_candidates_of_tile(
 @inlined
 def sweep_tiles(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     """Merge tile by tile, which uses the cache well. Returns False if the graph has to grow."""
-    state = graph.state[0]
+    state, count = graph.state[0], len(graph.vertices) - 1
     rows, width = pixels.shape[0] * pixels.shape[1], pixels.shape[2]
     tiles = ((rows + TILE - 1) // TILE) * ((width + TILE - 1) // TILE)
-    while state.tile < tiles:
-        if not drain_worklist(graph, pixels, threshold, graph.linkage not in ORDER_IS_FREE):
-            return False
-        push_candidates_of_tile(graph, pixels, state.tile, threshold)
-        state.tile += 1
-    return True
-
-
-@inlined
-def sweep_all(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
-    """Visit all vertices until no edge reaches the threshold. Returns False if the graph has to grow."""
+    if len(pixels.numbers) == 0:
+        tiles = (count + LISTED_TILE - 1) // LISTED_TILE
     while True:
-        if not drain_worklist(graph, pixels, threshold, True):
+        if not drain(graph, pixels, threshold):
             return False
-        for v in range(len(graph.vertices) - 2, -1, -1):
-            if graph.best_weights[v] >= threshold:
-                push_to_worklist(graph, np.int64(v))
-        if graph.state[0].height == 0:
+        if state.tile == tiles or state.patience < 0:
             return True
+        if len(pixels.numbers) > 0:
+            push_candidates_of_tile(graph, pixels, state.tile, threshold)
+        else:
+            first = state.tile * LISTED_TILE
+            for v in range(min(first + LISTED_TILE, count) - 1, first - 1, -1):
+                push_candidate(graph, np.int64(v), threshold)
+        state.tile += 1
+
+
+@compiled
+def merge_by_rank(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
+    """Merge in the greedy order all that is left to merge. Returns False if the graph has to grow.
+
+    The vertex at the top of the queue keeps its row when it merges: its new best edge has a lower rank.
+    """
+    state = graph.state[0]
+    if state.queued == NOT_FILLED:
+        fill_queue(graph, threshold)
+    while state.queued > 0:
+        if not has_room(graph, 1):
+            return False
+        v = graph.queue[0, 1] & 0xFFFFFFFF
+        if graph.best_weights[v] < threshold:  # also if v has been merged into another vertex
+            drop_top(graph)
+            continue
+        weight, n = best_edge_of(graph, pixels, v)
+        if weight < threshold:
+            drop_top(graph)
+            continue
+        rank, rest = queue_row_of(graph, v, weight, n)
+        if ranks_higher(graph.queue[0, 0], graph.queue[0, 1], rank, rest):
+            sift_down(graph, 0, rank, rest)
+            continue
+        if not has_room(graph, max_edges_of(graph, pixels, v) + max_edges_of(graph, pixels, n)):
+            return False
+        contract_edge(graph, pixels, v, n, weight)
+    return True
 
 
 @compiled_entry(boolean(GRAPH, PIXELS, int32))
@@ -196,7 +250,7 @@ def merge_stage(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     threshold: the bits of the threshold.
     Returns False if the graph has to grow. The caller then calls again with a larger graph.
     """
-    return sweep_tiles(graph, pixels, threshold) and sweep_all(graph, pixels, threshold)
+    return sweep_tiles(graph, pixels, threshold) and merge_by_rank(graph, pixels, threshold)
 
 
 @compiled_entry(int64(GRAPH, PIXELS))

@@ -55,6 +55,7 @@ def make_block_of_pixel(graph: Graph, pixels: Pixels, v: Integer) -> None:
     vertex = graph.vertices[v]
     count = len(pixels.jumps)
     start = take_block(graph, graph.pixel_kind)
+    graph.state[0].unmade -= 1
     vertex.start, vertex.kind = start, graph.pixel_kind
     vertex.used, vertex.live, vertex.unused = count, count, NO_SLOT
     pixel = np.int64(pixels.pixels[v])

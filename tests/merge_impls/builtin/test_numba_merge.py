@@ -1,4 +1,4 @@
-"""The backend numba: graphs that grow, sums that do not fit into packed words, and the cache of kernels."""
+"""The backend numba: graphs that grow, hubs, sums that are not packed, and the cache of kernels."""
 
 import shutil
 import subprocess
@@ -7,9 +7,9 @@ import sys
 import numpy as np
 import pytest
 
-from merge_impls import fields, first_difference, merge
+from merge_impls import MergeProblem, fields, first_difference, merge
 from merge_impls.argument_checks import LINKAGES
-from merge_impls.builtin import numba_graph
+from merge_impls.builtin import numba_graph, numba_merge
 from merge_impls.builtin.numba_kernels import compiling
 from merge_impls.builtin.numba_kernels.segments import find_roots
 
@@ -59,6 +59,54 @@ def test_a_graph_with_too_few_slots_grows_with_the_same_result(field_and_result,
     )
     assert first_difference(expected, merge(problem, "numba")) is None
     assert len(growths) > 3
+
+
+def random_graph(seed, linkage, num_values):
+    """Random edges in two stages, half of them at a few vertices; affinities have few values or many."""
+    rng = np.random.default_rng(seed)
+    n, count = int(rng.integers(50, 400)), int(rng.integers(400, 3000))
+    edges = rng.integers(0, n, (count, 2))
+    edges[::2, 0] = rng.integers(0, 12, len(edges[::2]))
+    edges = edges[edges[:, 0] != edges[:, 1]]
+    affinities = rng.integers(0, num_values, len(edges)) / (num_values - 1)
+    stages = rng.integers(0, 2, len(edges))
+    return MergeProblem.from_edges(n, edges, affinities, stages, [0.6, 0.3], linkage=linkage)
+
+
+@pytest.fixture
+def small_hubs(monkeypatch):
+    """Make hubs of small vertices, with several levels of keys and a table that grows; list the growths."""
+    growths, grow = [], numba_graph._grow_hub_edges
+    monkeypatch.setattr(numba_graph, "HUB_CAPACITY", 16)
+    monkeypatch.setattr(numba_graph, "PART_BITS", 3)
+    monkeypatch.setattr(numba_graph, "GROUP_BITS", 1)
+    monkeypatch.setattr(numba_graph, "FEWEST_HUB_EDGES", 0)
+    monkeypatch.setattr(
+        numba_graph, "_grow_hub_edges", lambda graph: growths.append(graph) or grow(graph)
+    )
+    return growths
+
+
+@pytest.mark.parametrize("linkage", LINKAGES)
+@pytest.mark.parametrize("num_values", [2, 5, 65536])
+def test_small_hubs_change_no_result_of_listed_edges(small_hubs, linkage, num_values):
+    for seed in range(15):
+        problem = random_graph(seed, linkage, num_values)
+        assert first_difference(merge(problem, "heap"), merge(problem, "numba")) is None
+    assert small_hubs
+
+
+def test_small_hubs_change_no_result_of_a_field(field_and_result, small_hubs):
+    problem, expected = field_and_result
+    assert first_difference(expected, merge(problem, "numba")) is None
+    assert small_hubs
+
+
+@pytest.mark.parametrize("patience", [-1, 5000])
+def test_merges_by_rank_have_the_same_result(field_and_result, monkeypatch, patience):
+    problem, expected = field_and_result
+    monkeypatch.setattr(numba_merge, "FIRST_PATIENCE", patience)
+    assert first_difference(expected, merge(problem, "numba")) is None
 
 
 def test_more_slots_than_31_bits_can_number_are_an_overflow(field_and_result, monkeypatch):
