@@ -27,10 +27,10 @@ block of slots, ``blocks``          neighbourhood, ``neighbourhood.h``
 ``append_edges_between_labels``     ``merge_visit_meetings``, ``collect_meeting``
 ``sum_edges_inside_labels``         ``merge_visit_meetings``, ``add_meeting_to_sum``
 row of ``Graph.wide``               ``wide_sum``
-key of a part, ``raise_key``         key of a block of slots
-``become_hub``, ``cease_to_be_hub`` ``merge_become_hub``, ``be_forgotten``
+key of a part, ``raise_key``        key of a block of slots
+``cease_to_be_hub``                 ``be_forgotten``
 ``hub_edges``: one hash table       a hash table of each hub, ``hub_entry``
-``LARGEST_NAME`` of a bound          ``UINT32_MAX``
+``LARGEST_NAME`` of a bound         ``UINT32_MAX``
 ``queue``, ``state.queued``         ``vertex_queue``
 ``merge_by_rank``                   ``merge_by_rank``, ``empty_queue``
 tiles in raster order, ``TILE``     tiles along a Z-curve, ``vertex_order.h``

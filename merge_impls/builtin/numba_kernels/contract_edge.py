@@ -151,8 +151,8 @@ def join_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> Integer:
 
 
 @inlined
-def inherit_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> Integer:
-    """Move the edge in a slot of b to an unused slot of a; return the neighbour it leads to."""
+def inherit_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
+    """Move the edge in a slot of b to an unused slot of a."""
     old = graph.vertices[b].start + slot
     half = graph.halves[old]
     k = other_end(half)
@@ -166,7 +166,6 @@ def inherit_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> Integer
         neighbour.best = a
     elif neighbour.best == ~b:
         neighbour.best = ~a
-    return k
 
 
 @compiled
@@ -193,6 +192,27 @@ def raise_keys(graph: Graph, a: Integer, k: Integer, name: Integer) -> None:
         raise_key(graph, k, twin_slot(graph.halves[at]), key_of(graph.weights[at], name))
 
 
+@compiled
+def update_hubs(
+    graph: Graph, a: Integer, b: Integer, num_joined: Integer, num_inherited: Integer, name: Integer
+) -> None:
+    """Update what hubs keep, after the edges of b have been moved to a.
+
+    name: the name of a and b together.
+    """
+    start, b_is_hub = np.int64(graph.vertices[b].start), is_hub(graph, b)
+    for i in range(num_joined):
+        k = other_end(graph.halves[start + graph.joined[i]])
+        raise_keys(graph, a, k, name)
+        if b_is_hub and is_hub(graph, k):
+            forget_hub_edge(graph, b, k)
+    for i in range(num_inherited):
+        k = other_end(graph.halves[start + graph.inherited[i]])
+        raise_keys(graph, a, k, name)
+        if is_hub(graph, k):
+            replace_hub_edge(graph, a, b, k)
+
+
 @inlined
 def move_edges(
     graph: Graph, a: Integer, b: Integer, num_joined: Integer, num_inherited: Integer, name: Integer
@@ -201,19 +221,14 @@ def move_edges(
 
     name: the name of a and b together.
     """
-    a_is_hub, b_is_hub = is_hub(graph, a), is_hub(graph, b)
+    highest_kind = max(graph.vertices[a].kind, graph.vertices[b].kind)
     for i in range(num_joined):
         k = join_edge(graph, a, b, np.int64(graph.joined[i]))
-        if a_is_hub or is_hub(graph, k):
-            raise_keys(graph, a, k, name)
-            if b_is_hub and is_hub(graph, k):
-                forget_hub_edge(graph, b, k)
+        highest_kind = max(highest_kind, graph.vertices[k].kind)
     for i in range(num_inherited):
-        k = inherit_edge(graph, a, b, np.int64(graph.inherited[i]))
-        if a_is_hub or b_is_hub:
-            raise_keys(graph, a, k, name)
-            if is_hub(graph, k):
-                replace_hub_edge(graph, a, b, k)
+        inherit_edge(graph, a, b, np.int64(graph.inherited[i]))
+    if highest_kind >= graph.hub_kind:
+        update_hubs(graph, a, b, num_joined, num_inherited, name)
 
 
 @inlined

@@ -97,6 +97,7 @@ def lower_key(graph: Graph, v: Integer, part: Integer, key: Integer) -> None:
 @inlined
 def part_with_largest_key(graph: Graph, v: Integer) -> tuple[Integer, Integer]:
     """Return the part of hub v with the largest key, and this key."""
+    key: Integer
     at, key = np.int64(0), np.int64(0)
     top = graph.num_levels[graph.vertices[v].kind] - 1
     for level in range(top, -1, -1):

@@ -33,7 +33,7 @@ def queue_row_of(
 @inlined
 def ranks_higher(rank: Integer, rest: Integer, other_rank: Integer, other_rest: Integer) -> bool:
     """Whether the row (rank, rest) comes before the other row."""
-    return rank > other_rank or (rank == other_rank and rest > other_rest)
+    return bool(rank > other_rank or (rank == other_rank and rest > other_rest))
 
 
 @inlined
