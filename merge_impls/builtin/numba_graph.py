@@ -106,6 +106,14 @@ def _block_kinds(num_vertices: int, degree: int) -> _BlockKinds:
     )
 
 
+def _state_at_the_start() -> StructuredArray:
+    """Make the state, (1,) STATE, of a graph in which nothing was marked, visited or queued yet."""
+    state = np.zeros(1, STATE)
+    state["marked"] = NO_VERTEX
+    state["queued"] = NOT_FILLED
+    return state
+
+
 def _graph_without_edges(
     problem: MergeProblem,
     names: Int32Array,
@@ -123,9 +131,6 @@ def _graph_without_edges(
     vertices = np.zeros(n + 1, VERTEX)
     vertices["unused"] = NO_SLOT
     vertices["best"] = ~n
-    state = np.zeros(1, STATE)
-    state["marked"] = NO_VERTEX
-    state["queued"] = NOT_FILLED
     return Graph(
         vertices=vertices,
         best_weights=np.full(n + 1, NO_WEIGHT, np.int32),
@@ -144,7 +149,7 @@ def _graph_without_edges(
         joined=np.empty(kinds.sizes[-1], np.int32),
         inherited=np.empty(kinds.sizes[-1], np.int32),
         merges=np.empty((n, 3), np.int32),
-        state=state,
+        state=_state_at_the_start(),
     )
 
 

@@ -17,9 +17,8 @@ _BITS = 40
 def smallest_on_the_way(pixels: UInt16Array, offsets: Int64Array) -> UInt16Array:
     """uint16 (K, *shape): the smallest of ``pixels`` on the straight way from p to p + offsets[k].
 
-    If values of pixels are 1 - (the probability of a boundary), this is 1 - (the largest probability on the
-    way). The way contains p, p + offsets[k], and the grid points exactly on the line between them. The
-    value is 0 if p + offsets[k] is outside of the grid.
+    The way contains p, p + offsets[k], and the grid points exactly on the line between them. The value is 0
+    if p + offsets[k] is outside of the grid.
     """
     affinities = np.zeros((len(offsets), *pixels.shape), np.uint16)
     for of_offset, offset in zip(affinities, offsets, strict=True):

@@ -71,8 +71,7 @@ def break_tie(graph: Graph, start: Integer, first: Integer, last: Integer) -> In
 def find_best_edge_of_hub(graph: Graph, v: Integer) -> tuple[Integer, Integer]:
     """Search the best edge of a hub that has edges; return the same as ``best_edge_of``.
 
-    The largest key of a part is lowered to the part's exact key until the two are equal. Then it is the
-    largest key of all edges.
+    The largest key of a part is lowered to the exact key of the part, until the two are equal.
     """
     vertex = graph.vertices[v]
     size = np.int64(1) << graph.part_bits
@@ -150,4 +149,4 @@ def mark_stale(graph: Graph, v: Integer) -> None:
     """
     graph.vertices[v].best = ~(len(graph.vertices) - 1)
     if graph.state[0].queued == NOT_FILLED:
-        push(graph, v)
+        push_to_worklist(graph, v)

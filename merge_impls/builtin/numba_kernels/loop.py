@@ -138,12 +138,12 @@ def contract_from(graph: Graph, pixels: Pixels, v: Integer, threshold: Integer) 
                 state.patience = min(state.patience + PATIENCE_PER_MERGE, MOST_PATIENCE)
             v = contract_edge(graph, pixels, v, n, weight)
         else:
-            push(graph, v)
+            push_to_worklist(graph, v)
             v = blocker
 
 
 @compiled
-def drain(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
+def drain_worklist(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     """Call ``contract_from`` for all vertices on the worklist, the last one first.
 
     Returns False if the graph has to grow.
@@ -200,7 +200,7 @@ def sweep_tiles(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     if len(pixels.numbers) == 0:
         tiles = (count + LISTED_TILE - 1) // LISTED_TILE
     while True:
-        if not drain(graph, pixels, threshold):
+        if not drain_worklist(graph, pixels, threshold):
             return False
         if state.tile == tiles or state.patience < 0:
             return True
