@@ -1,12 +1,16 @@
 """``python -m bench segment PICTURES...``: find the instances in any pictures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bench import paths
 from bench.options import FOLDER_PATH, cache_option, device_option, exit_if_failures, model_option
+
+if TYPE_CHECKING:
+    from bench.pipeline.segment import Pipeline
 
 ADVICE_FOR_UNREADABLE_PICTURE = "give a picture that can be opened"
 
@@ -52,31 +56,44 @@ def segment(
 
     Exit code 3: some pictures were skipped. A line names each of them.
     """
-    from tqdm import tqdm
-
     from bench.cache import AffinityCache
-    from bench.datasets.image_files import read_rgb
     from bench.pipeline.config import PLAIN
     from bench.pipeline.segment import Pipeline
-    from bench.report.segment_output import write_segment_output
 
     out = out or paths.RUNS / "segment"
     strides = {"semantic_stride": output_stride, "affinity_stride": output_stride}
     config = PLAIN.replace(linkage=linkage, shf=flip, ihf=flip, **strides)
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache), config, device)
-    found, skipped = find_pictures_and_duplicates(pictures, out)
-    duplicates = len(skipped)
-    for name, path in tqdm(found.items(), desc="segmenting", unit="image"):
+    found, duplicates = find_pictures_and_duplicates(pictures, out)
+    failures = _segment_and_write_pictures(found, out, pipeline)
+    skipped = [*duplicates, *failures]
+    done = len(found) - len(failures)
+    click.echo(f"segmented: {done}, skipped: {len(skipped)}; the instances are in {out}")
+    exit_if_failures(skipped)
+
+
+def _segment_and_write_pictures(
+    pictures: Mapping[str, Path], out: Path, pipeline: "Pipeline"
+) -> list[str]:
+    """Segment pictures and write their instances to ``out``. Returns a line for each picture that failed.
+
+    pictures: the path of each picture, by its name without suffix.
+    """
+    from tqdm import tqdm
+
+    from bench.datasets.image_files import read_rgb
+    from bench.report.segment_output import write_segment_output
+
+    failures = []
+    for name, path in tqdm(pictures.items(), desc="segmenting", unit="image"):
         try:
             image = read_rgb(path, ADVICE_FOR_UNREADABLE_PICTURE)
             segmentation = pipeline.segment(pipeline.predictor(image))
             write_segment_output(out, name, path, image, segmentation, pipeline)
         except (ValueError, OSError, MemoryError, RuntimeError) as error:
             reason = " ".join(str(error).split()).removeprefix(f"{path}: ")
-            skipped.append(f"{path}: skipped: {reason or 'too large'}")
-    done = len(found) + duplicates - len(skipped)
-    click.echo(f"segmented: {done}, skipped: {len(skipped)}; the instances are in {out}")
-    exit_if_failures(skipped)
+            failures.append(f"{path}: skipped: {reason or 'too large'}")
+    return failures
 
 
 def find_pictures_and_duplicates(
