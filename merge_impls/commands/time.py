@@ -34,7 +34,12 @@ from merge_impls.speed_comparison.settings import (
     choose_backends,
     choose_families,
 )
-from merge_impls.speed_comparison.table import comparison_table, growth_table, preamble
+from merge_impls.speed_comparison.table import (
+    comparison_table,
+    growth_table,
+    note_on_sizes,
+    preamble,
+)
 
 DEFAULT_FAMILIES = ("street-mild", "street-strong")
 DEFAULT_SIZE = 9 * 256 * 512
@@ -83,7 +88,7 @@ def add_command(commands: Subparsers) -> None:
         "--baseline",
         default=BASELINE,
         metavar="NAME",
-        help=f"divide all times by the times of backend NAME; default {BASELINE}",
+        help=f"show how many times as fast as backend NAME each backend is; default {BASELINE}",
     )
     _add_graph_options(parser)
     _add_merge_options(parser)
@@ -114,7 +119,8 @@ def _add_graph_options(parser: argparse.ArgumentParser) -> None:
         type=parse_positive_integer,
         default=[DEFAULT_SIZE],
         metavar="EDGES",
-        help=f"approximate number of edges of the graphs; default {DEFAULT_SIZE}, the edges of a street "
+        help="approximate number of edges of the graphs; small grids and masked ones have fewer, which the "
+        f"column edges and a note show; default {DEFAULT_SIZE}, the edges of a street "
         "of 256x512 pixels",
     )
 
@@ -178,6 +184,8 @@ def run_command(options: argparse.Namespace) -> int:
         versions = {name: comparison.declared_version(name) for name in settings.backends}
     _show_progress("")
     print(comparison_table(rows, settings.baseline))
+    if note := note_on_sizes(rows):
+        print(note)
     growths = growth_of_time(rows)
     if growths:
         print(f"\n{growth_table(growths)}")

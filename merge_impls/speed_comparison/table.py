@@ -13,6 +13,10 @@ NUMBER_COLUMNS = (2, 3, *range(5, 13))
 """The indices of the columns of ``comparison_table`` that contain numbers."""
 
 
+SIZE_TOLERANCE = 0.25
+"""If the number of edges differs from the requested size by more than this share, a note says so."""
+
+
 def preamble(settings: ComparisonSettings, core: int | None) -> str:
     """The lines above the tables: what is merged, what times include, and how results are checked."""
     sizes, reference = (
@@ -20,26 +24,46 @@ def preamble(settings: ComparisonSettings, core: int | None) -> str:
         settings.large_graph_reference,
     )
     pinned = "" if core is None else f"; a process of one thread is pinned to core {core}"
-    left_out = [
-        f"{name}: {reason}" for name in FAMILIES if (reason := reason_family_is_missing(name))
-    ]
+    base = settings.baseline
     return "\n".join(
         [
-            f"graphs     version {VERSION}, seed 0, about {sizes} edges each: "
+            f"graphs     version {VERSION}, seed 0, about {sizes} edges each (column edges): "
             f"{', '.join(settings.families)}; interleaved rounds: {settings.rounds}",
-            *(f"skipped    {line}" for line in left_out),
+            *_lines_on_missing_families(settings.families),
             "times      milliseconds, from a checked problem in memory (uint16 affinities; a mask or "
             "edges) to labels, sizes, confidences and history;",
             f"           each backend in a process of its own{pinned}",
             "           wall = conversion (the backend's own) + kernel (the merge, checking its "
             "result and deriving what it left out);",
             "           first call: of a tiny problem in a new process; CPU: of all threads",
+            f"speed      N x {base} = the time of {base} / the time of the backend, in the same round; "
+            "above 1 is faster",
             f"checked    to the bit: on a graph of at most {SMALL_SIZE:,} edges of each family against "
             f"{REFERENCE}, on all sizes every round against {reference}",
             f"reference  {REFERENCE}, which follows the contract step by step"
             + _note_on_large_graph_reference(reference),
         ]
     )
+
+
+def _lines_on_missing_families(families: Sequence[str]) -> list[str]:
+    """One line for each family that cannot be made here; [] unless all other families are timed."""
+    reasons = {name: reason_family_is_missing(name) for name in FAMILIES}
+    if any(not reason and name not in families for name, reason in reasons.items()):
+        return []
+    return [f"skipped    {name}: {reason}" for name, reason in reasons.items() if reason]
+
+
+def note_on_sizes(rows: Sequence[ComparisonRow]) -> str:
+    """One line with the graphs whose edges differ too much from the size; "" if there are none."""
+    graphs = {(row.family, row.size): row.edges for row in rows}
+    far = [
+        f"{family} {size:,}: {edges:,}"
+        for (family, size), edges in graphs.items()
+        if abs(edges - size) > SIZE_TOLERANCE * size
+    ]
+    why = "a small grid has few long pairs, and a mask leaves pairs out"
+    return f"edges far from the size ({why}): {'; '.join(far)}" if far else ""
 
 
 def _note_on_large_graph_reference(reference: str) -> str:
@@ -62,7 +86,7 @@ def comparison_table(rows: Sequence[ComparisonRow], baseline: str) -> str:
         "kernel (quartiles)",
         "wall",
         "CPU",
-        f"time / {baseline} (quartiles)",
+        f"N x {baseline} (quartiles)",
         "peak MiB",
         "state",
     )
@@ -85,7 +109,7 @@ def _comparison_table_row(row: ComparisonRow) -> tuple[str, ...]:
         ),
         _format_median_milliseconds(run.seconds),
         _format_median_milliseconds(run.cpu_seconds),
-        _format_median_and_quartiles(row.ratios),
+        _format_median_and_quartiles([1 / ratio for ratio in row.ratios]),
         "" if run.peak_bytes is None else format_three_digits(run.peak_bytes / 2**20),
         row.state,
     )

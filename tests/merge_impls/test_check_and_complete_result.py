@@ -162,3 +162,15 @@ def merge(problem):
     assert merge(problem, "networkx").confidences.tolist() == wrong.confidences.tolist()
     with pytest.raises(BackendError):
         merge(problem, "networkx", verify=True)
+
+
+@pytest.mark.parametrize(
+    ("labels", "line"),
+    [
+        (None, "labels are None; `return` labels, one for each vertex"),
+        (np.ones(4, np.int64), "labels have shape (4,); expected (5,), one label for each vertex"),
+        (np.ones(5), "labels have dtype float64; expected integers, such as int32"),
+    ],
+)
+def test_a_refusal_of_labels_names_what_is_wrong(problem, labels, line):
+    assert refusal(problem, labels) == line

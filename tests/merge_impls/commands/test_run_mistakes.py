@@ -168,3 +168,23 @@ def test_bad_options_have_exit_code_2(capsys):
             main(["run", *arguments])
         assert stopped.value.code == 2
         assert "Traceback" not in capsys.readouterr().err
+
+
+def test_offsets_without_quotes_are_refused_with_the_remedy(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["run", "good.npy", "--offsets", "0,1", "1,0", "0,5", "--out", "o"])
+    assert stopped.value.code == 2
+    line = capsys.readouterr().err
+    assert "arguments: 1,0 0,5; quote a list with spaces, such as --offsets '0,1 1,0'" in line
+
+
+def test_an_offset_longer_than_the_grid_is_a_note(capsys):
+    np.save("good.npy", np.ones((2, 4, 6)))
+    command = ["run", "good.npy", "--offsets", "0,1 4,0", "--thresholds", "0.5", "--out", "o"]
+    assert main(command) == 0
+    assert "note: offset (4, 0) leaves the grid" in capsys.readouterr().out
+
+
+def test_the_refusal_of_uint8_names_the_function_that_converts_it():
+    with pytest.raises(TypeError, match=r"got uint8; merge_impls\.canonical converts uint8"):
+        MergeProblem.from_grid(np.ones((1, 4, 4), np.uint8), [(0, 1)], [0], [0.5])

@@ -9,7 +9,12 @@ from merge_impls.speed_comparison.comparison_json import write_comparison_json
 from merge_impls.speed_comparison.growth import growth_of_time
 from merge_impls.speed_comparison.plot import plot_growth
 from merge_impls.speed_comparison.settings import ComparisonSettings
-from merge_impls.speed_comparison.table import comparison_table, growth_table, preamble
+from merge_impls.speed_comparison.table import (
+    comparison_table,
+    growth_table,
+    note_on_sizes,
+    preamble,
+)
 from merge_impls.timing import TimedRun
 
 PLAN_KEYS = "backends baseline families sizes linkages threads rounds timeout memory"
@@ -46,17 +51,17 @@ def test_the_json_keeps_its_documented_keys(tmp_path):
 def test_the_table_shows_medians_and_quartiles_in_milliseconds():
     run = TimedRun(0.5, [1.0, 1.2, 1.6], [0.9, 1.1, 1.5], [0.1, 0.1, 0.2], peak_bytes=3 << 20)
     row = ComparisonRow(
-        "x", "star", 1000, 1010, "average", 2, "equal", run=run, ratios=[0.5, 1.0, 2.0]
+        "x", "star", 1000, 1010, "average", 2, "equal", run=run, ratios=[0.25, 0.5, 1.0]
     )
     heading, line = comparison_table([row], "heap").splitlines()
-    assert "time / heap" in heading
+    assert "N x heap (quartiles)" in heading
     cells = [
         "100",
         "500",
         "1,100 (1,000 to 1,250)",
         "1,200",
         "1,100",
-        "1.00 (0.750 to 1.50)",
+        "2.00 (1.50 to 3.00)",
         "3.00",
     ]
     assert line.split("  ")[0] == "x"
@@ -86,6 +91,19 @@ def test_the_preamble_names_the_references(backends, words):
     settings = ComparisonSettings(backends, "x", ("star",), (100,), ("average",), 1, **limits)
     printed = preamble(settings, None)
     assert words in printed and "reference  networkx, which" in printed
+
+
+@pytest.mark.parametrize(("edges", "noted"), [(1500, False), (2500, False), (1499, True)])
+def test_a_graph_far_from_its_size_is_noted(edges, noted):
+    note = note_on_sizes([timed_row("star", 2000, edges, [1.0])])
+    assert (f"star 2,000: {edges:,}" in note) == noted == bool(note)
+
+
+def test_the_preamble_says_which_way_is_faster():
+    limits = {"rounds": 3, "timeout": 60.0, "memory": 2**30}
+    settings = ComparisonSettings(("heap",), "heap", ("star",), (100,), ("average",), 1, **limits)
+    assert "N x heap = the time of heap / the time of the backend" in preamble(settings, None)
+    assert "skipped" not in preamble(settings, None)
 
 
 def timed_row(family, size, edges, seconds, backend="c"):
