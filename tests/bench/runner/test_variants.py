@@ -100,7 +100,7 @@ def test_only_a_changed_row_is_measured_in_a_second_run(finished, run, monkeypat
     whole = WorkerPool.measure_backends
     monkeypatch.setattr(
         WorkerPool,
-        "measure",
+        "measure_backends",
         lambda self, name, *rest: measured.append(rest[0].config) or whole(self, name, *rest),
     )
     assert run(folder).records == found.records and not measured
