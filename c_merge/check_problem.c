@@ -28,6 +28,19 @@ static int joins_two_vertices(const int64_t *ends, int64_t count)
     return ends[0] >= 0 && ends[0] < count && ends[1] >= 0 && ends[1] < count && ends[0] != ends[1];
 }
 
+/* Whether the sums of explicit edges are possible, and not too many pixel edges in all. */
+static int check_sums(const merge_problem *problem)
+{
+    int64_t room = MOST_PIXEL_EDGES;
+    for (int64_t k = 0; k < problem->num_channels; k++) {
+        int64_t total = problem->sums[2 * k], count = problem->sums[2 * k + 1];
+        if (count < 1 || count > room || total < 0 || total > 65535 * count)
+            return MERGE_BAD_ARGUMENT;
+        room -= count;
+    }
+    return MERGE_OK;
+}
+
 int merge_check_problem(const merge_problem *problem)
 {
     int status = check_shape(problem);
@@ -50,6 +63,8 @@ int merge_check_problem(const merge_problem *problem)
         if (k > 0 && problem->stages[k] < problem->stages[k - 1])
             return MERGE_BAD_ARGUMENT;
     }
+    if (problem->sums)
+        return problem->is_grid ? MERGE_BAD_ARGUMENT : check_sums(problem);
     return MERGE_OK;
 }
 

@@ -34,7 +34,9 @@ enum { NUM_LINKAGES = 4 };
  *
  * Explicit edges: a channel is an edge, and edges are in ascending order of stage. offsets_or_ends
  * has two vertices for each edge. affinities is (num_channels,). shape is (1, 1, number of
- * vertices). mask is not read.
+ * vertices). mask is not read. sums is NULL if every edge is one pixel edge; otherwise it has two
+ * numbers for each edge, the sum of the affinities of the pixel edges that it stands for, and their
+ * number. average and weighted read sums in place of affinities, all linkages for confidences.
  *
  * In both forms, stages has one entry in 0..num_stages - 1 for each channel.
  */
@@ -49,7 +51,12 @@ typedef struct {
     const uint16_t *affinities;
     const uint8_t *mask;
     const float *thresholds;
+    const int64_t *sums; /* NULL for a grid */
 } merge_problem;
+
+/* The largest number of pixel edges that the edges with sums may stand for in all: 2^53 / 65535. Up
+ * to it, a double holds every sum, and every 65535 * number, exactly. */
+#define MOST_PIXEL_EDGES (((int64_t)1 << 53) / 65535)
 
 /* A row of the history has the layout of the numpy dtype HISTORY_DTYPE: int32_t stage, int64_t a
  * and b (the names of the two ends, a < b), float weight. There is no padding, so numbers may be

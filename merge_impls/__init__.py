@@ -35,6 +35,7 @@ from merge_impls.canonical_affinities import canonical
 from merge_impls.compare_results import first_difference
 from merge_impls.merging import merge
 from merge_impls.problem import MergeProblem
+from merge_impls.region_graph import RegionGraph, region_graph
 from merge_impls.registry import BackendRecord, backends
 from merge_impls.result import HISTORY_DTYPE, CompleteResult, MergeResult
 
@@ -49,8 +50,10 @@ __all__ = [
     "MergeFunction",
     "MergeProblem",
     "MergeResult",
+    "RegionGraph",
     "backends",
     "canonical",
     "first_difference",
     "merge",
+    "region_graph",
 ]

@@ -63,6 +63,8 @@ class Backend:
             ``function``, or "" if ``function`` takes the problem itself. It is timed separately.
         finish: "package.module:name" of a function that takes the problem and what ``function``
             returned, and returns labels or a ``MergeResult``; "" if ``function`` returns these.
+        counts: whether the backend merges edges with counts (``MergeProblem.counts``), which it reads
+            from ``counted_edge_blocks`` or from the arrays. If False, it is never given such edges.
 
     Raises:
         ValueError: if a field is invalid; the message names the field.
@@ -79,6 +81,7 @@ class Backend:
     threads: int | None = 1
     prepare: str = ""
     finish: str = ""
+    counts: bool = False
 
     def __post_init__(self) -> None:
         """Check all fields. Raises ValueError, which names the first invalid field."""
@@ -97,8 +100,9 @@ class Backend:
         for field, known in (("linkages", LINKAGES), ("dimensions", tuple(DIMENSION_NAMES))):
             some = _is_nonempty_part_of(getattr(self, field), known)
             self._require(field, some, f"a tuple of one or more of {known}")
-        counts = self.threads is None or (isinstance(self.threads, int) and self.threads >= 1)
-        self._require("threads", counts, "a number from 1 up, or None for any")
+        threads = self.threads is None or (isinstance(self.threads, int) and self.threads >= 1)
+        self._require("threads", threads, "a number from 1 up, or None for any")
+        self._require("counts", isinstance(self.counts, bool), "True or False")
 
     def _require(self, field: str, right: Any, rule: str) -> None:
         """Raise ValueError, which says what the field must be, unless ``right`` is true."""
@@ -116,12 +120,13 @@ class Backend:
                 return f"{module} is not installed" + (f": {self.install}" if self.install else "")
         return ""
 
-    def unsupported(self, linkage: str, dimensions: int) -> str:
+    def unsupported(self, linkage: str, dimensions: int, counts: bool = False) -> str:
         """Why the backend cannot merge problems of this linkage and number of dimensions.
 
         Args:
             linkage: the linkage of a problem.
             dimensions: the number of axes of its labels: 1 for explicit edges.
+            counts: whether its edges have counts.
 
         Returns:
             One line, or "" if the backend can merge such problems.
@@ -134,7 +139,16 @@ class Backend:
             return (
                 f"backend {self.name} does not support {DIMENSION_NAMES[dimensions]}, only {known}"
             )
+        if counts and not self.counts:
+            return (
+                f"backend {self.name} does not support edges with counts; it declares counts=False"
+            )
         return ""
+
+    def unsupported_problem(self, problem: MergeProblem) -> str:
+        """Why the backend cannot merge this problem: one line, or "" if it can."""
+        has_counts = problem.counts is not None
+        return self.unsupported(problem.linkage, len(problem.shape), has_counts)
 
     def load(self) -> "LoadedBackend":
         """Import the functions that the declaration names.
@@ -168,7 +182,7 @@ class LoadedBackend:
 
     def check_support(self, problem: MergeProblem) -> None:
         """Raise ``BackendUnsupported`` if the backend cannot merge ``problem``."""
-        reason = self.backend.unsupported(problem.linkage, len(problem.shape))
+        reason = self.backend.unsupported_problem(problem)
         if reason:
             raise BackendUnsupported(reason)
 

@@ -2,31 +2,45 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Self, SupportsIndex, TypeAlias
+from typing import Any, Self, SupportsIndex
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike
 
 from merge_impls import argument_checks
 from merge_impls.arrays import (
-    AnyArray,
     BoolArray,
     Float32Array,
     Int32Array,
     Int64Array,
-    Slices,
     UInt16Array,
 )
-from merge_impls.fixed_point_affinities import affinities_to_fixed_point, thresholds_to_float32
-from merge_impls.offsets import pair_slices
-
-EdgeBlock: TypeAlias = tuple[Int64Array, Int64Array, UInt16Array]
-"""Some pixel edges as three 1-D arrays (u, v, q) of equal length: two vertices and the affinity."""
+from merge_impls.edge_counts import check_edge_affinities
+from merge_impls.edge_lists import (
+    CountedEdgeBlock,
+    EdgeBlock,
+    grid_edge_blocks,
+    pairs_in_mask,
+    refuse_counts,
+    with_single_counts,
+)
+from merge_impls.problem_arrays import (
+    DtypesAndShapes,
+    check_changes,
+    check_common_fields,
+    check_dtype_and_shape,
+    edge_dtypes_and_shapes,
+    grid_dtypes_and_shapes,
+    read_only_view,
+)
 
 GRID_FIELDS = ("affinities", "offsets", "stages", "thresholds", "mask", "linkage")
 """The arguments of ``MergeProblem.from_grid``."""
 
-EDGE_FIELDS = ("num_vertices", "edges", "affinities", "stages", "thresholds", "linkage")
+EDGE_FIELDS = (
+    *("num_vertices", "edges", "affinities", "stages", "thresholds", "linkage"),
+    *("counts", "totals"),
+)
 """The arguments of ``MergeProblem.from_edges``."""
 
 
@@ -39,7 +53,7 @@ class MergeProblem:
     Vertices are numbered 0..num_vertices - 1. The vertices of a grid are its pixels, numbered in
     raster order. All arrays are read-only. They may be views of the caller's arrays, so they need
     not be contiguous. A backend reads the attributes, or the pixel edges of both forms of problems
-    from ``edge_blocks`` or ``edge_arrays``.
+    from ``edge_blocks``, ``edge_arrays`` or, if it declares ``counts``, ``counted_edge_blocks``.
 
     Attributes:
         shape: the shape of the labels: that of the grid, or (num_vertices,) for explicit edges.
@@ -54,6 +68,10 @@ class MergeProblem:
         offsets: int64 (K, ndim), lexicographically positive, in pixels; None for explicit edges.
         mask: bool of the grid's shape, True in the foreground; None for explicit edges.
         edges: int64 (M, 2), the two vertices of each edge; None for a grid.
+        counts: int64 (M,), the number of pixel edges that each edge stands for; None if every edge
+            is one pixel edge.
+        totals: int64 (M,), the sum of the fixed-point affinities of these pixel edges; None without
+            counts.
 
     Raises:
         ValueError: if the dtypes or shapes of the arrays do not fit together.
@@ -68,12 +86,14 @@ class MergeProblem:
     offsets: Int64Array | None = None
     mask: BoolArray | None = None
     edges: Int64Array | None = None
+    counts: Int64Array | None = None
+    totals: Int64Array | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError for dtypes or shapes that do not fit. The classmethods check values."""
         argument_checks.check_linkage(self.linkage)
         for name, (dtype, shape) in self._expected_dtypes_and_shapes().items():
-            _check_dtype_and_shape(name, getattr(self, name), dtype, shape)
+            check_dtype_and_shape(name, getattr(self, name), dtype, shape)
         if self.num_vertices != int(np.prod(self.shape, dtype=object)):
             raise ValueError(
                 f"num_vertices is {self.num_vertices}; shape {self.shape} has another number"
@@ -109,14 +129,14 @@ class MergeProblem:
         """
         array = argument_checks.as_array("affinities", affinities)
         shape = argument_checks.grid_shape_of_affinities(array.shape)
-        fields = _check_common_fields(array, stages, thresholds, linkage)
+        fields = check_common_fields(array, stages, thresholds, linkage)
         rows = argument_checks.check_offsets(offsets, len(array), len(shape))
         foreground = np.ones(shape, np.bool_) if mask is None else mask
         return cls(
             shape=shape,
             num_vertices=int(np.prod(shape)),
-            offsets=_read_only_view(rows),
-            mask=_read_only_view(argument_checks.check_mask(foreground, shape)),
+            offsets=read_only_view(rows),
+            mask=read_only_view(argument_checks.check_mask(foreground, shape)),
             **fields,
         )
 
@@ -125,11 +145,13 @@ class MergeProblem:
         cls,
         num_vertices: SupportsIndex,
         edges: ArrayLike,
-        affinities: ArrayLike,
+        affinities: ArrayLike | None,
         stages: ArrayLike,
         thresholds: ArrayLike,
         *,
         linkage: str = "average",
+        counts: ArrayLike | None = None,
+        totals: ArrayLike | None = None,
     ) -> Self:
         """Make a problem of explicit edges, several of which may join the same two vertices.
 
@@ -138,24 +160,26 @@ class MergeProblem:
             edges: (M, 2) integers in 0..num_vertices-1, the two different vertices of each edge, in
                 any order. M may be 0.
             affinities: (M,), float16, float32 or float64 in [0, 1], or uint16, where 65535 stands
-                for 1.
+                for 1. Of an edge with a count: the mean affinity, or the largest for "single" and
+                the smallest for "complete". None with ``totals`` stands for the means.
             stages: (M,) integers in 0..S-1, the stage of each edge.
             thresholds: (S,) in [0, 1], the threshold of each stage. Thresholds may fall or rise.
             linkage: how weights are computed, see the attribute.
+            counts: (M,) integers of at least 1, the number of pixel edges that each edge stands for,
+                see ``region_graph``; in all at most 2 ** 53 / 65535. None: one pixel edge each.
+            totals: (M,) integers in 0..65535 * count, the sum of the fixed-point affinities of these
+                pixel edges. None stands for fixed-point affinity * count.
 
         Raises:
             ValueError: if a value or a shape is invalid; the message names the first wrong entry.
             TypeError: if a dtype is invalid.
         """
         count = argument_checks.as_vertex_count("num_vertices", num_vertices)
-        array = argument_checks.as_array("affinities", affinities)
-        if array.ndim != 1:
-            raise ValueError(
-                f"affinities must have shape (M,), one for each edge; got {array.shape}"
-            )
-        fields = _check_common_fields(array, stages, thresholds, linkage)
+        array, sums = check_edge_affinities(affinities, linkage, counts, totals)
+        fields = check_common_fields(array, stages, thresholds, linkage)
+        fields |= {name: read_only_view(values) for name, values in sums.items()}
         ends = argument_checks.check_edges(edges, len(array), count)
-        return cls(shape=(count,), num_vertices=count, edges=_read_only_view(ends), **fields)
+        return cls(shape=(count,), num_vertices=count, edges=read_only_view(ends), **fields)
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy of the problem with some arguments changed, which are all checked again.
@@ -163,24 +187,22 @@ class MergeProblem:
         Args:
             **changes: arguments of ``from_grid`` (affinities, offsets, stages, thresholds, mask,
                 linkage) for a grid, or of ``from_edges`` (num_vertices, edges, affinities, stages,
-                thresholds, linkage) for explicit edges.
+                thresholds, linkage, counts, totals) for explicit edges. If the edges have counts, a
+                change of affinities or counts needs a change of totals too.
 
         Raises:
             TypeError: if this form of problem has no such argument, or if a dtype is invalid.
             ValueError: if a value or a shape is invalid.
         """
         fields = GRID_FIELDS if self.is_grid else EDGE_FIELDS
-        for name in changes:
-            if name not in fields:
-                form = "a grid" if self.is_grid else "a problem of explicit edges"
-                raise TypeError(f"{form} has no {name} to replace, only {', '.join(fields)}")
+        check_changes(changes, fields, self.is_grid, self.counts is not None)
         values = {name: getattr(self, name) for name in fields} | changes
         return self.from_grid(**values) if self.is_grid else self.from_edges(**values)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Make the arrays of a copied or unpickled problem read-only again."""
         for name, value in state.items():
-            self.__dict__[name] = _read_only_view(value) if isinstance(value, np.ndarray) else value
+            self.__dict__[name] = read_only_view(value) if isinstance(value, np.ndarray) else value
 
     @property
     def is_grid(self) -> bool:
@@ -203,18 +225,35 @@ class MergeProblem:
 
         Yields:
             1-D arrays (u, v, q): the vertices of each edge, int64, and its affinity, uint16.
+
+        Raises:
+            ValueError: if the edges have counts, because the blocks would leave them out.
         """
-        if self.edges is not None:
-            chosen = slice(None) if stage is None else self.stages == stage
-            ends = self.edges[chosen]
-            yield ends[:, 0], ends[:, 1], self.affinities[chosen]
+        refuse_counts(self.counts, "edge_blocks")
+        if self.offsets is not None and self.mask is not None:
+            return grid_edge_blocks(self.affinities, self.offsets, self.stages, self.mask, stage)
+        return (block[:3] for block in self.counted_edge_blocks(stage))
+
+    def counted_edge_blocks(self, stage: int | None = None) -> Iterator[CountedEdgeBlock]:
+        """Yield the edges in the same blocks as ``edge_blocks``, with their totals and counts.
+
+        Args:
+            stage: a stage, or None for all stages.
+
+        Yields:
+            1-D arrays (u, v, q, totals, counts): the vertices of each edge, int64, its affinity,
+            uint16, and the sum and the number of the pixel edges that it stands for, int64. A single
+            pixel edge has the total q and the count 1.
+        """
+        if self.edges is None:
+            yield from map(with_single_counts, self.edge_blocks(stage))
             return
-        vertices = np.arange(self.num_vertices).reshape(self.shape)
-        for k, of_stage in enumerate(self.stages):
-            if stage is None or of_stage == stage:
-                first, second, inside = self._pair_slices_and_mask(k)
-                affinities = self.affinities[k][first][inside]
-                yield vertices[first][inside], vertices[second][inside], affinities
+        chosen = slice(None) if stage is None else self.stages == stage
+        (u, v), q = self.edges[chosen].T, self.affinities[chosen]
+        if self.counts is None or self.totals is None:
+            yield with_single_counts((u, v, q))
+        else:
+            yield u, v, q, self.totals[chosen], self.counts[chosen]
 
     def edge_arrays(self) -> tuple[Int64Array, Int64Array, UInt16Array, Int32Array]:
         """Return all pixel edges at once; a grid of n pixels and K offsets has up to n * K edges.
@@ -222,7 +261,11 @@ class MergeProblem:
         Returns:
             1-D arrays (u, v, q, stages) of equal length: the vertices of each edge, int64, its
             affinity, uint16, and its stage, int32.
+
+        Raises:
+            ValueError: if the edges have counts, because the arrays would leave them out.
         """
+        refuse_counts(self.counts, "edge_arrays")
         if self.edges is not None:
             return self.edges[:, 0], self.edges[:, 1], self.affinities, self.stages
         blocks = list(self.edge_blocks())
@@ -231,63 +274,17 @@ class MergeProblem:
         return u, v, q, np.repeat(self.stages, [len(block[0]) for block in blocks])
 
     def count_edges(self) -> int:
-        """Count the pixel edges of all stages, without listing them."""
+        """Count the edges of all stages, without listing them; an edge with a count is one edge."""
         if self.edges is not None:
             return len(self.edges)
-        return sum(
-            int(np.count_nonzero(self._pair_slices_and_mask(k)[2])) for k in range(len(self.stages))
-        )
-
-    def _pair_slices_and_mask(self, channel: int) -> tuple[Slices, Slices, BoolArray]:
-        """Return the slices of the pairs that a channel's offset joins, and which are in the mask.
-
-        The last value is a bool array of the shape that both slices select.
-        """
         assert self.offsets is not None and self.mask is not None
-        first, second = pair_slices(self.shape, self.offsets[channel])
-        return first, second, self.mask[first] & self.mask[second]
+        inside = [pairs_in_mask(self.mask, offset)[2] for offset in self.offsets]
+        return sum(map(int, map(np.count_nonzero, inside)))
 
-    def _expected_dtypes_and_shapes(self) -> dict[str, tuple[DTypeLike, tuple[int, ...]]]:
+    def _expected_dtypes_and_shapes(self) -> DtypesAndShapes:
         """The dtype and the shape that each array must have, by the name of its attribute."""
-        count = len(self.stages)
-        expected: dict[str, tuple[DTypeLike, tuple[int, ...]]] = {
-            "thresholds": (np.float32, self.thresholds.shape),
-            "stages": (np.int32, (count,)),
-        }
-        if self.edges is not None:
-            return expected | {
-                "affinities": (np.uint16, (count,)),
-                "edges": (np.int64, (count, 2)),
-            }
-        return expected | {
-            "affinities": (np.uint16, (count, *self.shape)),
-            "offsets": (np.int64, (count, len(self.shape))),
-            "mask": (np.bool_, self.shape),
-        }
-
-
-def _check_common_fields(
-    affinities: AnyArray, stages: ArrayLike, thresholds: ArrayLike, linkage: str
-) -> dict[str, Any]:
-    """Check the arguments that both forms of problems have, and return the attributes by name."""
-    fixed = affinities_to_fixed_point(affinities)
-    limits = thresholds_to_float32(thresholds)
-    return {
-        "linkage": argument_checks.check_linkage(linkage),
-        "thresholds": _read_only_view(limits),
-        "stages": _read_only_view(argument_checks.check_stages(stages, len(fixed), len(limits))),
-        "affinities": _read_only_view(fixed),
-    }
-
-
-def _check_dtype_and_shape(name: str, array: Any, dtype: DTypeLike, shape: tuple[int, ...]) -> None:
-    """Raise ValueError unless an array has this dtype and shape."""
-    found = (getattr(array, "dtype", None), getattr(array, "shape", None))
-    if found != (dtype, shape):
-        raise ValueError(f"{name} must be {np.dtype(dtype)} {shape}; got {found[0]} {found[1]}")
-
-
-def _read_only_view(array: AnyArray) -> AnyArray:
-    view = array.view()
-    view.flags.writeable = False
-    return view
+        of_all: DtypesAndShapes = {"thresholds": (np.float32, self.thresholds.shape)}
+        if self.edges is None:
+            return of_all | grid_dtypes_and_shapes(self.shape, len(self.stages))
+        has_counts = self.counts is not None or self.totals is not None
+        return of_all | edge_dtypes_and_shapes(len(self.stages), has_counts)

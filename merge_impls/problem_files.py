@@ -13,10 +13,13 @@ from merge_impls.file_writing import atomic_write
 from merge_impls.problem import MergeProblem
 
 FORMAT = "merge-impls problem 1"
+FORMAT_WITH_COUNTS = "merge-impls problem 2"
+"""The format of problems whose edges have counts, which readers of the first format refuse."""
 
 ARRAYS = ("thresholds", "stages", "affinities")
 GRID_ARRAYS = ("offsets", "mask")
 EDGE_ARRAYS = ("edges",)
+COUNT_ARRAYS = ("counts", "totals")
 
 DAMAGED_NPZ_ERRORS = (
     OSError,
@@ -36,9 +39,11 @@ def save_problem(path: Path, problem: MergeProblem, **notes: Any) -> None:
 
     notes: values that JSON can hold, which are saved with the problem.
     """
+    has_counts = problem.counts is not None
     names = ARRAYS + (GRID_ARRAYS if problem.is_grid else EDGE_ARRAYS)
+    names += COUNT_ARRAYS if has_counts else ()
     head = {
-        "format": FORMAT,
+        "format": FORMAT_WITH_COUNTS if has_counts else FORMAT,
         "linkage": problem.linkage,
         "num_vertices": problem.num_vertices,
         "notes": notes,
@@ -59,8 +64,11 @@ def load_problem_and_notes(path: Path) -> tuple[MergeProblem, dict[str, Any]]:
     try:
         with np.load(path, allow_pickle=False) as file:
             head = json.loads(str(file["head"]))
-            if head["format"] != FORMAT:
-                raise ValueError(f"its format is {head['format']!r}, not {FORMAT!r}")
+            if head["format"] not in (FORMAT, FORMAT_WITH_COUNTS):
+                known = f"{FORMAT!r} or {FORMAT_WITH_COUNTS!r}"
+                raise ValueError(f"its format is {head['format']!r}, not {known}")
+            if (head["format"] == FORMAT_WITH_COUNTS) != ({*COUNT_ARRAYS} <= {*file.files}):
+                raise ValueError(f"counts and totals do not fit its format, {head['format']!r}")
             return _problem_from_arrays(file, head), head["notes"]
     except DAMAGED_NPZ_ERRORS as error:
         raise ValueError(

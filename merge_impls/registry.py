@@ -39,6 +39,7 @@ class BackendRecord:
         dimensions: see ``Backend``; empty if the declaration cannot be read.
         threads: the most threads that the backend can use; None for any number, and 0 if the
             declaration cannot be read.
+        counts: whether the backend merges edges with counts.
     """
 
     name: str
@@ -49,6 +50,7 @@ class BackendRecord:
     linkages: tuple[str, ...] = ()
     dimensions: tuple[int, ...] = ()
     threads: int | None = 0
+    counts: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,4 +168,5 @@ def _listing_record(name: str, entry: _RegisteredBackend) -> BackendRecord:
         backend.linkages,
         backend.dimensions,
         backend.threads,
+        backend.counts,
     )

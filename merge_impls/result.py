@@ -72,17 +72,20 @@ def segment_sizes(labels: IntegerArray) -> Int64Array:
 
 
 def segment_confidences(problem: MergeProblem, labels: IntegerArray) -> Float64Array:
-    """Compute the mean affinity of the pixel edges inside each segment (section 3.4): float64 (N,)."""
+    """Compute the mean affinity of the pixel edges inside each segment (section 3.4): float64 (N,).
+
+    An edge with a count is as many pixel edges.
+    """
     num_labels = int(labels.max()) + 1
     flat = labels.ravel()
     totals = np.zeros(num_labels, np.int64)
     counts = np.zeros(num_labels, np.int64)
-    for u, v, q in problem.edge_blocks():
+    # bincount adds in float64, which is exact for integers up to 2**53: no sum of totals is larger.
+    for u, v, _, total, count in problem.counted_edge_blocks():
         inside = flat[u] == flat[v]
         label = flat[u][inside]
-        counts += np.bincount(label, minlength=num_labels)
-        # bincount adds in float64, which is exact for integers below 2**53; a block stays far below.
-        totals += np.bincount(label, q[inside], num_labels).astype(np.int64)
+        counts += np.bincount(label, count[inside], num_labels).astype(np.int64)
+        totals += np.bincount(label, total[inside], num_labels).astype(np.int64)
     return mean_affinities_from_sums(totals[1:], counts[1:])
 
 

@@ -5,8 +5,9 @@
 #include <sys/mman.h>
 #endif
 
-#define FIRST_CHUNK ((size_t)1 << 14) /* the next ones are twice as large each, up to LARGE_CHUNK \
-                                       */
+#define FIRST_CHUNK \
+    ((size_t)1 << 14) /* the next ones are twice as large each, up to LARGE_CHUNK \
+                       */
 #define LARGE_CHUNK ((size_t)1 << 21)
 
 struct arena_chunk {

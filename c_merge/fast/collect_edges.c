@@ -77,6 +77,17 @@ static int collect_meeting(void *context, const run_meeting *meeting)
         pool_affinities(linkage, meeting->affinities, meeting->length, &mine->me->arena));
 }
 
+static affinity_sum sum_of_listed(const worker_collection *mine, int64_t edge)
+{
+    const graph *g = mine->me->graph;
+    uint16_t affinity = g->problem->affinities[edge];
+    if (!g->problem->sums)
+        return sum_of_pixel_edge(affinity);
+    const int64_t *sum = g->problem->sums + 2 * edge;
+    return sum_of_counted_edge(g->linkage, affinity, (uint64_t)sum[0], (uint64_t)sum[1],
+                               &mine->me->arena);
+}
+
 static int collect_listed_edges(worker_collection *mine, const graph *g, int64_t first, int64_t end)
 {
     int status = MERGE_OK;
@@ -84,7 +95,7 @@ static int collect_listed_edges(worker_collection *mine, const graph *g, int64_t
         const int64_t *ends = g->problem->offsets_or_ends + 2 * k;
         uint32_t u = g->vertices[ends[0]].parent, v = g->vertices[ends[1]].parent;
         if (u != v)
-            status = collect_sum(mine, u, v, sum_of_pixel_edge(g->problem->affinities[k]));
+            status = collect_sum(mine, u, v, sum_of_listed(mine, k));
     }
     return status;
 }

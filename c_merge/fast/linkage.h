@@ -47,8 +47,18 @@ INLINE affinity_sum pool_affinities(merge_linkage linkage, const uint16_t *affin
     return merge_pack_sum(total_affinity(affinities, count), count, memory);
 }
 
-/* Combines two results of pool_affinities: adds them or, for single and complete, returns the one
- * with the larger or smaller affinity. */
+/* Pools the pixel edges of an explicit edge that stands for "count" pixel edges. "affinity": the
+ * largest of them with single, the smallest with complete. */
+INLINE affinity_sum sum_of_counted_edge(merge_linkage linkage, uint16_t affinity, uint64_t total,
+                                        uint64_t count, arena *memory)
+{
+    if (linkage == LINKAGE_SINGLE || linkage == LINKAGE_COMPLETE)
+        return sum_of_pixel_edge(affinity);
+    return merge_pack_sum(total, count, memory);
+}
+
+/* Combines two results of the two functions above: adds them or, for single and complete, returns
+ * the one with the larger or smaller affinity. */
 INLINE affinity_sum combine_pooled(merge_linkage linkage, affinity_sum x, affinity_sum y,
                                    arena *memory)
 {

@@ -52,8 +52,10 @@ static int sum_listed_edges(const graph *g, int64_t first, int64_t end, wide_sum
     for (int64_t k = first; k < end; k++) {
         const int64_t *ends = g->problem->offsets_or_ends + 2 * k;
         if (g->vertices[ends[0]].parent == g->vertices[ends[1]].parent) {
-            sums[g->vertices[ends[0]].parent].total += g->problem->affinities[k];
-            sums[g->vertices[ends[0]].parent].count++;
+            wide_sum *sum = &sums[g->vertices[ends[0]].parent];
+            const int64_t *listed = g->problem->sums ? g->problem->sums + 2 * k : NULL;
+            sum->total += listed ? (uint64_t)listed[0] : g->problem->affinities[k];
+            sum->count += listed ? (uint64_t)listed[1] : 1;
         }
     }
     return MERGE_OK;

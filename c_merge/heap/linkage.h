@@ -14,9 +14,10 @@ static inline float pooled(uint64_t total, uint64_t count)
     return (float)((double)total / (double)(65535 * count));
 }
 
-/* Adds a pixel edge of the present stage to an edge. For single and complete, the total is one
+/* Adds pixel edges of the present stage to an edge. For single and complete, the total is one
  * affinity. */
-static inline void add_affinity(super_edge *edge, uint16_t affinity, merge_linkage linkage)
+static inline void add_affinity(super_edge *edge, uint16_t affinity, pixel_edges sum,
+                                merge_linkage linkage)
 {
     switch (linkage) {
     case LINKAGE_SINGLE:
@@ -28,8 +29,8 @@ static inline void add_affinity(super_edge *edge, uint16_t affinity, merge_linka
         edge->count = 1;
         break;
     default:
-        edge->total += affinity;
-        edge->count++;
+        edge->total += sum.total;
+        edge->count += sum.count;
     }
 }
 

@@ -64,12 +64,19 @@ static int visit_edges_of_offset(const merge_problem *problem, const vertex_map 
                 uint32_t u = map->dense[p], v = map->dense[p + jump];
                 if (u == NO_VERTEX || v == NO_VERTEX)
                     continue;
-                int status = visit(context, u, v, affinity[p]);
+                int status = visit(context, u, v, affinity[p], (pixel_edges){affinity[p], 1});
                 if (status != MERGE_OK)
                     return status;
             }
         }
     return MERGE_OK;
+}
+
+static pixel_edges sum_of_edge(const merge_problem *problem, int64_t edge)
+{
+    if (!problem->sums)
+        return (pixel_edges){problem->affinities[edge], 1};
+    return (pixel_edges){(uint64_t)problem->sums[2 * edge], (uint64_t)problem->sums[2 * edge + 1]};
 }
 
 int merge_for_each_pixel_edge(const merge_problem *problem, const vertex_map *map, int32_t stage,
@@ -87,7 +94,8 @@ int merge_for_each_pixel_edge(const merge_problem *problem, const vertex_map *ma
         stage == ALL_STAGES ? problem->num_channels : merge_first_edge_of_stage(problem, stage + 1);
     for (; k < end && status == MERGE_OK; k++) {
         const int64_t *ends = problem->offsets_or_ends + 2 * k;
-        status = visit(context, (uint32_t)ends[0], (uint32_t)ends[1], problem->affinities[k]);
+        status = visit(context, (uint32_t)ends[0], (uint32_t)ends[1], problem->affinities[k],
+                       sum_of_edge(problem, k));
     }
     return status;
 }

@@ -20,9 +20,16 @@ typedef struct {
     int64_t *vertex_of; /* the vertex of each dense number; NULL for explicit edges */
 } vertex_map;
 
-/* A function that is called with a pixel edge, whose ends u and v are dense numbers. It returns a
+/* What an edge stands for: one pixel edge or, in explicit edges with sums, several. */
+typedef struct {
+    uint64_t total; /* the sum of the affinities */
+    uint64_t count; /* how many affinities are added up */
+} pixel_edges;
+
+/* A function that is called with an edge, whose ends u and v are dense numbers. It returns a
  * merge_status. */
-typedef int (*edge_visitor)(void *context, uint32_t u, uint32_t v, uint16_t affinity);
+typedef int (*edge_visitor)(void *context, uint32_t u, uint32_t v, uint16_t affinity,
+                            pixel_edges sum);
 
 #define ALL_STAGES (-1)
 
@@ -30,7 +37,7 @@ typedef int (*edge_visitor)(void *context, uint32_t u, uint32_t v, uint16_t affi
 int merge_vertex_map_make(vertex_map *map, const merge_problem *problem);
 void merge_vertex_map_free(vertex_map *map);
 
-/* Calls visit for every pixel edge of a stage, or of ALL_STAGES, that has both ends in the
+/* Calls visit for every edge of a stage, or of ALL_STAGES, that has both ends in the
  * foreground. Stops at the first status other than MERGE_OK and returns it. */
 int merge_for_each_pixel_edge(const merge_problem *problem, const vertex_map *map, int32_t stage,
                               edge_visitor visit, void *context);

@@ -5,24 +5,20 @@
 #define NO_SEGMENT UINT32_MAX
 
 typedef struct {
-    uint64_t total;
-    uint64_t count;
-} affinity_sum;
-
-typedef struct {
     const uint32_t *segment_of; /* the segment of each dense vertex; segments count from 0 */
-    affinity_sum *sums;
+    pixel_edges *sums;
 } inner_edges;
 
-/* An edge_visitor: if both ends of a pixel edge are in one segment, adds its affinity to the sum of
+/* An edge_visitor: if both ends of an edge are in one segment, adds its pixel edges to the sum of
  * the segment. The confidence of a segment is the mean of these affinities. */
-static int add_if_inner(void *context, uint32_t u, uint32_t v, uint16_t affinity)
+static int add_if_inner(void *context, uint32_t u, uint32_t v, uint16_t affinity, pixel_edges sum)
 {
     inner_edges *inner = context;
+    (void)affinity;
     uint32_t segment = inner->segment_of[u];
     if (segment == inner->segment_of[v]) {
-        inner->sums[segment].total += affinity;
-        inner->sums[segment].count++;
+        inner->sums[segment].total += sum.total;
+        inner->sums[segment].count += sum.count;
     }
     return MERGE_OK;
 }
@@ -50,7 +46,7 @@ static uint32_t number_segments(super_graph *graph, uint32_t *segment_of, uint32
 static int write_confidences(const merge_problem *problem, const vertex_map *map,
                              const uint32_t *segment_of, uint32_t num_segments, double *confidences)
 {
-    affinity_sum *sums = calloc((size_t)num_segments + 1, sizeof *sums);
+    pixel_edges *sums = calloc((size_t)num_segments + 1, sizeof *sums);
     if (!sums)
         return MERGE_OUT_OF_MEMORY;
     inner_edges inner = {segment_of, sums};

@@ -98,8 +98,8 @@ static int take_edge(super_graph *graph, uint32_t *edge)
     return MERGE_OK;
 }
 
-/* An edge_visitor: adds a pixel edge to the edge between the super-vertices of its ends. */
-static int add_pixel_edge(void *context, uint32_t u, uint32_t v, uint16_t affinity)
+/* An edge_visitor: adds pixel edges to the edge between the super-vertices of their ends. */
+static int add_pixel_edge(void *context, uint32_t u, uint32_t v, uint16_t affinity, pixel_edges sum)
 {
     super_graph *graph = context;
     u = merge_super_graph_root(graph, u);
@@ -118,7 +118,7 @@ static int add_pixel_edge(void *context, uint32_t u, uint32_t v, uint16_t affini
         if (status != MERGE_OK)
             return status;
     }
-    add_affinity(&graph->edges[edge], affinity, graph->linkage);
+    add_affinity(&graph->edges[edge], affinity, sum, graph->linkage);
     return MERGE_OK;
 }
 

@@ -14,6 +14,7 @@ NETWORKX = Backend(
     requires=("networkx",),
     install="pip install 'merge-impls[networkx]'",
     linkages=FOUR_LINKAGES,
+    counts=True,
 )
 
 HOW_TO_COMPILE = (
@@ -31,6 +32,7 @@ HEAP = Backend(
     requires=("merge_impls._c_merge",),
     install=HOW_TO_COMPILE,
     linkages=FOUR_LINKAGES,
+    counts=True,
 )
 
 NUMBA = Backend(
@@ -44,6 +46,7 @@ NUMBA = Backend(
     requires=("numba",),
     install="pip install 'merge-impls[numba]'",
     linkages=FOUR_LINKAGES,
+    counts=True,
 )
 
 C = Backend(
@@ -59,6 +62,7 @@ C = Backend(
     requires=("merge_impls._c_merge",),
     install=HOW_TO_COMPILE,
     linkages=FOUR_LINKAGES,
+    counts=True,
 )
 
 BUILT_IN = (NETWORKX, HEAP, NUMBA, C)

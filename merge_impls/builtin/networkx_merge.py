@@ -3,10 +3,13 @@
 The nodes of the graph are super-vertices, named after their smallest vertex. Each edge has two
 attributes: ``weight``, a numpy float32, and ``kept``, the data that the linkage keeps of the pixel
 edges. Affinities q are exact Python integers. The stages are those of section 3.4.
+
+An explicit edge with a count stands for ``count`` pixel edges, whose affinities add up to ``total``.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import Any, Protocol, TypeAlias
 
@@ -24,11 +27,25 @@ Kept: TypeAlias = Any
 """What a super-edge keeps of its pixel edges; its type depends on the linkage."""
 
 
+@dataclass(slots=True)
+class PixelEdge:
+    """One pixel edge between u and v, or several: ``count`` of them with the sum ``total``.
+
+    q: the affinity of one pixel edge; of several, the largest (single) or the smallest (complete).
+    """
+
+    u: int
+    v: int
+    q: int
+    total: int
+    count: int
+
+
 class Linkage(Protocol):
     """The three operations of a linkage, as in the table of CONTRACT.md."""
 
-    def pool(self, qs: list[int]) -> Kept:
-        """Return what a new super-edge keeps. qs: the affinities of its pixel edges, all of one stage."""
+    def pool(self, edges: list[PixelEdge]) -> Kept:
+        """Return what a new super-edge keeps of its pixel edges, all of one stage."""
 
     def join(self, one: Kept, other: Kept) -> Kept:
         """Return what the super-edge keeps into which two super-edges are joined."""
@@ -40,9 +57,9 @@ class Linkage(Protocol):
 class Average:
     """The mean of all pixel edges. A super-edge keeps their sum and their number."""
 
-    def pool(self, qs: list[int]) -> tuple[int, int]:
+    def pool(self, edges: list[PixelEdge]) -> tuple[int, int]:
         """The sum and the number of the affinities."""
-        return sum(qs), len(qs)
+        return _total_and_count(edges)
 
     def join(self, one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
         """The total of both sums, and the total of both numbers."""
@@ -56,9 +73,9 @@ class Average:
 class Weighted:
     """Algorithm 1 as printed: a super-edge keeps its weight, whatever its number of pixel edges."""
 
-    def pool(self, qs: list[int]) -> np.float32:
+    def pool(self, edges: list[PixelEdge]) -> np.float32:
         """The mean of the affinities."""
-        return _pooled(sum(qs), len(qs))
+        return _pooled(*_total_and_count(edges))
 
     def join(self, one: np.float32, other: np.float32) -> np.float32:
         """The mean of the two weights."""
@@ -72,9 +89,9 @@ class Weighted:
 class Single:
     """The largest affinity of all pixel edges."""
 
-    def pool(self, qs: list[int]) -> int:
+    def pool(self, edges: list[PixelEdge]) -> int:
         """The largest of the affinities."""
-        return max(qs)
+        return max(edge.q for edge in edges)
 
     def join(self, one: int, other: int) -> int:
         """The larger affinity."""
@@ -88,9 +105,9 @@ class Single:
 class Complete:
     """The smallest affinity of all pixel edges."""
 
-    def pool(self, qs: list[int]) -> int:
+    def pool(self, edges: list[PixelEdge]) -> int:
         """The smallest of the affinities."""
-        return min(qs)
+        return min(edge.q for edge in edges)
 
     def join(self, one: int, other: int) -> int:
         """The smaller affinity."""
@@ -134,17 +151,17 @@ def merge(problem: MergeProblem) -> MergeResult:
 def _add_pixel_edges(
     graph: nx.Graph,
     linkage: Linkage,
-    pixel_edges: Iterator[tuple[int, int, int]],
+    pixel_edges: Iterator[PixelEdge],
     parents: list[int],
 ) -> None:
     """Add the pixel edges of a stage, as one edge for each pair of super-vertices that they join."""
-    pools: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for u, v, q in pixel_edges:
-        a, b = sorted((_find_super_vertex(parents, u), _find_super_vertex(parents, v)))
+    pools: dict[tuple[int, int], list[PixelEdge]] = defaultdict(list)
+    for edge in pixel_edges:
+        a, b = sorted(_find_super_vertex(parents, end) for end in (edge.u, edge.v))
         if a != b:
-            pools[a, b].append(q)
-    for (a, b), qs in pools.items():
-        _add_or_join_edge(graph, linkage, a, b, linkage.pool(qs))
+            pools[a, b].append(edge)
+    for (a, b), edges in pools.items():
+        _add_or_join_edge(graph, linkage, a, b, linkage.pool(edges))
 
 
 def _add_or_join_edge(graph: nx.Graph, linkage: Linkage, a: int, b: int, kept: Kept) -> None:
@@ -200,6 +217,11 @@ def _contract_edge(graph: nx.Graph, linkage: Linkage, a: int, b: int) -> list[in
     return neighbours
 
 
+def _total_and_count(edges: list[PixelEdge]) -> tuple[int, int]:
+    """The sum of the affinities of all pixel edges, and their number."""
+    return sum(edge.total for edge in edges), sum(edge.count for edge in edges)
+
+
 def _pooled(total: int, count: int) -> np.float32:
     """The mean affinity of ``count`` pixel edges with the sum ``total``, rounded once to float32."""
     return np.float32(total / (ONE * count))
@@ -212,10 +234,10 @@ def _find_super_vertex(parents: list[int], vertex: int) -> int:
     return vertex
 
 
-def _pixel_edges(problem: MergeProblem, stage: int | None = None) -> Iterator[tuple[int, int, int]]:
-    """Yield (u, v, q) for each pixel edge of a stage, or of all stages, as Python integers."""
-    for us, vs, qs in problem.edge_blocks(stage):
-        yield from zip(us.tolist(), vs.tolist(), qs.tolist(), strict=True)
+def _pixel_edges(problem: MergeProblem, stage: int | None = None) -> Iterator[PixelEdge]:
+    """Yield the edges of a stage, or of all stages, in Python integers."""
+    for block in problem.counted_edge_blocks(stage):
+        yield from map(PixelEdge, *(array.tolist() for array in block))
 
 
 def _segment_names(problem: MergeProblem, parents: list[int]) -> list[int]:
@@ -239,10 +261,11 @@ def _sizes_and_confidences(
     counts: dict[int, int] = defaultdict(int)
     for name in names:
         sizes[name] += 1
-    for u, v, q in _pixel_edges(problem):
-        if names[u] == names[v]:
-            totals[names[u]] += q
-            counts[names[u]] += 1
+    for edge in _pixel_edges(problem):
+        name = names[edge.u]
+        if name == names[edge.v]:
+            totals[name] += edge.total
+            counts[name] += edge.count
     segments = sorted(name for name in sizes if name >= 0)
     means = [totals[name] / (ONE * counts[name]) if counts[name] else 0.0 for name in segments]
     return np.array([sizes[name] for name in segments], np.int64), np.array(means, np.float64)

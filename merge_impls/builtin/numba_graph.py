@@ -114,6 +114,11 @@ def _state_at_the_start() -> StructuredArray:
     return state
 
 
+def _count_pixel_edges(problem: MergeProblem) -> int:
+    """A number that is at least that of all pixel edges, so that all wide sums have a row."""
+    return problem.affinities.size if problem.counts is None else int(problem.counts.sum())
+
+
 def _graph_without_edges(
     problem: MergeProblem,
     names: Int32Array,
@@ -137,7 +142,7 @@ def _graph_without_edges(
         names=names,
         parents=parents,
         **_empty_slots(slots, linkage),
-        wide=np.empty((problem.affinities.size // (MOST_PACKED + 1) + 1, 2), np.int64),
+        wide=np.empty((_count_pixel_edges(problem) // (MOST_PACKED + 1) + 1, 2), np.int64),
         most_packed=MOST_PACKED,
         linkage=linkage,
         **kinds._asdict(),

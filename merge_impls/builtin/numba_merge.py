@@ -15,6 +15,7 @@ try:
     from merge_impls.builtin import numba_graph, numba_grid
     from merge_impls.builtin.numba_kernels.history import DIGIT_BITS, sort_rows
     from merge_impls.builtin.numba_kernels.layouts import EDGE, NOT_FILLED, Graph, Pixels
+    from merge_impls.builtin.numba_kernels.linkage import POOL_PIXEL_EDGES
     from merge_impls.builtin.numba_kernels.loop import FIRST_PATIENCE, merge_stage
     from merge_impls.builtin.numba_kernels.segments import find_roots, label_pixels, number_segments
 except RuntimeError as error:
@@ -73,9 +74,19 @@ def _list_stage_edges(
     between = ends[:, 0] != ends[:, 1]
     edges = np.empty(np.count_nonzero(between), EDGE)
     edges["a"], edges["b"] = ends[between].T
-    edges["total"], edges["count"] = problem.affinities[channels[between]], 1
     edges["weight"] = -1
+    edges["total"], edges["count"] = _totals_and_counts(problem, channels[between])
     return edges
+
+
+def _totals_and_counts(
+    problem: MergeProblem, edges: IntegerArray
+) -> tuple[IntegerArray, IntegerArray | int]:
+    """The totals and counts of explicit edges or, for single and complete, their affinities and 1."""
+    pools = problem.linkage in POOL_PIXEL_EDGES
+    if pools and problem.totals is not None and problem.counts is not None:
+        return problem.totals[edges], problem.counts[edges]
+    return problem.affinities[edges], 1
 
 
 def _merge_one_stage(
@@ -112,9 +123,13 @@ def _sums_of_edges(
     """
     u, v = roots[edges.T]
     of_edge, q = segments[u[u == v]] - 1, problem.affinities[u == v]
-    totals = np.zeros(count, np.int64)
-    np.add.at(totals, of_edge, q.astype(np.int64))
-    return totals, np.bincount(of_edge, minlength=count)
+    totals, counts = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    if problem.counts is None or problem.totals is None:
+        np.add.at(totals, of_edge, q.astype(np.int64))
+        return totals, np.bincount(of_edge, minlength=count)
+    np.add.at(totals, of_edge, problem.totals[u == v])
+    np.add.at(counts, of_edge, problem.counts[u == v])
+    return totals, counts
 
 
 def _make_result(

@@ -24,12 +24,13 @@ def run_command(options: argparse.Namespace) -> int:
 
 
 def _backend_row(record: BackendRecord) -> tuple[str, ...]:
+    dimensions = DIMENSION_NAMES | ({1: "edges with counts"} if record.counts else {})
     return (
         record.name,
         record.version,
         "yes" if record.available else "no",
         ", ".join(record.linkages) or "?",
-        ", ".join(DIMENSION_NAMES[number] for number in record.dimensions) or "?",
+        ", ".join(dimensions[number] for number in record.dimensions) or "?",
         {None: "any", 0: "?"}.get(record.threads, str(record.threads)),
         record.description if record.available else record.reason,
     )

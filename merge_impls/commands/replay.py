@@ -80,7 +80,7 @@ def _merge_and_compare(target: Worker, backend: str, problem: MergeProblem, mode
     Returns the exit code.
     """
     try:
-        reason = target.declaration.unsupported(problem.linkage, len(problem.shape))
+        reason = target.declaration.unsupported_problem(problem)
     except BackendFailed as failure:
         return print_failure("replay", failure, exit_code_of_failed_start(failure))
     if reason:

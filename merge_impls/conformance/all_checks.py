@@ -71,10 +71,12 @@ def _behaviour_checks() -> list[Check]:
 
 def _worked_case_check(case: WorkedCase) -> Check:
     def check_worked_case(harness: Harness) -> None:
-        wrong = first_difference(case.result, harness.comparator.reference.merge(case.problem))
+        problem = case.problem
+        harness.require_support(problem.linkage, len(problem.shape), problem.counts is not None)
+        wrong = first_difference(case.result, harness.comparator.reference.merge(problem))
         if wrong:
             raise RuntimeError(f"the reference itself fails {case.name!r}: {wrong}")
-        harness.require_reference_result(case.problem)
+        harness.require_reference_result(problem)
 
     # shrink_seconds=0, because a worked case is easier to read than a problem that shrinking finds.
     return Check(f"worked/{case.name}", case.why, check_worked_case, shrink_seconds=0)

@@ -66,7 +66,7 @@ class Harness:
         mode: how the backend is called. A merge that changes its input is only recorded, because a
         separate check reports it. Raises ``CheckSkipped`` if the backend does not support the problem.
         """
-        self.require_support(problem.linkage, len(problem.shape))
+        self.require_support(problem.linkage, len(problem.shape), problem.counts is not None)
         mismatch = self.comparator.compare(problem, mode)
         self.executed_problem_count += 1
         if mismatch and mismatch.kind == CHANGED_INPUT:
@@ -74,12 +74,13 @@ class Harness:
         elif mismatch:
             raise CheckFailure(mismatch, mode)
 
-    def require_support(self, linkage: str, dimensions: int) -> None:
+    def require_support(self, linkage: str, dimensions: int, counts: bool = False) -> None:
         """Raise ``CheckSkipped`` unless the backend declares that it supports the linkage and the dimensions.
 
         dimensions: the number of dimensions of the labels; 1 for explicit edges.
+        counts: whether edges have counts.
         """
-        reason = self.declaration.unsupported(linkage, dimensions)
+        reason = self.declaration.unsupported(linkage, dimensions, counts)
         if reason:
             raise CheckSkipped(reason)
 
@@ -91,6 +92,7 @@ class Harness:
     ) -> None:
         """Call ``body`` with random problems, of those ``forms`` and ``linkages`` that the backend supports.
 
+        Some explicit edges have counts, if the backend supports counts.
         body: called with a problem and a random generator; raises an exception if the check fails.
         Raises ``CheckSkipped`` if the backend supports no given form or no given linkage.
         """
@@ -100,7 +102,8 @@ class Harness:
         known = tuple(linkage for linkage in linkages if linkage in self.declaration.linkages)
         if not (supported and known):
             self.require_support(linkages[0], DIMENSIONS_OF_FORM[forms[0]])
-        drawn = tuples(problems(supported, known, thorough=self.thorough), integers(0, 2**32 - 1))
+        strategy = problems(supported, known, self.thorough, self.declaration.counts)
+        drawn = tuples(strategy, integers(0, 2**32 - 1))
         for_each_example(
             drawn,
             lambda drawn: body(drawn[0], np.random.default_rng(drawn[1])),
@@ -116,7 +119,8 @@ class Harness:
         backend is not deterministic, and that is raised.
         """
         transformed = law.transform(problem, rng)
-        self.require_support(transformed.problem.linkage, len(transformed.problem.shape))
+        shape = transformed.problem.shape
+        self.require_support(problem.linkage, len(shape), problem.counts is not None)
         broken = self._law_violation(problem, transformed)
         self.executed_problem_count += 1
         if not broken:

@@ -5,7 +5,7 @@ two shared the code of the linkages, a mistake in it would not be found.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, TypeAlias
 
@@ -31,6 +31,32 @@ class WeighedEdge(Protocol):
     @property
     def weight(self) -> Weight:
         """The weight of the edge."""
+
+
+class PooledEdge(Protocol):
+    """A pixel edge that a stage adds or, in an edge with a count, several of them.
+
+    q: its affinity; of several, the mean, the largest (single) or the smallest (complete).
+    total, count: the sum of the affinities of the pixel edges, and their number.
+    """
+
+    @property
+    def q(self) -> int:
+        """The affinity."""
+
+    @property
+    def total(self) -> int:
+        """The sum of the affinities of the pixel edges."""
+
+    @property
+    def count(self) -> int:
+        """The number of pixel edges."""
+
+
+def sum_of_edges(edges: Iterable[PooledEdge]) -> tuple[int, int]:
+    """The sum of the affinities of all pixel edges, and their number."""
+    totals, counts = zip((0, 0), *((edge.total, edge.count) for edge in edges), strict=True)
+    return sum(totals), sum(counts)
 
 
 @dataclass(frozen=True)
@@ -84,8 +110,8 @@ class Linkage(ABC):
     unrounded: ClassVar[Arithmetic] = EXACT
 
     @abstractmethod
-    def pooled_weight(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
-        """Compute the weight of a new edge from the affinities q of its pixel edges."""
+    def pooled_weight(self, edges: Sequence[PooledEdge], by: Arithmetic = CONTRACT) -> Weight:
+        """Compute the weight of a new edge from its pixel edges."""
 
     @abstractmethod
     def joined_weight(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
@@ -110,9 +136,9 @@ class Average(Linkage):
     name = "average"
     claim = "two joined edges weigh the mean of all their pixel edges"
 
-    def pooled_weight(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
+    def pooled_weight(self, edges: Sequence[PooledEdge], by: Arithmetic = CONTRACT) -> Weight:
         """The mean of the affinities."""
-        return by.divide(sum(qs), len(qs))
+        return by.divide(*sum_of_edges(edges))
 
     def joined_weight(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
         """The mean of the pixel edges of both."""
@@ -142,9 +168,9 @@ class Weighted(Linkage):
     # Only means of weights are left unrounded: Algorithm 1 starts from pixel edges with float32 weights.
     unrounded = Arithmetic(_rounded_division, exact_mean)
 
-    def pooled_weight(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
+    def pooled_weight(self, edges: Sequence[PooledEdge], by: Arithmetic = CONTRACT) -> Weight:
         """The mean of the affinities."""
-        return by.divide(sum(qs), len(qs))
+        return by.divide(*sum_of_edges(edges))
 
     def joined_weight(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
         """The mean of both weights."""
@@ -166,9 +192,9 @@ class Single(Linkage):
     name = "single"
     claim = "an edge weighs as much as the heaviest of its pixel edges"
 
-    def pooled_weight(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
+    def pooled_weight(self, edges: Sequence[PooledEdge], by: Arithmetic = CONTRACT) -> Weight:
         """The weight of the largest affinity."""
-        return by.divide(max(qs), 1)
+        return by.divide(max(edge.q for edge in edges), 1)
 
     def joined_weight(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
         """The larger weight."""
@@ -193,9 +219,9 @@ class Complete(Linkage):
     name = "complete"
     claim = "an edge weighs as much as the lightest of its pixel edges"
 
-    def pooled_weight(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
+    def pooled_weight(self, edges: Sequence[PooledEdge], by: Arithmetic = CONTRACT) -> Weight:
         """The weight of the smallest affinity."""
-        return by.divide(min(qs), 1)
+        return by.divide(min(edge.q for edge in edges), 1)
 
     def joined_weight(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
         """The smaller weight."""

@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 
 from merge_impls.arrays import Float64Array
-from merge_impls.conformance.linkages import LINKAGES, Linkage
+from merge_impls.conformance.linkages import LINKAGES, Linkage, sum_of_edges
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, CompleteResult
@@ -28,6 +28,7 @@ class PixelEdge:
     """One pixel edge of the problem, from u to v with the fixed-point affinity q.
 
     index: the index of q in ``problem.affinities``.
+    total, count: q and 1, or those of an edge that stands for several pixel edges.
     """
 
     u: int
@@ -35,6 +36,13 @@ class PixelEdge:
     q: int
     stage: int
     index: tuple[int, ...]
+    total: int
+    count: int
+
+    @property
+    def sum_text(self) -> str:
+        """The affinity q or, of several pixel edges, their sum and number: "total 7 of 2 pixel edges"."""
+        return str(self.q) if self.count == 1 else f"total {self.total} of {self.count} pixel edges"
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +184,10 @@ def every_pixel_edge(problem: MergeProblem) -> Iterator[PixelEdge]:
     """Yield the pixel edges of a problem; in a grid, by a loop over all offsets and pixels."""
     if problem.edges is not None:
         for i, (u, v) in enumerate(problem.edges.tolist()):
-            yield PixelEdge(u, v, int(problem.affinities[i]), int(problem.stages[i]), (i,))
+            q, total, count = int(problem.affinities[i]), int(problem.affinities[i]), 1
+            if problem.totals is not None and problem.counts is not None:
+                total, count = int(problem.totals[i]), int(problem.counts[i])
+            yield PixelEdge(u, v, q, int(problem.stages[i]), (i,), total, count)
         return
     assert problem.offsets is not None and problem.mask is not None
     pixels = list(product(*map(range, problem.shape)))
@@ -186,7 +197,8 @@ def every_pixel_edge(problem: MergeProblem) -> Iterator[PixelEdge]:
             other = tuple(x + step for x, step in zip(pixel, offset, strict=True))
             if other in vertices:
                 q = int(problem.affinities[k][pixel])
-                yield PixelEdge(vertex, vertices[other], q, int(problem.stages[k]), (k, *pixel))
+                stage, index = int(problem.stages[k]), (k, *pixel)
+                yield PixelEdge(vertex, vertices[other], q, stage, index, q, 1)
 
 
 def _initial_names(problem: MergeProblem) -> list[int]:
@@ -221,9 +233,8 @@ def _add_stage_edges(
             between.setdefault((min(ends), max(ends)), []).append(edge)
     result = dict(edges)
     for pair, pool in between.items():
-        qs = [edge.q for edge in pool]
-        weight = np.float32(linkage.pooled_weight(qs))
-        pooled = SuperEdge(weight, sum(qs), len(qs), Added(stage, tuple(pool)))
+        weight = np.float32(linkage.pooled_weight(pool))
+        pooled = SuperEdge(weight, *sum_of_edges(pool), Added(stage, tuple(pool)))
         if pair in edges:
             origin = Joined(None, stage, (pair, pair), (edges[pair], pooled))
             pooled = _join_edges(origin, linkage)
@@ -269,9 +280,10 @@ def _labels_from_names(names: list[int]) -> list[int]:
 
 def _confidences(problem: MergeProblem, labels: list[int]) -> Float64Array:
     """(N,) float64: the mean affinity of the pixel edges inside each segment; 0.0 if there are none."""
-    inside: list[list[int]] = [[] for _ in range(max(labels))]
+    inside: list[list[PixelEdge]] = [[] for _ in range(max(labels))]
     for edge in every_pixel_edge(problem):
         if labels[edge.u] == labels[edge.v]:
-            inside[labels[edge.u] - 1].append(edge.q)
-    means = [sum(qs) / (ONE * len(qs)) if qs else 0.0 for qs in inside]
+            inside[labels[edge.u] - 1].append(edge)
+    sums = map(sum_of_edges, inside)
+    means = [total / (ONE * count) if count else 0.0 for total, count in sums]
     return np.array(means, np.float64)

@@ -69,7 +69,7 @@ FAMILY_CHECKSUMS = {
 def problem_checksum(problem: MergeProblem) -> str:
     """SHA-256, as 64 hexadecimal digits, of the affinities and then of the mask or the edges.
 
-    Numbers are little-endian on every machine.
+    Counts and totals follow the edges that have them. Numbers are little-endian on every machine.
     """
     digest = hashlib.sha256()
     # One offset at a time, because a copy of all affinities may not fit into memory.
@@ -78,5 +78,7 @@ def problem_checksum(problem: MergeProblem) -> str:
     if problem.edges is None:
         digest.update(np.ascontiguousarray(problem.mask).data)
     else:
-        digest.update(np.ascontiguousarray(problem.edges, "<i8").data)
+        for array in (problem.edges, problem.counts, problem.totals):
+            if array is not None:
+                digest.update(np.ascontiguousarray(array, "<i8").data)
     return digest.hexdigest()

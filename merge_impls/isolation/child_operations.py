@@ -28,7 +28,7 @@ SWITCH_SECONDS = 1e-6
 It is 5,000 times shorter than usual. If threads share state by mistake, results then mostly change.
 """
 
-ARRAYS = ("thresholds", "stages", "affinities", "offsets", "mask", "edges")
+ARRAYS = ("thresholds", "stages", "affinities", "offsets", "mask", "edges", "counts", "totals")
 """The names of the attributes of a problem that are arrays or None."""
 
 

@@ -116,6 +116,26 @@ static void draw_grid(merge_case *made, byte_source *source, const levels *among
     draw_affinities(made, source, among, problem->num_channels * pixels);
 }
 
+/* Draws a count: most are small, some need more bits than a packed sum has. */
+static int64_t draw_count(byte_source *source)
+{
+    int64_t drawn = draw(source);
+    return drawn < 224 ? 1 + drawn % 8 : ((int64_t)1 << 23) + drawn * drawn;
+}
+
+/* Draws for each edge a count, and the sum of so many affinities: near that of equal ones. */
+static void draw_sums(merge_case *made, byte_source *source)
+{
+    made->sums = new_array(2 * made->problem.num_channels, sizeof *made->sums);
+    for (int64_t k = 0; k < made->problem.num_channels; k++) {
+        int64_t count = draw_count(source), total = made->affinities[k] * count;
+        int64_t more = draw(source) % 16 * 4369;
+        made->sums[2 * k] =
+            total + more <= 65535 * count ? total + more : total - more % (total + 1);
+        made->sums[2 * k + 1] = count;
+    }
+}
+
 static void draw_graph(merge_case *made, byte_source *source, const levels *among, int64_t longest)
 {
     merge_problem *problem = &made->problem;
@@ -141,6 +161,8 @@ static void draw_graph(merge_case *made, byte_source *source, const levels *amon
     }
     free(ends);
     draw_affinities(made, source, among, problem->num_channels);
+    if (draw(source) & 1)
+        draw_sums(made, source);
 }
 
 merge_case case_make(byte_source *source, int64_t longest)
@@ -164,6 +186,7 @@ merge_case case_make(byte_source *source, int64_t longest)
     made.problem.affinities = made.affinities;
     made.problem.mask = made.mask;
     made.problem.thresholds = made.thresholds;
+    made.problem.sums = made.sums;
     return made;
 }
 
@@ -174,4 +197,5 @@ void case_free(merge_case *made)
     free(made->affinities);
     free(made->mask);
     free(made->thresholds);
+    free(made->sums);
 }

@@ -28,6 +28,7 @@ typedef struct {
     uint16_t *affinities;
     uint8_t *mask;
     float *thresholds;
+    int64_t *sums; /* NULL, or the sum and the count of each explicit edge */
 } merge_case;
 
 /* Makes a valid problem: a grid with sides of at most longest pixels, or a graph with at most

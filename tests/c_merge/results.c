@@ -90,11 +90,11 @@ static void print_case(const merge_case *made)
     static const char *const linkages[NUM_LINKAGES] = {"average", "weighted", "single", "complete"};
     const merge_problem *problem = &made->problem;
     fprintf(stderr,
-            "in a %s of %" PRId64 " x %" PRId64 " x %" PRId64 " vertices, %" PRId64
+            "in a %s%s of %" PRId64 " x %" PRId64 " x %" PRId64 " vertices, %" PRId64
             " channels, %" PRId32 " stages, linkage %s, %" PRId32 " threads\n",
-            problem->is_grid ? "grid" : "graph", problem->shape[0], problem->shape[1],
-            problem->shape[2], problem->num_channels, problem->num_stages,
-            linkages[problem->linkage], made->threads);
+            problem->is_grid ? "grid" : "graph", problem->sums ? " with counts" : "",
+            problem->shape[0], problem->shape[1], problem->shape[2], problem->num_channels,
+            problem->num_stages, linkages[problem->linkage], made->threads);
 }
 
 int merges_agree(const merge_case *made)

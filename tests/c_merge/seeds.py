@@ -35,10 +35,13 @@ def affinities(which: list[int]) -> list[int]:
     return [a | b << 2 | c << 4 | d << 6 for a, b, c, d in zip(*[iter(padded)] * 4, strict=True)]
 
 
-def graph(vertices: int, *stages: list[tuple[int, int, int]], **begin) -> bytes:
+def graph(
+    vertices: int, *stages: list[tuple[int, int, int]], counts: bool = False, **begin
+) -> bytes:
     """Encode a graph.
 
-    stages: for each stage, its edges (u, v, index of a level). begin: the arguments of ``problem``.
+    stages: for each stage, its edges (u, v, index of a level). counts: whether its edges have counts.
+    begin: the arguments of ``problem``.
     """
     edges = [edge for stage in stages for edge in stage]
     written = problem(0, **begin) + number(vertices - 1, LONGEST**2 // 2)
@@ -46,7 +49,11 @@ def graph(vertices: int, *stages: list[tuple[int, int, int]], **begin) -> bytes:
         written += number(len(stage), 3 * vertices) if vertices > 1 else []
     for u, v, _ in edges:
         written += number(u, vertices) + number((v - u) % vertices - 1, vertices - 1)
-    return bytes(written + affinities([level for _, _, level in edges]))
+    written += affinities([level for _, _, level in edges])
+    if counts:
+        drawn = random.Random(0)
+        written += [1, *(drawn.randrange(256) for _ in range(2 * len(edges)))]
+    return bytes(written)
 
 
 def grid(shape, offsets, missing: int = 0, rows: int = 0, **begin) -> bytes:
@@ -89,6 +96,9 @@ def seeds(linkage: int, threads: int) -> dict[str, bytes]:
             3, [(0, 1, k % 4) for k in range(8)], [(2, 1, 3)], **hilly
         ),
         "two cliques and a bridge": graph(16, clique + other, [(7, 8, 2), (0, 15, 3)], **hilly),
+        "two cliques with counts": graph(
+            16, clique + other, [(7, 8, 2), (0, 15, 3)], counts=True, **hilly
+        ),
         "weight equal to the threshold": graph(
             4, [(0, 1, 0), (2, 3, 0), (1, 2, 0)], **flat | {"thresholds": [12]}
         ),

@@ -1,5 +1,7 @@
 """A saved problem is read back bit for bit; any other file is refused with a one-line error."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -15,16 +17,40 @@ GRID = MergeProblem.from_grid(
 )
 GRAPH = MergeProblem.from_edges(4, [(0, 1), (3, 1)], [0.25, 1.0], [0, 0], [0.1], linkage="weighted")
 
+COUNTED = GRAPH.replace(counts=[3, 1], totals=[5, 65535])
 
-@pytest.mark.parametrize("problem", [GRID, GRAPH], ids=["grid", "graph"])
+
+@pytest.mark.parametrize("problem", [GRID, GRAPH, COUNTED], ids=["grid", "graph", "counted"])
 def test_a_problem_read_back_is_the_same_to_the_bit(tmp_path, problem):
     save_problem(tmp_path / "deep" / "p.npz", problem, check="a check", threads=3)
     again, notes = load_problem_and_notes(tmp_path / "deep" / "p.npz")
     assert notes == {"check": "a check", "threads": 3}
     assert (again.shape, again.linkage) == (problem.shape, problem.linkage)
-    for name in ("thresholds", "stages", "affinities", "offsets", "mask", "edges"):
+    arrays = ("thresholds", "stages", "affinities", "offsets", "mask", "edges", "counts", "totals")
+    for name in arrays:
         np.testing.assert_array_equal(getattr(again, name), getattr(problem, name))
     assert first_difference(merge(problem), merge(again)) is None
+
+
+def change_format(path, version):
+    with np.load(path) as file:
+        arrays = dict(file)
+    head = json.loads(str(arrays.pop("head"))) | {"format": f"merge-impls problem {version}"}
+    np.savez(path, head=np.array(json.dumps(head)), **arrays)
+
+
+def test_counts_have_a_format_of_their_own_that_must_fit(tmp_path):
+    path = tmp_path / "p.npz"
+    for problem, right, wrong in ((GRAPH, 1, 2), (COUNTED, 2, 1)):
+        save_problem(path, problem)
+        change_format(path, right)
+        assert load_problem_and_notes(path)[0].counts is None or problem is COUNTED
+        change_format(path, wrong)
+        with pytest.raises(ValueError, match="counts and totals do not fit its format"):
+            load_problem_and_notes(path)
+    change_format(path, 3)
+    with pytest.raises(ValueError, match="its format is 'merge-impls problem 3', not"):
+        load_problem_and_notes(path)
 
 
 def test_every_threshold_is_the_same_after_saving_and_loading(tmp_path):

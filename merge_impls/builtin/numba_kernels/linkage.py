@@ -22,6 +22,9 @@ AVERAGE, WEIGHTED, SINGLE, COMPLETE = range(4)
 LINKAGE_NUMBERS = {"average": AVERAGE, "weighted": WEIGHTED, "single": SINGLE, "complete": COMPLETE}
 """The number of each linkage in compiled functions, by its name."""
 
+POOL_PIXEL_EDGES = ("average", "weighted")
+"""The names of the linkages that read the totals and counts of explicit edges for weights."""
+
 KEEP_SUMS = (AVERAGE,)
 """The linkages with which a super-edge stores its weight and the sum of its pixel edges."""
 

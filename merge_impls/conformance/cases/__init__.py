@@ -1,5 +1,6 @@
 """Worked cases: small problems with results worked out by hand; each case tests one rule of the contract."""
 
+from merge_impls.conformance.cases.counted_edges import counted_edges_cases
 from merge_impls.conformance.cases.grid_cases import grid_cases
 from merge_impls.conformance.cases.labels_by_linkage import labels_by_linkage_cases
 from merge_impls.conformance.cases.one_stage import one_stage_cases
@@ -16,4 +17,5 @@ def worked_cases() -> list[WorkedCase]:
         *several_stages_cases(),
         *single_and_complete_cases(),
         *grid_cases(),
+        *counted_edges_cases(),
     ]

@@ -12,6 +12,7 @@ from merge_impls.conformance.literal_merge import (
     PixelEdge,
     SuperEdge,
 )
+from merge_impls.edge_counts import EXTREME_LINKAGES
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.text_formats import format_float32
@@ -72,7 +73,17 @@ def _added_line(
     if len(pool) == 1:
         only = pool[0]
         position = f"{array}[{', '.join(map(str, only.index))}]"
-        return f"{name} the pixel edge {only.u}-{only.v} of stage {stage}, {position}: {only.q} / {ONE}"
-    parts = join_first_items(f"{e.u}-{e.v}: {e.q}" for e in pool)
+        q = _affinity_text(problem, only)
+        return f"{name} the pixel edge {only.u}-{only.v} of stage {stage}, {position}: {q}"
+    parts = join_first_items(
+        f"{e.u}-{e.v}: {e.q if problem.linkage in EXTREME_LINKAGES else e.sum_text}" for e in pool
+    )
     how = LINKAGES[problem.linkage].pool_words(edge)
     return f"{name} {len(pool)} pixel edges of stage {stage} ({parts}) {how}"
+
+
+def _affinity_text(problem: MergeProblem, edge: PixelEdge) -> str:
+    """The affinity of an edge as a fraction: the mean of its pixel edges where the linkage pools them."""
+    if edge.count == 1 or problem.linkage in EXTREME_LINKAGES:
+        return f"{edge.q} / {ONE}"
+    return f"{edge.total} / ({ONE} * {edge.count})"

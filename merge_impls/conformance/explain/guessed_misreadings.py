@@ -8,10 +8,15 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from merge_impls.argument_checks import LINKAGES, join_quoted
-from merge_impls.arrays import AnyArray, Int64Array, UInt16Array
+from merge_impls.arrays import Int64Array
 from merge_impls.conformance.explain.divergence import first_different_row
 from merge_impls.conformance.literal_merge import literal_merge
-from merge_impls.conformance.shrink.reductions import replace_unchecked
+from merge_impls.conformance.shrink.reductions import (
+    as_explicit_graph,
+    keep_channels,
+    replace_unchecked,
+    without_counts,
+)
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
 
@@ -72,27 +77,20 @@ def _all_edges_in_stage_0(problem: MergeProblem) -> MergeProblem:
 
 def _earlier_edges_again_in_each_stage(problem: MergeProblem) -> MergeProblem:
     """An explicit graph that has each edge of the problem in its stage and in every later stage."""
-    count = len(problem.thresholds)
-    u, v, q, stages = problem.edge_arrays()
-    again = [(k, later) for k, stage in enumerate(stages) for later in range(stage, count)]
+    graph, count = as_explicit_graph(problem), len(problem.thresholds)
+    again = [(k, later) for k, stage in enumerate(graph.stages) for later in range(stage, count)]
     rows = np.array(again, np.int64).reshape(-1, 2)
-    kept = rows[:, 0]
-    return _explicit_problem(problem, u[kept], v[kept], q[kept], rows[:, 1])
+    stages = rows[:, 1].astype(np.int32)
+    return replace_unchecked(keep_channels(graph, rows[:, 0]), stages=stages)
 
 
 def _without_zero_affinities(problem: MergeProblem) -> MergeProblem:
-    u, v, q, stages = problem.edge_arrays()
-    return _explicit_problem(problem, u[q > 0], v[q > 0], q[q > 0], stages[q > 0])
+    graph = as_explicit_graph(problem)
+    return keep_channels(graph, graph.affinities > 0)
 
 
-def _explicit_problem(
-    problem: MergeProblem, u: Int64Array, v: Int64Array, q: UInt16Array, stages: AnyArray
-) -> MergeProblem:
-    """An explicit graph with the vertices, thresholds and linkage of a problem, but other edges."""
-    edges = np.stack([u, v], axis=1)
-    return MergeProblem.from_edges(
-        problem.num_vertices, edges, q, stages, problem.thresholds, linkage=problem.linkage
-    )
+def _without_counts(problem: MergeProblem) -> MergeProblem:
+    return without_counts(problem) or problem
 
 
 def _without_mask(problem: MergeProblem) -> MergeProblem:
@@ -134,6 +132,7 @@ MISREADINGS: Mapping[str, Callable[[MergeProblem], MergeProblem]] = {
     "the first stage adds the edges of all stages": _all_edges_in_stage_0,
     "each stage adds the edges of all earlier stages once more": _earlier_edges_again_in_each_stage,
     "edges of affinity 0 are left out": _without_zero_affinities,
+    "counts are ignored, so that every edge is one pixel edge": _without_counts,
 }
 """For each misreading of any problem, by its description: the function that changes the problem so."""
 

@@ -17,8 +17,9 @@ from merge_impls.conformance.linkages import (
     Linkage,
     Weight,
     exact_mean,
+    sum_of_edges,
 )
-from merge_impls.conformance.literal_merge import Added, Inherited, Joined, SuperEdge
+from merge_impls.conformance.literal_merge import Added, Inherited, Joined, PixelEdge, SuperEdge
 from merge_impls.fixed_point_affinities import ONE
 
 MAX_GUESSES = 3
@@ -48,14 +49,14 @@ _CombineEdges = Callable[[RecomputedEdge, RecomputedEdge], RecomputedEdge]
 class Rules:
     """The rules that compute the edges of a graph; one function for each of the four ways to make an edge.
 
-    pool: makes a new edge from the affinities q of the pixel edges that a stage adds to a pair.
+    pool: makes a new edge from the pixel edges that a stage adds to a pair.
     add: joins the edge that a pair had before with the new edge that a stage adds.
     join: joins the edges of two merged super-vertices a and b to the same third super-vertex. Its
         last argument is the row of the history in which a and b merged.
     inherit: makes the edge of a from an edge that only b had.
     """
 
-    pool: Callable[[Sequence[int]], RecomputedEdge]
+    pool: Callable[[Sequence[PixelEdge]], RecomputedEdge]
     add: _CombineEdges
     join: Callable[[RecomputedEdge, RecomputedEdge, int], RecomputedEdge]
     inherit: Callable[[RecomputedEdge], RecomputedEdge]
@@ -108,7 +109,7 @@ def _compute_edge_from_parts(
     """Compute an edge from the edges ``parts`` that it was made of."""
     match edge.origin:
         case Added(_, pool):
-            return rules.pool([each.q for each in pool])
+            return rules.pool(pool)
         case Inherited():
             return rules.inherit(parts[0])
         case Joined(None, _, _, _):
@@ -121,6 +122,7 @@ def _compute_edge_from_parts(
 def _wrong_rules(linkage: Linkage, sizes: Sequence[tuple[int, int]]) -> Mapping[str, Rules]:
     """Sets of rules with one mistake each, by the description of the mistake; the most likely come first."""
     return {
+        **_rules_with_wrong_counting(_rules_of_contract(linkage)),
         **_rules_of_other_linkages(linkage),
         **_rules_with_wrong_joining_and_adding(_rules_of_contract(linkage)),
         **_rules_with_wrong_joining(_rules_of_contract(linkage), sizes),
@@ -138,7 +140,7 @@ def _rules_of_contract(linkage: Linkage, by: Arithmetic = CONTRACT) -> Rules:
         return RecomputedEdge(x.total + y.total, x.count + y.count, linkage.joined_weight(x, y, by))
 
     return Rules(
-        pool=lambda qs: RecomputedEdge(sum(qs), len(qs), linkage.pooled_weight(qs, by)),
+        pool=lambda edges: RecomputedEdge(*sum_of_edges(edges), linkage.pooled_weight(edges, by)),
         add=add_or_join,
         join=lambda x, y, _: add_or_join(x, y),
         inherit=lambda x: x,
@@ -216,18 +218,33 @@ def _rules_with_wrong_adding(right: Rules) -> dict[str, Rules]:
     }
 
 
+def _rules_with_wrong_counting(right: Rules) -> dict[str, Rules]:
+    """Rules that differ from ``right`` only for edges that stand for several pixel edges."""
+
+    def without_counts(edges: Sequence[PixelEdge]) -> RecomputedEdge:
+        return right.pool([replace(edge, total=edge.q, count=1) for edge in edges])
+
+    def without_totals(edges: Sequence[PixelEdge]) -> RecomputedEdge:
+        return right.pool([replace(edge, total=edge.q * edge.count) for edge in edges])
+
+    return {
+        "every edge counts once, whatever its count": replace(right, pool=without_counts),
+        "affinities are read in place of totals": replace(right, pool=without_totals),
+    }
+
+
 def _rules_with_wrong_pooling(right: Rules) -> dict[str, Rules]:
     """Rules with a mistake in ``pool``."""
     pool = right.pool
 
-    def pool_pairwise(qs: Sequence[int]) -> RecomputedEdge:
-        first, *others = (np.float32(pool([q]).weight) for q in qs)
+    def pool_pairwise(edges: Sequence[PixelEdge]) -> RecomputedEdge:
+        first, *others = (np.float32(pool([edge]).weight) for edge in edges)
         weight = reduce(lambda x, y: (x + y) * np.float32(0.5), others, first)
-        return pool(qs).with_weight(weight)
+        return pool(edges).with_weight(weight)
 
     return {
-        "only the last of several pixel edges is kept": replace(right, pool=lambda q: pool(q[-1:])),
-        "only the first of several pixel edges is kept": replace(right, pool=lambda q: pool(q[:1])),
+        "only the last of several pixel edges is kept": replace(right, pool=lambda e: pool(e[-1:])),
+        "only the first of several pixel edges is kept": replace(right, pool=lambda e: pool(e[:1])),
         "pixel edges are averaged two at a time": replace(right, pool=pool_pairwise),
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from merge_impls.conformance.literal_merge import DecisionState, Pair
+from merge_impls.conformance.literal_merge import DecisionState, Pair, every_pixel_edge
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.text_formats import format_float32
@@ -59,14 +59,14 @@ def member_lines(decision: DecisionState, pairs: Sequence[Pair]) -> list[str]:
 
 def problem_summary(problem: MergeProblem) -> str:
     """Describe a problem in one line: its form, size, linkage and thresholds."""
-    edges = len(problem.edge_arrays()[0])
     form = _pluralized(problem.num_vertices, "vertex", "vertices")
     if problem.mask is not None:
         size = " x ".join(map(str, problem.shape))
         form = f"a {size} grid, {int(problem.mask.sum())} of {problem.num_vertices} pixels inside"
     limits = ", ".join(f"{limit:.6g}" for limit in problem.thresholds.tolist())
     word = "threshold" if len(problem.thresholds) == 1 else "thresholds"
-    joined = _pluralized(edges, "edge", "edges")
+    joined = _pluralized(problem.count_edges(), "edge", "edges")
+    joined += "" if problem.counts is None else " with counts"
     return f"{form}, {joined}, linkage {problem.linkage}, {word} {limits}"
 
 
@@ -79,12 +79,15 @@ def describe_problem(problem: MergeProblem) -> str:
 
     The vertices of a grid are given by their raster indices.
     """
-    u, v, q, stages = problem.edge_arrays()
     lines = [problem_summary(problem)]
-    if len(u) > MAX_LISTED_EDGES:
+    if problem.count_edges() > MAX_LISTED_EDGES:
         return lines[0]
-    for stage in np.unique(stages).tolist():
+    edges = list(every_pixel_edge(problem))
+    for stage in sorted({edge.stage for edge in edges}):
         lines.append(f"stage {stage}, threshold {problem.thresholds[stage]:.6g}:")
-        for k in np.flatnonzero(stages == stage).tolist():
-            lines.append(f"  ({u[k]}, {v[k]})  {q[k] / ONE:.6g} = {q[k]} / {ONE}")
+        for edge in edges:
+            if edge.stage == stage:
+                counted = f", {edge.sum_text}" if edge.count > 1 else ""
+                text = f"{edge.q / ONE:.6g} = {edge.q} / {ONE}{counted}"
+                lines.append(f"  ({edge.u}, {edge.v})  {text}")
     return "\n".join(lines)

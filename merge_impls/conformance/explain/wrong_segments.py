@@ -1,5 +1,7 @@
 """Explain why labels, sizes or confidences are wrong."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from merge_impls.arrays import AnyArray, BoolArray, Float32Array
@@ -12,6 +14,7 @@ from merge_impls.conformance.explain.problem_text import (
     vertex_text,
 )
 from merge_impls.conformance.explain.wrong_merges import TIE_RULE
+from merge_impls.conformance.linkages import sum_of_edges
 from merge_impls.conformance.literal_merge import (
     OUTSIDE,
     DecisionState,
@@ -177,9 +180,9 @@ def wrong_confidence_lines(
     ]
     if not inside:
         return [*lines, f"No pixel edge lies inside segment {at + 1}."]
-    total = sum(e.q for e in inside)
-    parts = join_first_items(f"{e.u}-{e.v} of stage {e.stage}: {e.q}" for e in inside)
-    lines.append(f"Inside segment {at + 1}: {parts}; {total} / ({ONE} * {len(inside)}).")
+    total, count = sum_of_edges(inside)
+    parts = join_first_items(f"{e.u}-{e.v} of stage {e.stage}: {e.sum_text}" for e in inside)
+    lines.append(f"Inside segment {at + 1}: {parts}; {total} / ({ONE} * {count}).")
     touching = [e for e in edges if at + 1 in (labels[e.u], labels[e.v])]
     assert expected.history is not None, "every reference keeps a history"
     merged = expected.history["weight"][labels[expected.history["a"]] == at + 1]
@@ -204,6 +207,8 @@ def _guessed_confidence_rule_lines(
         own = [edge for edge in inside if edge.stage == stage]
         found[f"only the edges of stage {stage} count"] = _mean_affinity(own)
         found[f"the edges of stage {stage} count twice"] = _mean_affinity(inside + own)
+    single = [replace(edge, total=edge.q, count=1) for edge in inside]
+    found["every edge counts once, whatever its count"] = _mean_affinity(single)
     found["the mean is rounded to float32"] = float(np.float32(_mean_affinity(inside)))
     if len(merged):
         found["the confidence is the mean weight of the merges"] = float(
@@ -215,7 +220,8 @@ def _guessed_confidence_rule_lines(
 
 
 def _mean_affinity(edges: list[PixelEdge]) -> float:
-    return sum(e.q for e in edges) / (ONE * len(edges)) if edges else 0.0
+    total, count = sum_of_edges(edges)
+    return total / (ONE * count) if count else 0.0
 
 
 def _first_different_index(expected: AnyArray, got: AnyArray) -> int:

@@ -7,10 +7,9 @@ numbers. Strategies for integers and floats are not used, because hypothesis pre
 zero, and with such affinities hardly anything merges.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -23,6 +22,7 @@ from merge_impls.conformance.generate.array_layouts import (
     with_dtype_and_layout,
     with_memory_layout,
 )
+from merge_impls.conformance.generate.random_counts import Draw, draw_counts
 from merge_impls.conformance.generate.values_from_bytes import (
     AFFINITY_STYLES,
     BYTES_A_THRESHOLD,
@@ -38,12 +38,12 @@ FORMS = ("2-D", "3-D", "edges")
 LARGEST_COMPLETE = 12
 """The largest number of vertices of a complete graph."""
 
-Draw = Callable[[st.SearchStrategy], Any]
-"""The function ``draw`` that hypothesis passes to a composite strategy."""
-
 
 def problems(
-    forms: Sequence[str] = FORMS, linkages: Sequence[str] = LINKAGES, thorough: bool = False
+    forms: Sequence[str] = FORMS,
+    linkages: Sequence[str] = LINKAGES,
+    thorough: bool = False,
+    counts: bool = False,
 ) -> st.SearchStrategy[MergeProblem]:
     """A strategy for problems of up to about 80 vertices, or about 300 if ``thorough``.
 
@@ -52,12 +52,13 @@ def problems(
     pixel, sparse and empty masks, offsets longer than the grid, several edges between two vertices,
     several connected components, and arrays of any dtype and memory layout that a caller may pass.
     forms: at least one of "2-D", "3-D" and "edges". linkages: the linkages to draw from.
+    counts: whether some explicit edges have counts.
     Raises ValueError for any other form, and if there is no form.
     """
     unknown = [form for form in forms if form not in FORMS]
     if unknown or not forms:
         raise ValueError(f"forms are {list(forms)}; choose from {', '.join(FORMS)}")
-    return _draw_problem(st.sampled_from(forms), st.sampled_from(linkages), thorough)
+    return _draw_problem(st.sampled_from(forms), st.sampled_from(linkages), thorough, counts)
 
 
 @dataclass(frozen=True)
@@ -161,10 +162,12 @@ def _draw_problem(
     forms: st.SearchStrategy[str],
     linkages: st.SearchStrategy[str],
     thorough: bool,
+    counts: bool,
 ) -> MergeProblem:
     form, linkage = draw(forms), draw(linkages)
     if form == "edges":
-        return _draw_explicit_graph(draw, linkage, thorough)
+        graph = _draw_explicit_graph(draw, linkage, thorough)
+        return draw_counts(draw, graph) if counts else graph
     return _draw_grid(draw, 2 if form == "2-D" else 3, linkage, thorough)
 
 

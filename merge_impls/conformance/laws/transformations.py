@@ -23,7 +23,10 @@ class TransformedProblem:
 
 def invert_affinities(problem: MergeProblem) -> MergeProblem:
     """The same graph with the affinity 1 - p in place of each affinity p."""
-    return problem.replace(affinities=ONE - problem.affinities)
+    if problem.counts is None or problem.totals is None:
+        return problem.replace(affinities=ONE - problem.affinities)
+    totals = ONE * problem.counts - problem.totals
+    return problem.replace(affinities=ONE - problem.affinities, totals=totals)
 
 
 def beside_inverted_copy(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
@@ -35,13 +38,13 @@ def beside_inverted_copy(problem: MergeProblem, rng: np.random.Generator) -> Tra
     first = bool(rng.integers(2))
     both = [problem, other] if first else [other, problem]
     assert problem.edges is not None, "grids are transformed by grid_beside_inverted_copy"
+    names = ("affinities", "stages", *(("counts", "totals") if problem.counts is not None else ()))
     together = MergeProblem.from_edges(
         2 * count,
         np.concatenate([problem.edges, problem.edges + count]),
-        np.concatenate([part.affinities for part in both]),
-        np.concatenate([part.stages for part in both]),
-        problem.thresholds,
+        thresholds=problem.thresholds,
         linkage=problem.linkage,
+        **{name: np.concatenate([getattr(part, name) for part in both]) for name in names},
     )
     return TransformedProblem(together, np.arange(count) + (0 if first else count))
 
@@ -87,12 +90,10 @@ def _gap_that_no_offset_bridges(height: int, steps: Int64Array) -> int:
 def with_edges_reordered(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
     """Put the edges of a graph, or the offsets of a grid, in random order; swap the ends of random edges."""
     order = rng.permutation(len(problem.stages))
+    names = ("affinities", "stages", "offsets", "counts", "totals")
     parts: dict[str, AnyArray] = {
-        "affinities": problem.affinities[order],
-        "stages": problem.stages[order],
+        name: getattr(problem, name)[order] for name in names if getattr(problem, name) is not None
     }
-    if problem.offsets is not None:
-        parts["offsets"] = problem.offsets[order]
     if problem.edges is not None:
         swapped = rng.random(len(order)) < 0.5
         ends = problem.edges[order]

@@ -91,7 +91,7 @@ def _shrink_in_mode(
     failed = [(failure.problem, failure.mismatch)]
 
     def fails_the_same_way(problem: MergeProblem) -> bool:
-        if declaration.unsupported(problem.linkage, len(problem.shape)):
+        if declaration.unsupported_problem(problem):
             return False
         if fresh_process:
             comparator.target.stop()

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from merge_impls.arrays import BoolArray
+from merge_impls.arrays import BoolArray, Int64Array
 from merge_impls.conformance.generate.array_layouts import with_memory_layout
 from merge_impls.offsets import pair_slices
 from merge_impls.problem import MergeProblem
@@ -37,7 +37,7 @@ def smallest_problems(like: MergeProblem) -> list[MergeProblem]:
 
 
 def replace_unchecked(problem: MergeProblem, **parts: Any) -> MergeProblem:
-    """Return the problem with some arrays, or the linkage, replaced. The new arrays become read-only.
+    """Return the problem with some fields replaced. New arrays become read-only.
 
     ``problem.replace`` does the same, but also checks all values, which would take too long for the
     thousands of problems that a search makes.
@@ -66,14 +66,26 @@ def induced_subgraph(problem: MergeProblem, keep: BoolArray) -> MergeProblem | N
         keep = keep & problem.mask.ravel()
     if not keep.any():
         return None
+    graph = as_explicit_graph(problem)
+    assert graph.edges is not None
+    inside = keep[graph.edges[:, 0]] & keep[graph.edges[:, 1]]
+    names, count = np.cumsum(keep) - 1, int(keep.sum())
+    kept = keep_channels(graph, inside)
+    return replace_unchecked(
+        kept, shape=(count,), num_vertices=count, edges=names[graph.edges[inside]]
+    )
+
+
+def as_explicit_graph(problem: MergeProblem) -> MergeProblem:
+    """Return the problem itself or, of a grid, the explicit graph of the same vertices and edges."""
+    if not problem.is_grid:
+        return problem
     u, v, q, stages = problem.edge_arrays()
-    inside = keep[u] & keep[v]
-    names = np.cumsum(keep) - 1
     return MergeProblem.from_edges(
-        int(keep.sum()),
-        np.stack([names[u[inside]], names[v[inside]]], axis=1),
-        q[inside],
-        stages[inside],
+        problem.num_vertices,
+        np.stack([u, v], axis=1),
+        q,
+        stages,
         problem.thresholds,
         linkage=problem.linkage,
     )
@@ -100,19 +112,30 @@ def with_contracted_pair(problem: MergeProblem, u: int, v: int) -> MergeProblem:
     assert problem.edges is not None
     ends = np.where(problem.edges == v, u, problem.edges)
     keep = ends[:, 0] != ends[:, 1]
-    return problem.replace(
-        num_vertices=problem.num_vertices - 1,
-        edges=(ends - (ends > v))[keep],
-        affinities=problem.affinities[keep],
-        stages=problem.stages[keep],
+    count = problem.num_vertices - 1
+    kept = keep_channels(problem, keep)
+    return replace_unchecked(
+        kept, shape=(count,), num_vertices=count, edges=(ends - (ends > v))[keep]
     )
 
 
-def keep_channels(problem: MergeProblem, keep: BoolArray) -> MergeProblem:
-    """Keep the offsets of a grid, or the edges of a graph, for which ``keep``, (K,), is True."""
-    parts = {"affinities": problem.affinities[keep], "stages": problem.stages[keep]}
-    ends = "offsets" if problem.is_grid else "edges"
-    return replace_unchecked(problem, **parts, **{ends: getattr(problem, ends)[keep]})
+def keep_channels(problem: MergeProblem, keep: BoolArray | Int64Array) -> MergeProblem:
+    """Keep the offsets of a grid, or the edges of a graph, for which ``keep``, (K,), is True.
+
+    keep: may also be (N,) int64, the indices of the channels to keep.
+    """
+    names = ("affinities", "stages", "offsets", "edges", "counts", "totals")
+    arrays = {name: getattr(problem, name) for name in names}
+    return replace_unchecked(
+        problem, **{name: array[keep] for name, array in arrays.items() if array is not None}
+    )
+
+
+def without_counts(problem: MergeProblem) -> MergeProblem | None:
+    """Make every edge one pixel edge; None if the edges have no counts."""
+    if problem.counts is None:
+        return None
+    return replace_unchecked(problem, counts=None, totals=None)
 
 
 def without_stage(problem: MergeProblem, stage: int, new_stage: int | None) -> MergeProblem | None:

@@ -55,6 +55,7 @@ def _reduce_until_nothing_helps(search: "_Search") -> None:
         _try_as_graph(search)
         _try_fewer_parts(search)
         _try_fewer_stages(search)
+        search.try_candidate(reductions.without_counts(search.best))
         _repeat_until_none_is_simpler(search, problems_with_simpler_values)
 
 
@@ -148,7 +149,7 @@ def _counts_compared_for_size(problem: MergeProblem) -> tuple[int, ...]:
     """The counts by which problems are compared, the most important first.
 
     The numbers of axes, of vertices, and of offsets or edges; the summed length of all offsets; the
-    numbers of pixel edges, of stages, and of pixels outside the mask.
+    numbers of pixel edges, of stages, of pixels outside the mask, and of edges with a count.
     """
     return (
         len(problem.shape),
@@ -158,12 +159,13 @@ def _counts_compared_for_size(problem: MergeProblem) -> tuple[int, ...]:
         int(reductions.used_affinity_mask(problem).sum()),
         len(problem.thresholds),
         0 if problem.mask is None else int((~problem.mask).sum()),
+        0 if problem.counts is None else len(problem.counts),
     )
 
 
 def _identity_key(problem: MergeProblem) -> tuple[object, ...]:
     """Return a hashable key; equal problems have equal keys."""
-    names = ("thresholds", "stages", "affinities", "offsets", "mask", "edges")
+    names = ("thresholds", "stages", "affinities", "offsets", "mask", "edges", "counts", "totals")
     arrays = [getattr(problem, name) for name in names]
     return (problem.shape, *(array.tobytes() for array in arrays if array is not None))
 

@@ -112,6 +112,8 @@ def _with_affinities_and_thresholds(
     arrays: dict[str, AnyArray] = {}
     if q is not None:
         arrays["affinities"] = q
+        if problem.counts is not None:
+            arrays["totals"] = q * problem.counts
     if limits is not None:
         arrays["thresholds"] = (limits / ONE).astype(np.float32)
     return replace_unchecked(problem, **arrays)

@@ -6,6 +6,7 @@ from merge_impls._c_merge import lib
 
 from merge_impls import MergeProblem
 from merge_impls.builtin import c_calls
+from merge_impls.edge_counts import MAX_COUNT_SUM
 
 MERGES = {"heap": c_calls.merge_heap, "c": c_calls.merge_fast}
 
@@ -35,6 +36,19 @@ def test_status_becomes_an_error_in_one_line_that_names_the_backend(status, erro
     prepared = c_calls.prepare_for_c(row_of_pixels([0.5]))
     with pytest.raises(error, match=f"^backend mine: {words}[^\\n]*$"):
         c_calls.call_c_function("mine", lambda given, made: status, prepared)
+
+
+@pytest.mark.parametrize("backend", MERGES)
+@pytest.mark.parametrize(
+    ("total", "count"),
+    [(-1, 1), (0, 0), (65536, 1), (0, -1), (0, MAX_COUNT_SUM + 1), (5, MAX_COUNT_SUM)],
+)
+def test_totals_and_counts_that_changed_after_preparation_are_refused(backend, total, count):
+    problem = MergeProblem.from_edges(3, [(0, 1), (1, 2)], [0.5, 0.5], [0, 0], [0.5], counts=[1, 1])
+    prepared = c_calls.prepare(problem)
+    prepared.inputs["sums"][1] = total, count
+    with pytest.raises(ValueError, match=f"^backend {backend}: the C code refused the problem"):
+        MERGES[backend](prepared)
 
 
 def test_further_arguments_are_passed_between_problem_and_output():

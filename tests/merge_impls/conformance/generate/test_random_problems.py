@@ -39,6 +39,18 @@ def origins(steps):
     return [edge.origin for decision in steps for edge in decision.edges.values()]
 
 
+def test_counts_are_drawn_only_for_edges_and_only_if_asked_for(examples):
+    assert all(problem.counts is None for problem in examples)
+    counted = draw_problems(100, forms=("edges",), counts=True)
+    having = [p for p in counted if p.counts is not None]
+    assert 0.5 < share(p.counts is not None for p in counted) < 0.9
+    assert share(not np.array_equal(p.totals, p.counts * p.affinities) for p in having) > 0.4
+    assert share(p.counts.max() > 1 << 23 for p in having) > 0.1
+    assert share(len(merge(p).history) > 3 for p in having) > 0.4
+    grids = draw_problems(20, forms=("2-D", "3-D"), counts=True)
+    assert all(problem.counts is None for problem in grids)
+
+
 def test_most_problems_have_several_merges(merging_decisions):
     assert share(len(steps) > 3 for steps in merging_decisions) > 0.5
 
