@@ -84,8 +84,8 @@ static affinity_sum sum_of_listed(const worker_collection *mine, int64_t edge)
     if (!g->problem->sums)
         return sum_of_pixel_edge(affinity);
     const int64_t *sum = g->problem->sums + 2 * edge;
-    return sum_of_counted_edge(g->linkage, affinity, (uint64_t)sum[0], (uint64_t)sum[1],
-                               &mine->me->arena);
+    return pool_counted_edge(g->linkage, affinity, (uint64_t)sum[0], (uint64_t)sum[1],
+                             &mine->me->arena);
 }
 
 static int collect_listed_edges(worker_collection *mine, const graph *g, int64_t first, int64_t end)

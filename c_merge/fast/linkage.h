@@ -49,8 +49,8 @@ INLINE affinity_sum pool_affinities(merge_linkage linkage, const uint16_t *affin
 
 /* Pools the pixel edges of an explicit edge that stands for "count" pixel edges. "affinity": the
  * largest of them with single, the smallest with complete. */
-INLINE affinity_sum sum_of_counted_edge(merge_linkage linkage, uint16_t affinity, uint64_t total,
-                                        uint64_t count, arena *memory)
+INLINE affinity_sum pool_counted_edge(merge_linkage linkage, uint16_t affinity, uint64_t total,
+                                      uint64_t count, arena *memory)
 {
     if (linkage == LINKAGE_SINGLE || linkage == LINKAGE_COMPLETE)
         return sum_of_pixel_edge(affinity);

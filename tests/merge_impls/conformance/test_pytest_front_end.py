@@ -74,7 +74,7 @@ def test_expected_failures_come_from_a_file_and_unexpected_passes_fail(run_pytes
 
 
 def test_a_session_that_executes_no_check_fails(run_pytest):
-    done = run_pytest("--merge-backend", "heap", "-k", "counts")
+    done = run_pytest("--merge-backend", "heap", "-k", "threads and counts")
     assert done.returncode == 1
     assert "no check was executed, so the backend is not shown to conform" in done.stdout
 
