@@ -45,7 +45,7 @@ def test_status_becomes_an_error_in_one_line_that_names_the_backend(status, erro
 )
 def test_totals_and_counts_that_changed_after_preparation_are_refused(backend, total, count):
     problem = MergeProblem.from_edges(3, [(0, 1), (1, 2)], [0.5, 0.5], [0, 0], [0.5], counts=[1, 1])
-    prepared = c_calls.prepare(problem)
+    prepared = c_calls.prepare_for_c(problem)
     prepared.inputs["sums"][1] = total, count
     with pytest.raises(ValueError, match=f"^backend {backend}: the C code refused the problem"):
         MERGES[backend](prepared)

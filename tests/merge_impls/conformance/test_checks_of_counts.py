@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from merge_impls.compare import first_difference
 
-from merge_impls import Backend, MergeProblem, merge
+from merge_impls import Backend, MergeProblem, first_difference, merge
 from merge_impls.conformance import validate
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
