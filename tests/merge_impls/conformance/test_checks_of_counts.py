@@ -9,7 +9,7 @@ from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
 from merge_impls.conformance.laws.metamorphic import LAWS, map_result_back
 from merge_impls.conformance.literal_merge import literal_merge
-from merge_impls.conformance.outcomes import State
+from merge_impls.conformance.outcomes import CheckState
 from merge_impls.conformance.shrink.search import shrink
 from merge_impls.problem_files import load_problem_and_notes
 
@@ -49,7 +49,7 @@ WRONG = [
 @pytest.mark.parametrize(("wrong", "check", "words"), WRONG)
 def test_a_mistake_with_counts_is_found_and_explained(wrong, check, words):
     (outcome,) = validate(declared(wrong), only=check).outcomes
-    assert outcome.state is State.FAILED
+    assert outcome.state is CheckState.FAILED
     assert words in outcome.message
     problem, _ = load_problem_and_notes(outcome.file)
     assert problem.counts is not None
@@ -59,7 +59,7 @@ def test_a_mistake_with_counts_is_found_and_explained(wrong, check, words):
 def test_a_backend_without_counts_is_never_given_any():
     verdict = validate(declared(ignores_counts, counts=False), examples=10, only="[wrl]*")
     assert verdict.conforms, str(verdict)
-    skipped = {o.check: o.message for o in verdict.outcomes if o.state is State.SKIPPED}
+    skipped = {o.check: o.message for o in verdict.outcomes if o.state is CheckState.SKIPPED}
     counted = [name for name in skipped if "counts" in skipped[name]]
     assert counted and all(name.startswith("worked/") for name in counted)
     assert "does not support edges with counts" in skipped["worked/counts of pooled edges, average"]
