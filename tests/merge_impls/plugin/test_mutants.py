@@ -164,7 +164,9 @@ def outcomes(request, mutants, tmp_path_factory):
 
     Mutants of the same checks are in the same process, as it merges each problem once with the reference.
     """
-    tests = [item for item in request.session.items if "outcomes" in getattr(item, "fixturenames", ())]
+    tests = [
+        item for item in request.session.items if "outcomes" in getattr(item, "fixturenames", ())
+    ]
     names = {item.callspec.params["name"] for item in tests}
     how = [(name, [MUTANTS[name].checks, MUTANTS[name].timeout]) for name in names]
     how.sort(key=lambda one: (one[1][0], one[0]))
