@@ -117,16 +117,19 @@ class InterleavedRounds:
     ) -> CompleteResult | None:
         """Compare the results of all workers, and record differences in ``runs``.
 
-        With a reference, all results are compared with the first result of the reference. Without
-        one, or if its results have no history, all results are compared with those of the first
-        worker, or of the first worker whose results have a history. If two results differ then,
-        either may be wrong, so both workers are marked. But only the worker that differs is marked
-        if it is in ``known_wrong``.
+        All results are compared with the first result of ``reference``. If this result has no
+        history, the results that equal it are compared once more, as without a reference.
+
+        Without a reference, all results are compared with those of one worker: the first one whose
+        results have a history or, if none has any, the first one. Either of two results that differ
+        may be wrong, so both workers are marked; but if the other worker is in ``known_wrong``, only
+        that one is marked.
 
         reference: the name of the worker whose results are right; None if there is none.
         known_wrong: names of workers whose results were wrong on another problem.
         not_compared: names of workers that compute something else and are left out.
-        Returns the result with which others were compared last, or None if there is no result.
+        Returns the result with which the others were compared, in the second comparison if there are
+        two, or None if there is no result.
         """
         compared = {
             name: results

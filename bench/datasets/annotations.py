@@ -15,8 +15,8 @@ def annotation_from_instance_ids(
     instance_ids: (H, W) of any integer dtype. The value of a pixel of an instance is
         label_id * 1000 + number. Groups, and classes without instances, have the plain label id.
     class_ids: label ids of the classes that are scored, in order.
-    ignored_ids: label ids that are void. As in the official evaluator, single instances of an ignored label,
-        such as caravans, are background, not void.
+    ignored_ids: label ids that are void where a pixel has the plain id. A pixel of an instance with such a
+        label, such as a caravan, is background, as in the official evaluator.
     """
     values, inverse = np.unique(instance_ids, return_inverse=True)
     values = values.astype(np.int64)

@@ -140,7 +140,8 @@ def _groups_by_step(
 ) -> dict[BlockStep, list[_EdgeGroup]]:
     """All edge groups, by the step between their two blocks. In each list the longest distance comes last.
 
-    The steps are lexicographically positive: an edge that leads backwards is listed at the opposite step.
+    The keys are lexicographically positive steps. A group whose own step leads backwards is listed under the
+    opposite step.
     """
     groups = defaultdict(list)
     distances = np.abs(offsets).max(axis=1, initial=0)
@@ -157,7 +158,7 @@ def _groups_by_step(
 
 
 def _block_steps(length: int, block_size: int) -> Iterator[tuple[int, slice, slice]]:
-    """Along one axis: how far pixel edges of the component ``length`` lead, counted in blocks.
+    """Along one axis: how far pixel edges of this ``length`` lead, counted in blocks.
 
     Yields (step in blocks, positions of the first pixels, positions of the second pixels), positions relative
     to the block of each pixel.
@@ -236,9 +237,9 @@ def _pool_edges(
 def _edges_inside_mask(inside: BoolArray, group: _EdgeGroup) -> tuple[BoolArray, Slices, Slices]:
     """Which pixel edges of a group have both pixels in the mask.
 
-    Returns a bool array, indexed by the position within the block and then by the block; the index of the
-    first pixels of the edges in an array from ``_split_into_blocks``; and the index (rows, columns) of the
-    earlier one of the two blocks.
+    Returns three values: a bool array, indexed by the position within the block and then by the block; the
+    index that selects the first pixels of the edges from an array of ``_split_into_blocks``; the index (rows,
+    columns) that selects the earlier one of the two blocks.
     """
     here, there = pair_slices(inside.shape[2:], np.array(group.step))
     first = (*group.first, *here)

@@ -23,7 +23,7 @@ class DamagedImageResultWarning(UserWarning):
 
 @dataclass(frozen=True)
 class ScopeResult:
-    """The runs of all backends on the whole maps of an image ("maps"), or on a crop of them ("crops").
+    """The runs of all backends on the affinity maps of a whole image ("maps") or of a crop ("crops").
 
     vertices, edges: the sums over all merge problems. merges, segments: the sums over their results.
     runs: by the name of the backend. regions: the number of merge problems.
@@ -87,7 +87,7 @@ class ImageResult:
 
     @property
     def has_only_right_runs(self) -> bool:
-        """Whether no backend failed or differed. Only such a result is saved."""
+        """Whether all backends gave the reference's results. Other results are not saved."""
         runs = [run for scope in self.scopes.values() for run in scope.runs.values()]
         return not any(run.failed or run.difference for run in runs)
 

@@ -29,7 +29,7 @@ static inline void visit_other_first(worker *me, uint32_t *vertex, uint32_t othe
  * neighbour of v has another best neighbour, v goes back to the worklist, and its best neighbour is
  * visited first: so few vertices on the worklist have a neighbourhood. Ranks rise from one best
  * neighbour to the next, so the loop ends. */
-INLINE int contract_freely(worker *me, uint32_t v, merge_linkage linkage)
+INLINE int visit_freely(worker *me, uint32_t v, merge_linkage linkage)
 {
     for (;;) {
         best_edge mine, theirs;
@@ -146,7 +146,7 @@ static inline void earn_patience(worker *me)
 /* Visits a vertex, for linkages with which the order of merges matters: a pair may be merged if no
  * edge of the pair or of a neighbour has a higher rank. A blocker is visited first. Ranks rise from
  * one blocker to the next, so the loop ends. */
-INLINE int contract_in_order(worker *me, uint32_t v, merge_linkage linkage)
+INLINE int visit_after_blockers(worker *me, uint32_t v, merge_linkage linkage)
 {
     graph *g = me->graph;
     for (;;) {
@@ -240,8 +240,8 @@ INLINE int drain_worklist(worker *me, merge_linkage linkage)
     for (uint32_t v = pop(me); v != NO_VERTEX; v = pop(me)) {
         if (g->vertices[v].best.weight < me->threshold) /* or v has been merged */
             continue;
-        int status = order_is_free(linkage) ? contract_freely(me, v, linkage)
-                                            : contract_in_order(me, v, linkage);
+        int status = order_is_free(linkage) ? visit_freely(me, v, linkage)
+                                            : visit_after_blockers(me, v, linkage);
         if (status != MERGE_OK)
             return status;
     }

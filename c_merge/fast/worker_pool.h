@@ -18,6 +18,8 @@ typedef struct {
 
 /* Makes one worker for each thread, but not more workers than tiles. Returns a merge_status. */
 int merge_worker_pool_make(worker_pool *pool, graph *g, int32_t threads, arena *memory);
+
+/* Releases the arenas of all workers. */
 void merge_worker_pool_release(worker_pool *pool);
 
 /* A function that one worker runs. It returns a merge_status. */

@@ -13,9 +13,9 @@
  * the ends. Such a change never raises the rank of an edge:
  *   - Two joined edges weigh at most as much as the heavier one. Rounding does not change this.
  *   - A merge can only make a name smaller, and a smaller name lowers the rank.
- * So a stale entry reaches the top too early, never too late. It is then replaced by an entry with
- * the present rank. For the same reason, edges below the threshold are left out of the heap, and
- * two joined edges keep the number, and so the heap entry, of the heavier one.
+ * So a stale entry reaches the top too early, never too late. It is then replaced by an entry
+ * with the present rank. Because ranks never rise, an edge below the threshold is left out of the
+ * heap; and when two edges are joined, the entry of the heavier one is kept for both.
  */
 #include "../history_row.h"
 #include "edge_heap.h"

@@ -48,7 +48,7 @@ The standard deviation of their sum is about 0.8 logits.
 """
 
 _BANDS_OF_CELL = 5
-"""The mean diameter of a cell, divided by the width of the uncertain voxels on either side of a face."""
+"""The mean diameter of a cell, divided by the width of the band of uncertain voxels on one side of a face."""
 
 
 def microscopy(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:

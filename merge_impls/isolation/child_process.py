@@ -85,7 +85,7 @@ class ChildProcess:
     def _kill(self) -> None:
         """Kill the process and, where the system allows it, all processes that it started."""
         if hasattr(os, "killpg") and self._process.pid is not None:
-            # There is no such process group if the child has only just started.
+            # The child makes a process group of its own; right after its start there is none yet.
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
@@ -99,7 +99,7 @@ class ChildProcess:
 
     def _wait_for_exit_code(self, patience: float) -> int | None:
         """The exit code of the process; None if it still runs after ``patience`` seconds."""
-        # `join` is not used, because it may wait without limit for a child that has closed its files.
+        # `join(timeout)` may wait without limit for a child that has closed its files, so it is not used.
         end = monotonic() + patience
         while self._process.exitcode is None and monotonic() < end:
             sleep(0.01)

@@ -20,7 +20,7 @@ block of slots, ``blocks``          neighbourhood, ``neighbourhood.h``
 ``kind`` of a block                 size class
 ``add_row_to_edge``                 ``combine_pooled``
 ``find_blocker``                    ``find_any_blocker`` and ``find_blocker``
-``contract_from``                   ``contract_freely`` and ``contract_in_order``
+``contract_from``                   ``visit_freely`` and ``visit_after_blockers``
 ``Graph.waiting``                   ``worklist_index``
 ``combine_parallel_edges``          ``merge_combine_parallel_edges``
 ``insert_edges``                    ``merge_add_stage_edges``

@@ -3,9 +3,11 @@
 from merge_impls.conformance.cases.counted_edges import counted_edges_cases
 from merge_impls.conformance.cases.grid_cases import grid_cases
 from merge_impls.conformance.cases.labels_by_linkage import labels_by_linkage_cases
+from merge_impls.conformance.cases.linkages_single_and_complete import (
+    linkages_single_and_complete_cases,
+)
 from merge_impls.conformance.cases.one_stage import one_stage_cases
 from merge_impls.conformance.cases.several_stages import several_stages_cases
-from merge_impls.conformance.cases.single_and_complete import single_and_complete_cases
 from merge_impls.conformance.cases.worked_case import WorkedCase
 
 
@@ -15,7 +17,7 @@ def worked_cases() -> list[WorkedCase]:
         *one_stage_cases(),
         *labels_by_linkage_cases(),
         *several_stages_cases(),
-        *single_and_complete_cases(),
+        *linkages_single_and_complete_cases(),
         *grid_cases(),
         *counted_edges_cases(),
     ]

@@ -8,7 +8,7 @@ from merge_impls.conformance.cases.worked_case import WorkedCase, graph_problem
 from merge_impls.problem import MergeProblem
 
 
-def single_and_complete_cases() -> list[WorkedCase]:
+def linkages_single_and_complete_cases() -> list[WorkedCase]:
     """Return the cases of all functions below."""
     return [
         case
