@@ -1,5 +1,7 @@
 """The declarations of the built-in backends, whose modules are imported only when they are used."""
 
+import os
+
 from merge_impls.argument_checks import PAPERS_LINKAGES
 from merge_impls.backend import Backend
 
@@ -35,7 +37,27 @@ HEAP = Backend(
     counts=True,
 )
 
-NUMBA = Backend(
+JIT_IS_DISABLED = "numba compiles nothing, because NUMBA_DISABLE_JIT is set; unset this variable"
+"""Why the backend ``numba`` cannot run if numba's compiler is switched off, and what to do."""
+
+
+class _BackendCompiledByNumba(Backend):
+    """The declaration of a backend that needs numba's compiler."""
+
+    def missing(self) -> str:
+        """Why the backend cannot run: a module is missing, or numba's compiler is switched off."""
+        return super().missing() or (JIT_IS_DISABLED if _is_jit_disabled() else "")
+
+
+def _is_jit_disabled() -> bool:
+    """Whether the environment switches numba's compiler off. As in numba, only a number does."""
+    try:
+        return int(os.environ.get("NUMBA_DISABLE_JIT", "0")) != 0
+    except ValueError:
+        return False
+
+
+NUMBA = _BackendCompiledByNumba(
     name="numba",
     description=(
         "merges pairs that are each other's best, in any order that the linkage allows; "

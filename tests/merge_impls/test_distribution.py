@@ -67,6 +67,33 @@ def test_one_wheel_serves_every_python_from_3_11_on(built):
     assert "-cp311-abi3-" in name
 
 
+BUILD_SETTINGS = """
+import sysconfig
+real = sysconfig.get_config_var
+fake = {"Py_GIL_DISABLED": IS_FREE_THREADED}
+sysconfig.get_config_var = lambda name: fake[name] if name in fake else real(name)
+import setuptools
+from distutils.core import run_setup
+distribution = run_setup("setup.py", ["bdist_wheel"], stop_after="commandline")
+command = distribution.get_command_obj("bdist_wheel")
+command.ensure_finalized()
+(extension,) = distribution.ext_modules
+print(command.py_limited_api, extension.py_limited_api, command.get_tag()[1])
+"""
+"""A program that prints how setup.py builds the wheel and the extension. It runs in the project's root."""
+
+
+@pytest.mark.parametrize(("is_free_threaded", "is_limited"), [(0, True), (None, True), (1, False)])
+def test_a_free_threaded_python_builds_without_the_limited_api(is_free_threaded, is_limited):
+    program = BUILD_SETTINGS.replace("IS_FREE_THREADED", repr(is_free_threaded))
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    of_wheel, of_extension, abi = done.stdout.splitlines()[-1].split()
+    assert of_extension == str(is_limited)
+    assert (of_wheel == "cp311") is is_limited
+    assert (abi == "abi3") is is_limited
+
+
 def test_the_sdist_contains_licence_changelog_and_citation(built):
     in_sdist, _, _ = built
     assert set(FOR_READERS) <= in_sdist

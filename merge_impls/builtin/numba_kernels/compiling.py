@@ -6,6 +6,7 @@ calls have explicit signatures. They are compiled, or read from the cache, when 
 """
 
 import hashlib
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
@@ -13,8 +14,13 @@ from typing import Any, Protocol, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 from llvmlite import ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.extending import intrinsic
+
+from merge_impls.builtin import JIT_IS_DISABLED
+
+if config.DISABLE_JIT:
+    raise ImportError(JIT_IS_DISABLED)
 
 OPTIONS = {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 
@@ -50,12 +56,47 @@ def compiled_entry(signature: object) -> Decorator:
     def compile_and_cache(function: Function, /) -> Function:
         dispatcher: Any = _njit(cache=True, nogil=True, **OPTIONS)(function)
         dispatcher._cache._cache_file._source_stamp = _source_hash()
+        _replace_damaged_cache_files(dispatcher._cache)
         dispatcher.compile(signature)
         dispatcher.disable_compile()
         compiled_function: Function = dispatcher
         return compiled_function
 
     return compile_and_cache
+
+
+def _replace_damaged_cache_files(cache: Any) -> None:
+    """Make a cache of numba empty if its files cannot be read, so that the function is compiled again.
+
+    A process that is killed while it writes, or a full disk, leaves a file that is cut off.
+
+    cache: the ``numba.core.caching.FunctionCache`` of a function, changed in place.
+    """
+    load = cache.load_overload
+
+    def load_or_empty(signature: Any, target: Any) -> Any:
+        try:
+            return load(signature, target)
+        except Exception as error:  # a file that is cut off may raise any exception
+            warnings.warn(
+                f"{cache.cache_path}: numba's cache has a damaged file ({error}); compiling again",
+                stacklevel=2,
+            )
+            _make_empty(cache)
+            return None
+
+    cache.load_overload = load_or_empty
+
+
+def _make_empty(cache: Any) -> None:
+    """Make a cache of numba empty. Raises ImportError, which says what to do, if this is not possible."""
+    try:
+        cache.flush()
+    except OSError as error:
+        raise ImportError(
+            f"{cache.cache_path}: numba's cache is damaged and cannot be written ({error.strerror}); delete "
+            "this folder, or set NUMBA_CACHE_DIR to a writable folder"
+        ) from None
 
 
 def _source_hash() -> str:

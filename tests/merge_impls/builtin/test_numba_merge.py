@@ -1,5 +1,6 @@
 """The backend numba: graphs that grow, hubs, sums that are not packed, and the cache of kernels."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -7,9 +8,9 @@ import sys
 import numpy as np
 import pytest
 
-from merge_impls import MergeProblem, fields, first_difference, merge
+from merge_impls import MergeProblem, backends, fields, first_difference, merge
 from merge_impls.argument_checks import LINKAGES
-from merge_impls.builtin import numba_graph, numba_merge
+from merge_impls.builtin import JIT_IS_DISABLED, numba_graph, numba_merge
 from merge_impls.builtin.numba_kernels import compiling
 from merge_impls.builtin.numba_kernels.segments import find_roots
 
@@ -121,14 +122,19 @@ def test_compiled_function_refuses_other_types():
         find_roots(np.arange(4))
 
 
-def test_a_change_of_any_kernel_file_recompiles(tmp_path):
+@pytest.fixture
+def ask(tmp_path):
+    """A function ask(answer) that runs a kernel with this answer; it returns the answer and the cache hits.
+
+    The cache is in the folder ``cache`` of ``tmp_path``.
+    """
     package = tmp_path / "kernels"
     package.mkdir()
     shutil.copy(compiling.__file__, package / "compiling.py")
     (package / "__init__.py").touch()
     (package / "entry.py").write_text(ENTRY)
 
-    def ask(answer):
+    def run_kernel(answer):
         (package / "helper.py").write_text(HELPER.format(answer=answer))
         command = [sys.executable, "-m", "kernels.entry"]
         environment = {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -137,6 +143,55 @@ def test_a_change_of_any_kernel_file_recompiles(tmp_path):
         )
         return done.stdout.split()
 
+    return run_kernel
+
+
+def test_a_change_of_any_kernel_file_recompiles(ask):
     assert ask(answer=41) == ["41", "0"]
     assert ask(answer=41) == ["41", "1"]
     assert ask(answer=42) == ["42", "0"]
+
+
+@pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
+def test_a_cache_file_that_is_cut_off_is_compiled_again(ask, tmp_path, suffix):
+    assert ask(answer=41) == ["41", "0"]
+    (path,) = (tmp_path / "cache").rglob(f"*{suffix}")
+    whole = path.read_bytes()
+    for length in (0, 40, len(whole) - 1):
+        path.write_bytes(whole[:length])
+        assert ask(answer=41) == ["41", "0"]
+        assert ask(answer=41) == ["41", "1"]
+
+
+def test_a_damaged_cache_that_cannot_be_written_is_named():
+    class ReadOnlyCache:
+        cache_path = "/somewhere/kernels"
+
+        def load_overload(self, signature, target):
+            raise EOFError
+
+        def flush(self):
+            raise PermissionError(13, "Permission denied")
+
+    cache = ReadOnlyCache()
+    compiling._replace_damaged_cache_files(cache)
+    with (
+        pytest.warns(UserWarning, match="has a damaged file"),
+        pytest.raises(ImportError, match="^/somewhere/kernels: .* set NUMBA_CACHE_DIR to"),
+    ):
+        cache.load_overload(None, None)
+
+
+@pytest.mark.parametrize(("value", "reason"), [("1", JIT_IS_DISABLED), ("0", ""), ("", "")])
+def test_a_disabled_compiler_is_listed_and_named(monkeypatch, value, reason):
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", value)
+    assert backends()["numba"].reason == reason
+    assert backends()["numba"].available == (not reason)
+
+
+def test_a_disabled_compiler_is_an_error_of_one_line():
+    program = "import merge_impls.builtin.numba_merge"
+    command = [sys.executable, "-c", program]
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.stderr.splitlines()[-1] == f"ImportError: {JIT_IS_DISABLED}"
