@@ -52,7 +52,7 @@ def segment(
     """Find the instances in PICTURES, which are files or folders of files.
 
     For each picture, three files are written: NAME.png has the instance id of each pixel, overlays/NAME.png
-    shows the instances, and NAME.json describes them.
+    shows the instances with their ids and a legend of the classes, and NAME.json describes them.
 
     Exit code 3: some pictures were skipped. A line names each of them.
     """

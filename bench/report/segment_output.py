@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from bench.datasets.image_files import LARGEST_LABEL_ID
-from bench.report.pictures.painting import save_overlay
+from bench.report.pictures.overlay import save_overlay
 from bench.types import Instance, label_map, label_of_each_instance
 from merge_impls.file_writing import atomic_write
 
@@ -28,7 +28,8 @@ def write_segment_output(
     """Write the instances that were found in ``image`` (H, W, 3) to three files.
 
     NAME.png has the id of each pixel's instance (16 bits, 0 for no instance). overlays/NAME.png shows the
-    instances. NAME.json describes them; it is written last, so if it exists, the other files exist, too.
+    instances with their ids and a legend of the classes. NAME.json describes them; it is written last, so if
+    it exists, the other files exist, too.
     source: the file of the image. Raises ValueError if there are more instances than 16-bit ids.
     """
     if len(found.instances) > LARGEST_LABEL_ID:
@@ -38,7 +39,8 @@ def write_segment_output(
     labels = label_map(found.instances, image.shape[:2])
     with atomic_write(folder / f"{name}.png") as unfinished:
         Image.fromarray(labels.astype(np.uint16)).save(unfinished, format="png")
-    save_overlay(image, labels, folder / "overlays" / f"{name}.png")
+    overlay = folder / "overlays" / f"{name}.png"
+    save_overlay(image, found.instances, pipeline.model.classes, overlay)
     description = _json_content(source, labels, found, pipeline)
     with atomic_write(folder / f"{name}.json") as unfinished:
         unfinished.write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")

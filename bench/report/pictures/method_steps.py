@@ -1,6 +1,6 @@
 """The steps of the method on one image, a picture each: sections 3 and 4 without 4.3 and 4.4."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,12 +9,14 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from bench.report.pictures.colours import (
+    Colour,
     Labels,
     Picture,
     boundaries,
     class_colours,
     colour_instances,
 )
+from bench.report.pictures.legend import add_class_legend
 from bench.report.pictures.painting import blend, fade_to_grey, save_picture, scale_image
 from bench.report.pictures.sheet import lay_out_sheet, panel_width
 from bench.types import image_size, label_map
@@ -35,7 +37,11 @@ FAR = 16
 COLOURS = 256
 """A picture has at most so many colours, which keeps its file small."""
 
+WITH_LEGEND = ("classes", OVERVIEW)
+"""The pictures with a legend of the colours of classes."""
+
 REGION_LINE = (255, 200, 0)
+WHITE = (255, 255, 255)
 
 OVERVIEW_ROWS = (
     {"image": "image", "classes": "classes", "affinities": "affinities", "refined": "refined"},
@@ -62,10 +68,26 @@ def draw_method_steps(folder: Path, image: Picture, pipeline: "Pipeline") -> lis
     panels |= _merge_panels(image, found, pipeline)
     files = {name: folder / f"{name}.png" for name in (OVERVIEW, *panels)}
     pictures = {name: Image.fromarray(panel) for name, panel in panels.items()}
-    pictures[OVERVIEW] = _lay_out_overview_of_steps({"image": image} | panels)
+    predicted = _predicted_class_colours(found, pipeline)
+    pictures["classes"] = add_class_legend(pictures["classes"], predicted)
+    pictures[OVERVIEW] = _lay_out_overview_of_steps({"image": image} | panels, predicted)
     for name, path in files.items():
-        save_picture(pictures[name].quantize(COLOURS, dither=Image.Dither.NONE), path)
+        kept = [WHITE, *predicted.values()] if name in WITH_LEGEND else []
+        save_picture(_reduce_colours(pictures[name], kept), path)
     return list(files.values())
+
+
+def _reduce_colours(picture: Image.Image, kept: Collection[Colour]) -> Image.Image:
+    """The picture with at most ``COLOURS`` colours; those that are ``kept`` stay exact.
+
+    If more than half of all colours are to be kept, the picture is returned unchanged.
+    """
+    if len(kept) > COLOURS // 2:
+        return picture
+    others = picture.quantize(COLOURS - len(kept), dither=Image.Dither.NONE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*others, *(level for colour in kept for level in colour)])
+    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 def _prediction_panels(
@@ -74,7 +96,7 @@ def _prediction_panels(
     """The classes, and the affinities before and after refinement, by the name of the step."""
     (region,) = found.regions
     prediction, config = region.prediction, pipeline.config
-    classes = prediction.at_original_size().semantic.argmax(axis=0)
+    classes = _likeliest_classes(region)
     colours = np.array([(0, 0, 0), *class_colours(pipeline.model.classes).values()], np.uint8)
     affinity, refined = prediction.affinity, region.graph.problem.affinities / np.float32(ONE)
     far = max(down for down, _ in config.map_offsets if down <= FAR)
@@ -88,6 +110,20 @@ def _prediction_panels(
         "classes": blend(fade_to_grey(image), colours[classes], classes > 0),
         **{name: _grey_picture(values, width_and_height) for name, values in maps.items()},
     }
+
+
+def _likeliest_classes(region: "RegionResult") -> Labels:
+    """(H, W): the likeliest class of each pixel at the size of the image, 0 for background."""
+    classes: Labels = region.prediction.at_original_size().semantic.argmax(axis=0)
+    return classes
+
+
+def _predicted_class_colours(found: "Segmentation", pipeline: "Pipeline") -> dict[str, Colour]:
+    """The colours of those classes that are the likeliest of at least one pixel, by their names."""
+    (region,) = found.regions
+    present = set(np.unique(_likeliest_classes(region)).tolist())
+    colours = class_colours(pipeline.model.classes).items()
+    return {name: colour for number, (name, colour) in enumerate(colours, 1) if number in present}
 
 
 def _lower_affinity_below_or_right(
@@ -163,17 +199,20 @@ def segments_after_stage(region: "RegionResult", stage: int) -> Int32Array:
     return names
 
 
-def _lay_out_overview_of_steps(panels: Mapping[str, Picture], width: int = 1200) -> Image.Image:
-    """Eight steps in two rows of four, with headings."""
-    sheets = [
+def _lay_out_overview_of_steps(
+    panels: Mapping[str, Picture], predicted: Mapping[str, Colour], width: int = 1200
+) -> Image.Image:
+    """Eight steps in two rows of four, with headings. The colours of the classes are below the first row."""
+    first, second = (
         lay_out_sheet(
             list(row.values()), [[_scale_to_column(panels[name], width) for name in row]], width
         )
         for row in OVERVIEW_ROWS
-    ]
-    overview = Image.new("RGB", (width, sum(sheet.height for sheet in sheets)), "white")
-    for number, sheet in enumerate(sheets):
-        overview.paste(sheet, (0, number * sheets[0].height))
+    )
+    first = add_class_legend(first, predicted)
+    overview = Image.new("RGB", (width, first.height + second.height), "white")
+    overview.paste(first, (0, 0))
+    overview.paste(second, (0, first.height))
     return overview
 
 

@@ -66,21 +66,19 @@ def draw_text(
     anchor: str,
     size: int = FONT_SIZE,
     ink: tuple[int, int, int] = INK,
+    outline: tuple[int, int, int] | None = None,
 ) -> None:
-    """Write ``text`` at ``place`` (x, y). anchor: which point of the text is there, in PIL's notation."""
-    draw.text(place, text, fill=ink, font=picture_font(size), anchor=anchor)
+    """Write ``text`` at ``place`` (x, y). anchor: which point of the text is there, in PIL's notation.
+
+    outline: the colour of a line of one pixel around the letters; None for no line.
+    """
+    font, width = picture_font(size), 0 if outline is None else 1
+    draw.text(place, text, ink, font, anchor, stroke_width=width, stroke_fill=outline)
 
 
 def picture_font(size: int = FONT_SIZE) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """The font of the texts in all pictures. size: the height of the font in pixels."""
     return ImageFont.load_default(size=size)
-
-
-def save_overlay(image: Picture, instances: Labels, path: Path) -> None:
-    """Draw instances (H, W) over their image (H, W, 3), and write a PNG of the same size."""
-    picture = blend(image, colour_instances(instances), instances > 0, share=0.5)
-    picture[boundaries(instances)] = BOUNDARY
-    save_picture(Image.fromarray(picture), Path(path))
 
 
 def save_picture(picture: Image.Image, path: Path) -> None:

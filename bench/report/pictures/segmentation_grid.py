@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from bench.report.pictures.colours import (
     Colour,
@@ -15,18 +15,17 @@ from bench.report.pictures.colours import (
     class_colours,
     renumber_like_ground_truth,
 )
+from bench.report.pictures.legend import add_class_legend
 from bench.report.pictures.painting import (
     blend,
-    draw_text,
     fade_to_grey,
     paint_ground_truth,
     paint_instances,
-    picture_font,
     save_picture,
     scale_image,
     scale_labels,
 )
-from bench.report.pictures.sheet import GAP, HEADING, lay_out_sheet, panel_width
+from bench.report.pictures.sheet import lay_out_sheet, panel_width
 
 COLUMNS = ("image", "semantic", "affinities", "instances", "ground truth")
 
@@ -62,11 +61,8 @@ def draw_segmentation_grid(
     """
     panel, colours = panel_width(width, len(COLUMNS)), class_colours(class_names)
     panels = [_paint_row(row, colours, panel) for row in rows]
-    sheet = lay_out_sheet(COLUMNS, panels, width, foot=HEADING)
-    _draw_class_legend(
-        ImageDraw.Draw(sheet), colours, sheet.height - HEADING // 2 - GAP // 2, width
-    )
-    save_picture(sheet, Path(path))
+    sheet = lay_out_sheet(COLUMNS, panels, width)
+    save_picture(add_class_legend(sheet, colours), Path(path))
 
 
 def _paint_row(row: SegmentationGridRow, colours: Colours, width: int) -> list[Picture]:
@@ -93,12 +89,3 @@ def _paint_classes(grey: Picture, semantic: Labels, colours: Colours) -> Picture
     table = np.zeros((256, 3), dtype=np.uint8)
     table[1 : len(colours) + 1] = list(colours.values())
     return blend(grey, table[semantic], (semantic > 0) & (semantic <= len(colours)))
-
-
-def _draw_class_legend(draw: ImageDraw.ImageDraw, colours: Colours, y: int, width: int) -> None:
-    lengths = [round(picture_font().getlength(name)) for name in colours]
-    x = (width - sum(lengths) - 21 * len(lengths) - 28 * (len(lengths) - 1)) // 2
-    for (name, colour), length in zip(colours.items(), lengths, strict=True):
-        draw.rectangle((x, y - 7, x + 14, y + 7), fill=colour)
-        draw_text(draw, name, (x + 21, y), "lm")
-        x += 21 + length + 28

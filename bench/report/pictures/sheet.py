@@ -17,18 +17,18 @@ def panel_width(width: int, columns: int) -> int:
 
 
 def lay_out_sheet(
-    columns: Sequence[str], rows: Sequence[Sequence[Picture]], width: int, foot: int = 0
+    columns: Sequence[str], rows: Sequence[Sequence[Picture]], width: int
 ) -> Image.Image:
     """The sheet: headings, and below them the rows of panels.
 
     columns: the headings of the columns. rows: for each row a panel (h, w, 3) in each column, all of the same
         height, and of the width ``panel_width(width, len(columns))``.
-    foot: the height of an empty strip at the bottom. Raises ValueError if there are no rows.
+    Raises ValueError if there are no rows.
     """
     if not rows:
         raise ValueError("the picture grid needs at least one row")
     panel = panel_width(width, len(columns))
-    height = HEADING + sum(len(row[0]) + GAP for row in rows) + foot
+    height = HEADING + sum(len(row[0]) + GAP for row in rows)
     sheet = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(sheet)
     left = [column * (panel + GAP) for column in range(len(columns))]

@@ -6,6 +6,7 @@ from PIL import Image
 
 from bench.cache import AffinityCache
 from bench.pipeline.segment import Pipeline
+from bench.report.pictures.colours import class_colours
 from bench.report.pictures.method_steps import draw_method_steps, segments_after_stage
 from models.model_config import MergeConfig
 
@@ -50,4 +51,25 @@ def test_every_step_is_drawn_at_the_size_of_the_image(pipeline, image, tmp_path)
     assert {path.stem for path in files} >= {"classes", "refined", "stage-3", "objects"}
     for path in files:
         with Image.open(path) as picture:
-            assert picture.size == image.shape[1::-1]
+            height = picture.height if path.stem == "classes" else len(image)
+            assert (picture.height, picture.width) == (height, image.shape[1])
+
+
+def named_classes(strip, colours):
+    """The names of the colours that have a swatch in a strip (h, w, 3) of a picture of few colours."""
+    far = {name: np.abs(strip - np.array(colour)).max(axis=2) for name, colour in colours.items()}
+    return {name for name, each in far.items() if (each <= 8).sum() > 100}
+
+
+def test_the_legend_names_the_classes_that_are_predicted(pipeline, image, tmp_path):
+    """It is below the classes, and below the first row of the overview, which is 184 pixels high."""
+    draw_method_steps(tmp_path, image, pipeline)
+    (region,) = pipeline.segment(pipeline.predictor(image)).regions
+    numbers = np.unique(region.prediction.at_original_size().semantic.argmax(axis=0))
+    colours = class_colours(pipeline.model.classes)
+    predicted = {name for number, name in enumerate(colours, 1) if number in numbers}
+    assert 0 < len(predicted)
+    for name, rows in ("classes", np.s_[len(image) :]), ("method", np.s_[184:214]):
+        with Image.open(tmp_path / f"{name}.png") as picture:
+            strip = np.asarray(picture.convert("RGB"), dtype=int)[rows]
+        assert named_classes(strip, colours) == predicted, name
