@@ -1,5 +1,6 @@
 """``python -m bench train``: train the networks of a recipe on a data set."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -10,7 +11,10 @@ from bench.options import FOLDER_PATH, device_option, root_option
 
 @click.command()
 @click.option(
-    "--recipe", default="scenes", show_default=True, help="Name of a recipe in bench/recipes."
+    "--recipe",
+    default="scenes",
+    show_default=True,
+    help="Name of a recipe in bench/recipes, or the path of a TOML file.",
 )
 @root_option
 @click.option(
@@ -34,8 +38,7 @@ from bench.options import FOLDER_PATH, device_option, root_option
 @click.option("--dataset", help="Format of the data set.  [default: the recipe's]")
 @click.option(
     "--start",
-    type=click.Path(path_type=Path),
-    help="Starting weights: a file (.pth or .safetensors) of a ResNet or DeepLabv3, or a model folder.",
+    help="Starting weights: a .pth or .safetensors file of a ResNet or DeepLabv3, or a model (name, folder).",
 )
 @device_option
 @click.option(
@@ -53,25 +56,33 @@ def train(
     steps: int | None,
     smoke: bool,
     dataset: str | None,
-    start: Path | None,
+    start: str | None,
     device: str,
     workers: int,
 ) -> None:
-    """Train both networks of a recipe. An interrupted training continues from its last checkpoint."""
+    """Train both networks of a recipe. An interrupted training continues from its last checkpoint.
+
+    Ctrl-C and SIGTERM stop it after the present step, with a checkpoint; the second one stops it at once.
+    """
     from bench.training import train_from_recipe
+    from models.training.stop_signals import TrainingStopped
 
     suffix = "-smoke" if smoke else "" if steps is None else f"-{steps}-steps"
-    work = paths.RUNS / "train" / f"{recipe}{suffix}"
-    train_from_recipe.train_recipe(
-        recipe,
-        root,
-        out or work / "model",
-        work,
-        only,
-        steps,
-        dataset=dataset,
-        start=start,
-        smoke=smoke,
-        device=device,
-        workers=workers,
-    )
+    work = paths.RUNS / "train" / f"{Path(recipe).stem}{suffix}"
+    try:
+        train_from_recipe.train_recipe(
+            recipe,
+            root,
+            out or work / "model",
+            work,
+            only,
+            steps,
+            dataset=dataset,
+            start=start,
+            smoke=smoke,
+            device=device,
+            workers=workers,
+        )
+    except TrainingStopped as stopped:
+        click.echo(f"Error: {stopped.signal.name}: {stopped}", err=True)
+        sys.exit(128 + stopped.signal)

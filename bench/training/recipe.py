@@ -53,6 +53,11 @@ class Recipe:
         return {"semantic": self.semantic, "affinity": self.affinity}[network]
 
 
+def recipe_path(recipe: str) -> Path:
+    """The file of a recipe: a name in ``bench/recipes``, or the path of any TOML file."""
+    return Path(recipe) if recipe.endswith(".toml") else RECIPES_FOLDER / f"{recipe}.toml"
+
+
 def read_recipe(path: Path, steps: int | None = None) -> Recipe:
     """Read a recipe file. Raises ValueError if the file is missing or a setting is invalid.
 
@@ -60,7 +65,10 @@ def read_recipe(path: Path, steps: int | None = None) -> Recipe:
     """
     if not path.exists():
         known = ", ".join(sorted(recipe.stem for recipe in RECIPES_FOLDER.glob("*.toml")))
-        raise ValueError(f"there is no recipe {path.stem!r} in {path.parent}; take one of {known}")
+        raise ValueError(
+            f"there is no recipe {path.stem!r} in {path.parent}; take one of {known}, or the path "
+            "of a TOML file"
+        )
     table = tomllib.loads(path.read_text())
     channels = {"semantic": 1 + table["classes"], "affinity": 8 * sum(map(len, table["stages"]))}
     settings = {}

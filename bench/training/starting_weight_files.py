@@ -5,20 +5,25 @@ from pathlib import Path
 
 import click
 
+from bench.paths import TRAINED_MODELS, model_folder
 from models.model_config import NetworkConfig
 from models.model_folder import NETWORKS
 from models.training.starting_weights import StartingWeights, match_weights, read_starting_weights
 
 
-def starting_weight_files(start: Path) -> dict[str, Path]:
+def starting_weight_files(start: str | Path) -> dict[str, Path]:
     """For each network, the file of the weights that it starts from.
 
-    start: a file of weights for both networks, or a model folder, which has a file for each network.
+    start: the path of a file of weights for both networks; or a model, which has a file for each network: the
+        name of a folder in ``models/trained``, or the path of any folder.
+    Raises FileNotFoundError, which lists the names, for a text that is neither a file nor a model.
     """
-    is_model = start.is_dir()
-    return {
-        network: start / f"{network}.safetensors" if is_model else start for network in NETWORKS
-    }
+    path = Path(start)
+    is_folder = path.is_dir() or (TRAINED_MODELS / path).is_dir()
+    if not is_folder and (path.is_file() or path.suffix):
+        return dict.fromkeys(NETWORKS, path)
+    folder = model_folder(str(start))
+    return {network: folder / f"{network}.safetensors" for network in NETWORKS}
 
 
 def read_weights_by_network(

@@ -1,5 +1,6 @@
 """Train the networks of a recipe on a data set, and write the model folder."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -13,7 +14,7 @@ from tqdm import tqdm
 from bench.datasets import Dataset, open_dataset
 from bench.paths import default_data_folder
 from bench.report.figures.losses import write_losses
-from bench.training.recipe import RECIPES_FOLDER, Recipe, read_recipe
+from bench.training.recipe import Recipe, read_recipe, recipe_path
 from bench.training.shrink_recipe import (
     MAX_BATCH,
     MAX_CROP,
@@ -26,6 +27,7 @@ from bench.training.starting_weight_files import (
     read_weights_by_network,
     starting_weight_files,
 )
+from bench.training.step_timer import StepTimer
 from bench.training.training_images import load_annotated_images, split_training_images
 from bench.training.write_model import write_model
 from models.devices import device_named
@@ -45,16 +47,17 @@ def train_recipe(
     steps: int | None,
     *,
     dataset: str | None = None,
-    start: Path | None = None,
+    start: str | None = None,
     smoke: bool = False,
     device: str = "cpu",
     workers: int = 0,
 ) -> None:
-    """Train the networks of the recipe ``name``, and write the model to ``folder``.
+    """Train the networks of a recipe, and write the model to ``folder``.
 
+    name: the name of the recipe, or the path of its file; see ``recipe_path``.
     only: train only this network, and write no model. steps: the largest number of steps in a phase.
     work: the folder of checkpoints, from which an interrupted training continues.
-    dataset, start: replace the data set and the starting weights (a file or a model folder) of the recipe.
+    dataset, start: replace the data set and the starting weights (a file or a model) of the recipe.
     smoke: try the recipe on little data, without old checkpoints. device, workers: see ``train_semantic``.
     """
     device_named(device)  # an unknown device is an error before any data are read
@@ -85,17 +88,17 @@ def _finish_trial(work: Path, folder: Path | None) -> None:
 
 def _read_recipe(name: str, steps: int | None, smoke: bool, dataset: str | None) -> Recipe:
     steps = steps or (STEPS_PER_PHASE if smoke else None)
-    recipe = read_recipe(RECIPES_FOLDER / f"{name}.toml", steps)
+    recipe = read_recipe(recipe_path(name), steps)
     recipe = replace(recipe, dataset=dataset or recipe.dataset)
     return shrink_recipe(recipe) if smoke else recipe
 
 
 def _load_and_print_starting_weights(
-    recipe: Recipe, start: Path | None, networks: Sequence[str], work: Path
+    recipe: Recipe, start: str | None, networks: Sequence[str], work: Path
 ) -> dict[str, StartingWeights]:
     """Read the starting weights of the networks, and print which of them fit.
 
-    start: a file or a model folder that replaces the files in the recipe.
+    start: a file or a model that replaces the files in the recipe.
     """
     files = recipe.starting_weight_files if start is None else starting_weight_files(start)
     starts = read_weights_by_network(files, networks)
@@ -151,19 +154,26 @@ def train_network(
     own = recipe.settings_of_network(network)
     checkpoint = checkpoint_path(work, network)
     with tqdm(total=own.schedule.steps, desc=network, unit="step") as bar:
-        on_step = partial(_show_progress, bar)
+        on_step = partial(_show_progress, bar, StepTimer(own.schedule.steps))
         settings = (recipe.normalisation, checkpoint, on_step, start, device, workers)
         if network == "semantic":
             trainer = train_semantic(sources, own, *settings)
         else:
             trainer = train_affinity(sources, own, recipe.distances, *settings)
         # If the checkpoint was that of a finished training, no step has reported its progress.
-        on_step(trainer.progress)
+        _show_bar(bar, trainer.progress)
     write_losses(trainer.progress.losses, work, network)
     return trainer
 
 
-def _show_progress(bar: "tqdm[NoReturn]", progress: Progress) -> None:
+def _show_progress(bar: "tqdm[NoReturn]", timer: StepTimer, progress: Progress) -> None:
+    _show_bar(bar, progress)
+    estimate = timer.estimate_after_step(progress.finished_steps)
+    if estimate:
+        bar.write(f"{bar.desc}: {estimate}", file=sys.stderr)
+
+
+def _show_bar(bar: "tqdm[NoReturn]", progress: Progress) -> None:
     bar.n = progress.finished_steps
     bar.set_postfix(loss=f"{np.mean(progress.losses[-100:]):.4f}", refresh=False)
     bar.update(0)

@@ -64,7 +64,7 @@ def write_model(
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     with atomic_write(folder / "training.json") as partial:
-        partial.write_text(json.dumps(record, indent=1) + "\n")
+        partial.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n")
 
 
 def _blend_starting_weights(

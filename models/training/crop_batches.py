@@ -8,10 +8,13 @@ import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
 from models.training.loss_functions import VOID_CLASS
 from models.training.pair_targets import VOID_INSTANCE
+from models.training.worker_batches import check_shared_memory, iterate_with_workers
+
+BYTES_OF_PIXEL = 3 * 4 + 1 + 4
+"""The bytes of a pixel in a ``Batch``: three float32, the class, and the int32 of the instance."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def _resized_square(cut: Batch, side: int, antialias: bool) -> Batch:
     return Batch(image, semantic, instances)
 
 
-class CropBatches(Dataset[Batch]):
+class CropBatches:
     """The batches of a training: ``batches[step]`` is the batch of a step.
 
     A batch depends only on the seed and the step. So a resumed training uses the same batches as a training
@@ -141,10 +144,12 @@ class CropBatches(Dataset[Batch]):
 
         workers: the number of processes that prepare batches in advance, so that a fast device need not wait.
             If 0, this process prepares each batch when it is needed. Both ways give the same batches.
+        Raises ``WorkerError`` at once if the batches of the workers do not fit into shared memory.
         """
         if workers == 0:
             return map(self.__getitem__, steps)
-        return iter(DataLoader(self, batch_size=None, sampler=steps, num_workers=workers))
+        check_shared_memory(self.batch * self.crop**2 * BYTES_OF_PIXEL, workers)
+        return iterate_with_workers(self, steps, workers)
 
     def _random_crop(self, random: np.random.Generator) -> Batch:
         """A random crop of a random image."""

@@ -19,8 +19,11 @@ from torch import Tensor
 from models.deeplabv3 import DeepLabV3, network_without_weights, weight_shapes
 from models.model_config import ModelError, NetworkConfig
 
-STATE_DICTIONARY_KEYS = ("state_dict", "model")
-"""Keys under which files of training scripts hold the state dictionary, beside other entries."""
+STATE_DICTIONARY_KEYS = ("state_dict", "model", "network")
+"""Keys under which files of training scripts hold the state dictionary, beside other entries.
+
+``network`` is the key in our own checkpoints.
+"""
 
 DATA_PARALLEL_PREFIX = "module."
 """The prefix that torch adds to the names of all weights if a network was trained on several devices."""
@@ -106,10 +109,10 @@ def abbreviate_weight_names(names: Collection[str], everything: Collection[str])
 def read_starting_weights(path: Path) -> StartingWeights:
     """Read a state dictionary from a ``.safetensors`` file or from a file of ``torch.save``.
 
-    The file may hold the state dictionary under the key ``state_dict`` or ``model``. The prefix ``module.``
+    The file may hold the state dictionary under a key of ``STATE_DICTIONARY_KEYS``. The prefix ``module.``
     is removed from the names of weights. The names in a ResNet (``conv1.weight``, ...) get the prefix
     ``backbone.``, as in a ``DeepLabV3``.
-    Raises ``ModelError`` if the file is missing or damaged, or holds no weights.
+    Raises ``ModelError`` if the file is missing or damaged, or holds no weights, or some that are not finite.
     """
     table = _read_weight_file(path)
     for key in STATE_DICTIONARY_KEYS:
@@ -125,11 +128,21 @@ def read_starting_weights(path: Path) -> StartingWeights:
         weights = {
             name.removeprefix(DATA_PARALLEL_PREFIX): value for name, value in weights.items()
         }
+    _check_finite(path, weights)
     prefix = "backbone." if "conv1.weight" in weights else ""
     named = {f"{prefix}{name}": value for name, value in weights.items()}
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return StartingWeights(path, digest, named, prefix)
+
+
+def _check_finite(path: Path, weights: Mapping[str, Tensor]) -> None:
+    """Raise ``ModelError`` for the first weight that has a value that is not finite."""
+    for name, weight in weights.items():
+        if not bool(torch.isfinite(weight).all()):
+            raise ModelError(
+                f"{path}: weight {name} has values that are NaN or infinite: take a file of an earlier step"
+            )
 
 
 def _read_weight_file(path: Path) -> Any:

@@ -25,6 +25,7 @@ from models.training.pair_targets import pair_kinds
 from models.training.schedule_and_optimizer import Schedule
 from models.training.starting_weights import StartingWeights, load_starting_weights
 from models.training.training_loop import Progress, Trainer
+from models.training.worker_batches import worker_failures_with_advice
 
 COUNTED_BATCHES = 16
 """The number of batches on which classes and kinds of pairs are counted, to choose weights for the loss."""
@@ -85,8 +86,8 @@ def train_semantic(
     device: "cpu", "cuda" or "cuda:N". A training may continue on another device, but its weights then differ
         in the last bits. The trained network is returned on the CPU.
     workers: the number of processes that prepare batches in advance. If 0, this process prepares them.
-    Raises ``CheckpointError`` if the checkpoint is damaged or belongs to another training, and ``ValueError``
-    for an unknown device.
+    Raises ``CheckpointError`` if the checkpoint is damaged or belongs to another training, ``ValueError`` for
+    an unknown device, ``WorkerError`` if the workers fail, and the errors of ``Trainer.run``.
     """
     torch_device = device_named(device)
     crops = _crop_batches(sources, settings)
@@ -243,6 +244,7 @@ def _run_training(
         torch.manual_seed(settings.seed + step)
         return batch_loss(network, step, next(batches).to(device))
 
-    trainer.run(seeded_loss, on_step)
+    with worker_failures_with_advice():
+        trainer.run(seeded_loss, on_step)
     trainer.network.cpu()
     return trainer

@@ -1,5 +1,6 @@
 """The training loop of one network, with checkpoints from which a stopped training continues."""
 
+import math
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from models.atomic_write import atomic_write
 from models.deeplabv3 import DeepLabV3, use_channels_last
 from models.training.schedule_and_optimizer import Schedule
+from models.training.stop_signals import TrainingStopped, record_stop_signals
 
 MAX_GRADIENT_NORM = 5.0
 """The largest norm of the gradient. A larger gradient is scaled down to this norm."""
@@ -20,6 +22,10 @@ MAX_GRADIENT_NORM = 5.0
 
 class CheckpointError(ValueError):
     """A training cannot continue from a checkpoint. The message says why, and what to do."""
+
+
+class LossNotFiniteError(ValueError):
+    """A loss or a gradient is not finite. The message says in which step, and what to do."""
 
 
 @dataclass
@@ -81,6 +87,16 @@ class Trainer:
             network.load_state_dict(state["network"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.progress = Progress(state["losses"], state["seconds"])
+            self._check_finite_losses()
+
+    def _check_finite_losses(self) -> None:
+        """Raise ``CheckpointError`` if a loss in the checkpoint is not finite, as its weights then are."""
+        for step, loss in enumerate(self.progress.losses):
+            if not math.isfinite(loss):
+                raise CheckpointError(
+                    f"{self.checkpoint}: the loss of step {step} is {loss}; delete it and train again with a "
+                    "lower learning_rate"
+                )
 
     def save_checkpoint(self) -> None:
         """Write the checkpoint."""
@@ -102,18 +118,33 @@ class Trainer:
 
         compute_loss: a function of the network and the number of a step that returns the loss, a scalar.
         on_step: a function that is called with the progress after each step.
+        Raises ``TrainingStopped`` after the step in which SIGINT or SIGTERM comes, with a new checkpoint, and
+        ``LossNotFiniteError`` in the first step whose loss or gradient is not finite, without one.
         """
         schedule, progress = self.schedule, self.progress
-        while progress.finished_steps < schedule.steps:
-            start = perf_counter()
-            progress.losses.append(self._take_step(compute_loss))
-            progress.seconds += perf_counter() - start
-            finished = progress.finished_steps
-            if finished % schedule.checkpoint_every == 0 or finished == schedule.steps:
-                self.save_checkpoint()
-            on_step(progress)
+        with record_stop_signals() as stop:
+            while progress.finished_steps < schedule.steps:
+                start = perf_counter()
+                progress.losses.append(self._take_step(compute_loss))
+                progress.seconds += perf_counter() - start
+                if self._is_checkpoint_due():
+                    self.save_checkpoint()
+                on_step(progress)
+                if stop.signal is not None:
+                    self.save_checkpoint()
+                    raise TrainingStopped(self._stop_message(), stop.signal)
         self.network.set_output_stride(schedule.output_stride_at(schedule.steps))
         return progress
+
+    def _is_checkpoint_due(self) -> bool:
+        finished, schedule = self.progress.finished_steps, self.schedule
+        return finished % schedule.checkpoint_every == 0 or finished == schedule.steps
+
+    def _stop_message(self) -> str:
+        return (
+            f"stopped after step {self.progress.finished_steps} of {self.schedule.steps}; run the command "
+            f"again to continue from {self.checkpoint}"
+        )
 
     def _take_step(self, compute_loss: Callable[[DeepLabV3, int], Tensor]) -> float:
         """Update the weights once. Returns the loss before the update."""
@@ -124,6 +155,24 @@ class Trainer:
         loss = compute_loss(self.network.train(), step)
         self.optimizer.zero_grad()
         torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(self.network.parameters(), MAX_GRADIENT_NORM)
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), MAX_GRADIENT_NORM)
+        self._check_finite(
+            step, {"loss": float(loss.detach()), "norm of the gradient": float(norm)}
+        )
         self.optimizer.step()
         return float(loss.detach())
+
+    def _check_finite(self, step: int, values: dict[str, float]) -> None:
+        """Raise ``LossNotFiniteError`` for the first of the named values that is not finite."""
+        for name, value in values.items():
+            if not math.isfinite(value):
+                raise LossNotFiniteError(
+                    f"step {step}: the {name} is {value}, so the training stops; {self._last_checkpoint()}; "
+                    "take a lower learning_rate or a longer warmup in the recipe, with --start from a "
+                    "checkpoint or without"
+                )
+
+    def _last_checkpoint(self) -> str:
+        """Where the last checkpoint is."""
+        exists = self.checkpoint.exists()
+        return f"{self.checkpoint} is its last checkpoint" if exists else "it wrote no checkpoint"

@@ -19,7 +19,7 @@ from numba.extending import intrinsic
 
 from merge_impls.builtin import JIT_IS_DISABLED
 
-if config.DISABLE_JIT:
+if getattr(config, "DISABLE_JIT", 0):  # numba sets its options when it is imported
     raise ImportError(JIT_IS_DISABLED)
 
 OPTIONS = {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}

@@ -1,0 +1,45 @@
+"""Estimate how long a training takes, from the time of its first steps."""
+
+from collections.abc import Callable
+from time import perf_counter
+
+STEPS_BEFORE_ESTIMATE = 20
+"""The number of steps of this process after which the estimate is made."""
+
+WARM_UP_STEPS = 3
+"""The first steps, which are not counted: they also allocate memory and start workers."""
+
+
+class StepTimer:
+    """Times the steps of a training from its start or its continuation.
+
+    steps: the number of all steps of the training. clock: the present time in seconds.
+    """
+
+    def __init__(self, steps: int, clock: Callable[[], float] = perf_counter) -> None:
+        self.steps, self.clock = steps, clock
+        self._ends: list[float] = []
+
+    def estimate_after_step(self, finished: int) -> str:
+        """The estimate, once ``STEPS_BEFORE_ESTIMATE`` steps are timed; before and later "".
+
+        finished: the number of finished steps of the training; this method is called after each step.
+        """
+        self._ends.append(self.clock())
+        if len(self._ends) != STEPS_BEFORE_ESTIMATE:
+            return ""
+        of_a_step = (self._ends[-1] - self._ends[WARM_UP_STEPS - 1]) / (
+            STEPS_BEFORE_ESTIMATE - WARM_UP_STEPS
+        )
+        return (
+            f"{of_a_step:.3g} s a step; {format_duration(of_a_step * (self.steps - finished))} for the other "
+            f"{self.steps - finished:,} steps, if they all take as long"
+        )
+
+
+def format_duration(seconds: float) -> str:
+    """A duration in seconds, minutes or hours, whichever is the largest that makes more than 2."""
+    for length, unit in ((3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.1f} {unit}"
+    return f"{seconds:.0f} seconds"
