@@ -1,6 +1,6 @@
 """Runs the command line of ``bench.cli`` for ``python -m bench``."""
 
-from bench.cli import main
+from bench.cli import PROGRAM, main
 
 if __name__ == "__main__":
-    main(prog_name="python -m bench")
+    main(prog_name=PROGRAM)

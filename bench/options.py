@@ -1,7 +1,6 @@
-"""Options that several commands share, and the exit code of a command that found failures."""
+"""Options that several commands share, and the end of a command that found failures."""
 
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,12 +9,6 @@ import click
 from bench import paths
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-EXIT_CODE_FAILURES = 3
-"""The exit code of a command that ran to its end but found failures.
-
-Failures are: a backend that gives a wrong result, stops with an error or is missing; a picture that cannot
-be read; a damaged cache entry; a scene whose pixels differ from the recorded checksums."""
 
 FOLDER_PATH = click.Path(file_okay=False, path_type=Path)
 """The click type of an argument or option that is the path of a folder."""
@@ -60,9 +53,12 @@ def limit_option(help: str) -> Callable[[Command], Command]:
     return click.option("--limit", type=click.IntRange(1), metavar="N", help=help)
 
 
-def exit_if_failures(failures: list[str]) -> None:
-    """Print each failure on a line and end the process with exit code 3; do nothing without failures."""
+def exit_if_failures(failures: Sequence[str], code: int) -> None:
+    """Print each failure on a line, and end the command with ``code``; do nothing without failures.
+
+    code: a code of ``merge_impls.commands.exit_codes``.
+    """
     for failure in failures:
         click.echo(f"Error: {failure}", err=True)
     if failures:
-        sys.exit(EXIT_CODE_FAILURES)
+        click.get_current_context().exit(code)

@@ -24,8 +24,11 @@ MAX_VERTICES = 2**31 - 1
 
 
 def one_line_error_message(error: BaseException) -> str:
-    """The message of an exception without line breaks; the name of its type if it has no message."""
-    return " ".join(str(error).split()) or type(error).__name__
+    """The message of an exception without line breaks; the name of its type if it has no message.
+
+    Blanks within a line are kept, because they may belong to a quoted name.
+    """
+    return " ".join(map(str.strip, str(error).strip().splitlines())) or type(error).__name__
 
 
 def join_quoted(values: Iterable[object], last: str = "and") -> str:

@@ -13,11 +13,11 @@ from merge_impls.commands import contract, listing, replay, run, time, validate
 from merge_impls.commands.exit_codes import (
     CRASHED,
     DISAGREES,
-    INTERRUPTED,
-    OUTPUT_CLOSED,
     UNAVAILABLE,
     USAGE,
+    exit_code_of_exception,
     exit_codes_help,
+    flush_output,
 )
 from merge_impls.registry import OWN_DISTRIBUTION
 
@@ -34,25 +34,30 @@ EXIT_CODES = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line ``arguments``, by default those of the process; return the exit code."""
+    """Run the command line ``arguments``, by default those of the process; return the exit code.
+
+    An unexpected exception is raised if ``arguments`` are given. In the process, it is printed.
+    """
     # Users may name backends in modules of the current folder; installed modules are found first.
     sys.path.append(os.getcwd())
     _write_output_line_by_line()
     try:
-        try:
-            options = _make_parser().parse_args(arguments)
-            code: int = options.run(options)
-            return code
-        finally:  # --help raises SystemExit, and its text has to be flushed as well
-            sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has closed the pipe. Without this redirection, Python would flush stdout again
-        # at its exit, and print an error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OUTPUT_CLOSED
-    except KeyboardInterrupt:
-        print("merge-impls: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return _run_command(arguments)
+    except (OSError, KeyboardInterrupt) as error:
+        return exit_code_of_exception("merge-impls", error)
+    except Exception as error:
+        if arguments is not None:
+            raise
+        return exit_code_of_exception("merge-impls", error)
+
+
+def _run_command(arguments: Sequence[str] | None) -> int:
+    try:
+        options = _make_parser().parse_args(arguments)
+        code: int = options.run(options)
+        return code
+    finally:  # --help raises SystemExit, and its text has to be flushed as well
+        flush_output()
 
 
 def _write_output_line_by_line() -> None:

@@ -67,11 +67,12 @@ def _print_estimated_sizes_of_cityscapes_entries(models: dict[str, "Pipeline"]) 
 def verify(cache: Path) -> None:
     """Check every entry against its checksum.
 
-    Exit code 3: an entry is damaged.
+    Exit code 1: an entry is damaged.
     """
     from tqdm import tqdm
 
     from bench.cache import AffinityCache
+    from merge_impls.commands.exit_codes import DISAGREES
 
     affinity_cache = AffinityCache(cache)
     damaged = []
@@ -80,7 +81,7 @@ def verify(cache: Path) -> None:
         if reason:
             damaged.append(f"{entry.path}: {reason}; `bench cache prune` deletes it")
     click.echo(f"{cache}: {len(damaged)} entries are damaged")
-    exit_if_failures(damaged)
+    exit_if_failures(damaged, DISAGREES)
 
 
 @cache.command()

@@ -17,6 +17,7 @@ from bench.options import (
 if TYPE_CHECKING:
     from bench.datasets import Dataset
     from bench.pipeline.segment import Pipeline
+    from bench.runner.record import Record
     from bench.runner.study import Study
 
 
@@ -49,19 +50,19 @@ def run(
     merges, and computes AP. The outputs of the networks are cached. The study `speed` merges generated
     affinities instead of those of networks.
 
-    Exit code 3: a backend is missing, failed, or differs from the reference. The report names it.
+    Exit code 1: a backend differs from the reference. 3: a backend is missing. 4: a backend failed or
+    crashed. The report names it. Of several failures, the first of 4, 1 and 3 is the exit code.
     """
+    from bench.report.run_summary import describe_failed_and_wrong_cells, exit_code_of_cells
     from bench.runner.study_file import read_study
 
     settings, out = read_study(study, dataset), out or paths.RUNS / study
     if settings.is_of_fields:
         _check_options_not_given(study, "dataset", "root", "model", "cache")
-        failures = _run_field_study(settings, out, limit)
+        found = _run_field_study(settings, out, limit)
     else:
-        failures = _run_image_study(
-            settings, root, model or settings.images.model, cache, out, limit
-        )
-    exit_if_failures(failures)
+        found = _run_image_study(settings, root, model or settings.images.model, cache, out, limit)
+    exit_if_failures(describe_failed_and_wrong_cells(found), exit_code_of_cells(found))
 
 
 def _check_options_not_given(study: str, *options: str) -> None:
@@ -76,11 +77,10 @@ def _check_options_not_given(study: str, *options: str) -> None:
 
 def _run_image_study(
     study: "Study", root: Path | None, model: str, cache: Path, out: Path, limit: int | None
-) -> list[str]:
-    """Run a study of images, and write and print its report. Returns a line for each failure."""
+) -> list["Record"]:
+    """Run a study of images, and write and print its report. Returns its records."""
     from bench.report.pages.image_study import write_image_study_report
     from bench.report.pages.study_pictures import draw_study_pictures
-    from bench.report.run_summary import describe_failed_and_wrong_cells
     from bench.runner import records
     from bench.runner.image_problems import ImageProblems
     from bench.runner.runner import Runner
@@ -93,7 +93,7 @@ def _run_image_study(
     found = records.read(file)
     table = write_image_study_report(report, found)
     click.echo(f"\n{table}\n\nThe report: {report / 'report.md'}")
-    return describe_failed_and_wrong_cells(found)
+    return found
 
 
 def open_pipeline_and_dataset(
@@ -118,13 +118,10 @@ def open_pipeline_and_dataset(
     return pipeline, dataset
 
 
-def _run_field_study(study: "Study", out: Path, limit: int | None) -> list[str]:
-    """Run a study of generated fields, and write and print its report. Returns a line for each failure."""
+def _run_field_study(study: "Study", out: Path, limit: int | None) -> list["Record"]:
+    """Run a study of generated fields, and write and print its report. Returns its records."""
     from bench.report.pages.speed_study import write_speed_study_report
-    from bench.report.run_summary import (
-        describe_absent_third_party,
-        describe_failed_and_wrong_cells,
-    )
+    from bench.report.run_summary import describe_absent_third_party
     from bench.runner import records
     from bench.runner.field_problems import FieldProblems
     from bench.runner.runner import Runner
@@ -137,4 +134,4 @@ def _run_field_study(study: "Study", out: Path, limit: int | None) -> list[str]:
     for line in describe_absent_third_party(found):
         click.echo(f"\nnot measured: {line}")
     click.echo(f"\nThe report: {report / 'report.md'}")
-    return describe_failed_and_wrong_cells(found)
+    return found

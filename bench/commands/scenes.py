@@ -43,10 +43,11 @@ def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed:
 
     For the split val, AP of a method without networks is printed, too: connected components.
 
-    Exit code 3: the default scenes differ from those of the published results.
+    Exit code 1: the default scenes differ from those of the published results.
     """
     from bench.datasets.scenes import SPLIT_SIZES
     from bench.datasets.scenes.scene_files import SEED, SIZE, generate_with_progress
+    from merge_impls.commands.exit_codes import DISAGREES
 
     root = root or paths.default_data_folder("scenes")
     sizes = {"train": train, "val": val}
@@ -57,7 +58,7 @@ def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed:
     _print_object_counts_and_components_ap(
         root, [split for split, images in sizes.items() if images]
     )
-    exit_if_failures(failures)
+    exit_if_failures(failures, DISAGREES)
 
 
 def _print_object_counts_and_components_ap(root: Path, splits: Sequence[str]) -> None:

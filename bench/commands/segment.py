@@ -54,11 +54,12 @@ def segment(
     For each picture, three files are written: NAME.png has the instance id of each pixel, overlays/NAME.png
     shows the instances with their ids and a legend of the classes, and NAME.json describes them.
 
-    Exit code 3: some pictures were skipped. A line names each of them.
+    Exit code 2: some pictures were skipped. A line names each of them.
     """
     from bench.cache import AffinityCache
     from bench.pipeline.config import PLAIN
     from bench.pipeline.segment import Pipeline
+    from merge_impls.commands.exit_codes import USAGE
 
     out = out or paths.RUNS / "segment"
     strides = {"semantic_stride": output_stride, "affinity_stride": output_stride}
@@ -69,7 +70,7 @@ def segment(
     skipped = [*duplicates, *failures]
     done = len(found) - len(failures)
     click.echo(f"segmented: {done}, skipped: {len(skipped)}; the instances are in {out}")
-    exit_if_failures(skipped)
+    exit_if_failures(skipped, USAGE)
 
 
 def _segment_and_write_pictures(
@@ -83,6 +84,7 @@ def _segment_and_write_pictures(
 
     from bench.datasets.image_files import read_rgb
     from bench.report.segment_output import write_segment_output
+    from merge_impls.argument_checks import one_line_error_message
 
     failures = []
     for name, path in tqdm(pictures.items(), desc="segmenting", unit="image"):
@@ -91,8 +93,8 @@ def _segment_and_write_pictures(
             segmentation = pipeline.segment(pipeline.predictor(image))
             write_segment_output(out, name, path, image, segmentation, pipeline)
         except (ValueError, OSError, MemoryError, RuntimeError) as error:
-            reason = " ".join(str(error).split()).removeprefix(f"{path}: ")
-            failures.append(f"{path}: skipped: {reason or 'too large'}")
+            reason = one_line_error_message(error).removeprefix(f"{path}: ")
+            failures.append(f"{path}: skipped: {reason}")
     return failures
 
 

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from merge_impls.argument_checks import one_line_error_message
 from merge_impls.arrays import Float64Array
 
 OfficialMatches = dict[str, dict[str, Any]]
@@ -42,8 +43,7 @@ def main(request_path: str, answer_path: str) -> None:
         reasons = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
         answer = {"error": reasons[-1] if reasons else "it printed no reason"}
     except Exception as error:
-        message = " ".join(str(error).split())
-        answer = {"error": f"{type(error).__name__}: {message}"}
+        answer = {"error": f"{type(error).__name__}: {one_line_error_message(error)}"}
     Path(answer_path).write_text(json.dumps(answer))
 
 

@@ -6,7 +6,11 @@ A cell is one combination of backend, linkage and images (or noise) in a study; 
 from collections.abc import Iterable, Sequence
 
 from bench.runner.record import UNSUPPORTED, Record
+from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, SEVERITY, UNAVAILABLE
 from merge_impls.fields import NOISE
+
+EXIT_CODE_OF_STATE = {"failed": CRASHED, "disagreed": DISAGREES, "unavailable": UNAVAILABLE}
+"""The exit code for each state of a record that counts as a failure."""
 
 
 def describe_machine(records: Sequence[Record]) -> str:
@@ -19,8 +23,18 @@ def describe_failed_and_wrong_cells(records: Iterable[Record]) -> list[str]:
 
     Third-party methods that are not installed, and unsupported cells, have no line.
     """
+    return [_describe_cell_and_reason(record) for record in _failed_and_wrong(records)]
+
+
+def exit_code_of_cells(records: Iterable[Record]) -> int:
+    """The exit code of a study: that of its worst failed or wrong cell."""
+    codes = {EXIT_CODE_OF_STATE[record.state] for record in _failed_and_wrong(records)}
+    return next((code for code in SEVERITY if code in codes), CONFORMS)
+
+
+def _failed_and_wrong(records: Iterable[Record]) -> list[Record]:
     return [
-        _describe_cell_and_reason(record)
+        record
         for record in records
         if record.state not in ("done", UNSUPPORTED) and not _is_absent_third_party(record)
     ]

@@ -2,17 +2,18 @@
 
 from bench.methods.all_methods import Method, find_method
 from bench.runner.study import Study
+from merge_impls.backend import BackendUnavailable
 
 
 def field_methods(study: Study) -> list[Method]:
     """The baseline, the backends and the third-party methods of a study, in this order.
 
     A backend is listed once for each of ``study.threads`` that it can use. A method that cannot run here is
-    listed too; its ``reason`` says why. Raises ValueError if the baseline cannot run.
+    listed too; its ``reason`` says why. Raises BackendUnavailable if the baseline cannot run.
     """
     baseline = find_method(study.reference)
     if baseline.reason:
-        raise ValueError(
+        raise BackendUnavailable(
             f"study {study.name} compares all methods with {study.reference}, which is not available: "
             f"{baseline.reason}"
         )

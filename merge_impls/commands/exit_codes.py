@@ -1,6 +1,8 @@
-"""The exit codes of ``merge-impls``, and functions that describe them or print a failure."""
+"""The exit codes of ``merge-impls`` and ``python -m bench``, and functions that print failures."""
 
+import os
 import sys
+import traceback
 from collections.abc import Mapping
 
 from merge_impls.argument_checks import one_line_error_message
@@ -22,12 +24,21 @@ OUTPUT_CLOSED = 141
 The code is not 0, because the output that was not read may report a failure.
 """
 
-_MEANINGS = {
+EXIT_CODES = {
     CONFORMS: "success",
+    DISAGREES: "a result is wrong",
     USAGE: "wrong use, or a file that cannot be read or written",
+    UNAVAILABLE: "a backend or a library is not available",
+    CRASHED: "a crash, a time limit that was exceeded, an unexpected exception, or memory ran out",
     INTERRUPTED: "interrupted",
     OUTPUT_CLOSED: "the output was closed before its end",
 }
+"""The meaning of each exit code of both commands. docs/commands.md has this table."""
+
+SEVERITY = (CRASHED, DISAGREES, UNAVAILABLE, USAGE, CONFORMS)
+"""The codes of failures, from worst to least. If several failures occur, the worst one decides."""
+
+_MEANINGS = {code: EXIT_CODES[code] for code in (CONFORMS, USAGE, INTERRUPTED, OUTPUT_CLOSED)}
 """The meaning of the codes that mean the same in most commands."""
 
 
@@ -50,3 +61,34 @@ def print_failure(command: str, reason: Exception | str, code: int) -> int:
 def exit_code_of_failed_start(failure: BackendFailed) -> int:
     """The exit code for a backend whose process could not start."""
     return UNAVAILABLE if failure.kind == "unavailable" else CRASHED
+
+
+def flush_output() -> None:
+    """Write what stdout still holds. Raises OSError, such as BrokenPipeError, if that is not possible."""
+    if sys.stdout is not None:  # it is None if the process was started with a closed stdout
+        sys.stdout.flush()
+
+
+def exit_code_of_exception(program: str, error: BaseException) -> int:
+    """Print why the process ends with an exception that no command has handled; return the exit code.
+
+    A closed output has no message. An exception of an unexpected class is printed with its traceback.
+    """
+    if isinstance(error, BrokenPipeError):
+        _discard_output()
+        return OUTPUT_CLOSED
+    if isinstance(error, KeyboardInterrupt):
+        print(f"{program}: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    if isinstance(error, OSError) and error.filename is None:
+        # The commands handle the errors of files, so this one is of stdout, for example on a full disk.
+        _discard_output()
+        print(f"{program}: stdout cannot be written: {error.strerror}", file=sys.stderr)
+        return USAGE
+    traceback.print_exception(error)
+    return CRASHED
+
+
+def _discard_output() -> None:
+    """Send stdout to the null device. Without this, Python would flush stdout again at its exit, and fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

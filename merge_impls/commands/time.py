@@ -15,6 +15,7 @@ from merge_impls.commands.exit_codes import (
     CONFORMS,
     CRASHED,
     DISAGREES,
+    SEVERITY,
     UNAVAILABLE,
     USAGE,
     exit_codes_help,
@@ -66,7 +67,7 @@ EXIT_CODE_OF_STATE = {
     "unavailable": UNAVAILABLE,
     "unchecked": UNAVAILABLE,
 }
-"""The exit code for each state of a row. If rows have several of these states, the first one here decides."""
+"""The exit code for each state of a row. If rows have several of these states, ``SEVERITY`` decides."""
 
 
 def add_command(commands: Subparsers) -> None:
@@ -231,4 +232,4 @@ def _exit_code(rows: list[ComparisonRow]) -> int:
     # A backend without any "equal" row was not checked, for example because it supports none of the linkages.
     if {row.backend for row in rows} - {row.backend for row in rows if row.state == "equal"}:
         codes.add(UNAVAILABLE)
-    return next((code for code in EXIT_CODE_OF_STATE.values() if code in codes), CONFORMS)
+    return next((code for code in SEVERITY if code in codes), CONFORMS)

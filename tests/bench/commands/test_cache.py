@@ -67,7 +67,7 @@ def test_verify_names_damaged_entries(filled):
     second.write_bytes(second.read_bytes()[:40])
     third.rename(third.with_name("0" * 64 + ".safetensors"))
     outcome = run("verify", "--cache", filled.folder)
-    assert outcome.exit_code == 3
+    assert outcome.exit_code == 1
     lines = outcome.stderr.strip().splitlines()
     assert len([line for line in lines if line.startswith("Error: ")]) == 3
     assert "checksum does not match" in outcome.stderr

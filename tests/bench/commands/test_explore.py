@@ -55,7 +55,7 @@ def test_a_missing_image_pixel_or_split_is_a_one_line_error(
     explore, street, tiny_model, name, more, message
 ):
     outcome, pictures = explore(tiny_model, name or street.names("val")[0], *more)
-    assert outcome.exit_code == 1
+    assert outcome.exit_code == 2
     assert message in outcome.stderr and len(outcome.stderr.splitlines()) == 1
     assert not pictures
 

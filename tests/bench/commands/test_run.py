@@ -10,7 +10,6 @@ from click.testing import CliRunner
 from PIL import Image
 
 from bench import cli
-from bench.options import EXIT_CODE_FAILURES
 from bench.runner import records, study_file
 
 
@@ -146,7 +145,7 @@ def test_a_report_may_keep_to_the_figures_that_are_present(report_again, tmp_pat
 
 def test_a_report_of_a_folder_without_records_is_refused(tmp_path):
     outcome = CliRunner().invoke(cli.main, ["report", str(tmp_path)])
-    assert outcome.exit_code == 1
+    assert outcome.exit_code == 2
     assert outcome.stderr.count("\n") == 1 and "records.jsonl holds no records" in outcome.stderr
 
 
@@ -154,9 +153,9 @@ def test_a_report_without_failures_has_no_section_of_failures(good_run):
     assert "went wrong" not in (good_run[1] / "report.md").read_text()
 
 
-def test_a_run_with_failures_exits_with_3_and_prints_each(failed_run):
+def test_a_run_with_a_wrong_backend_exits_with_1_and_prints_each(failed_run):
     outcome, _ = failed_run
-    assert outcome.exit_code == EXIT_CODE_FAILURES == 3, outcome.output
+    assert outcome.exit_code == 1, outcome.output
     errors = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
     assert len(errors) == 8
     for error in errors:
@@ -199,7 +198,7 @@ def test_an_unknown_study_is_a_usage_error_that_names_the_studies():
 
 def one_line_error(arguments):
     outcome = CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
-    assert outcome.exit_code == 1, outcome.output
+    assert outcome.exit_code == 2, outcome.output
     lines = [line for line in outcome.stderr.splitlines() if line]
     (line,) = [one for one in lines if "image/s]" not in one]  # all other lines are progress bars
     assert line.startswith("Error: ")

@@ -76,7 +76,7 @@ def test_a_folder_of_images_has_labels_in_the_order_of_classes(tmp_path):
 
 
 def one_line_error(outcome):
-    assert outcome.exit_code == 1, outcome.output
+    assert outcome.exit_code == 2, outcome.output
     lines = [line for line in outcome.stderr.splitlines() if line]
     (line,) = [one for one in lines if "image/s]" not in one]  # all other lines are progress bars
     assert line.startswith("Error: ")

@@ -40,7 +40,7 @@ def pictures(tmp_path, street):
 def test_each_picture_gets_ids_an_overlay_and_a_description(segment, pictures, tmp_path):
     out = tmp_path / "out"
     outcome = segment(pictures, "--out", out)
-    assert outcome.exit_code == 3, outcome.output
+    assert outcome.exit_code == 2, outcome.output
     (line,) = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
     assert "broken.png: skipped: cannot be read" in line and line.count("broken.png") == 1
     assert "delete" not in line and "segmented: 2, skipped: 1;" in outcome.stdout
@@ -86,20 +86,20 @@ def test_the_command_exits_with_0_and_finds_what_python_finds(
 def test_results_never_replace_pictures(segment, pictures):
     before = (pictures / "straße.png").read_bytes()
     outcome = segment(pictures, "--out", pictures)
-    assert outcome.exit_code == 1 and "name another folder with --out" in outcome.stderr
+    assert outcome.exit_code == 2 and "name another folder with --out" in outcome.stderr
     assert (pictures / "straße.png").read_bytes() == before
 
 
 def test_two_pictures_of_the_same_name_are_refused(segment, pictures, tmp_path):
     Image.new("RGB", (32, 32)).save(pictures / "grey.png")
     outcome = segment(pictures / "grey.jpg", pictures / "grey.png", "--out", tmp_path / "out")
-    assert outcome.exit_code == 3 and "has the same name; rename one" in outcome.stderr
+    assert outcome.exit_code == 2 and "has the same name; rename one" in outcome.stderr
 
 
 def test_a_folder_without_pictures_is_refused(segment, tmp_path):
     outcome = segment(tmp_path, "--out", tmp_path / "out")
     assert (
-        outcome.exit_code == 1
+        outcome.exit_code == 2
         and "there is no picture; give files with the ending .png" in outcome.stderr
     )
 
@@ -149,6 +149,6 @@ def test_an_option_out_of_range_is_a_one_line_error(
     segment, pictures, tmp_path, option, value, complaint
 ):
     outcome = segment(pictures, option, value, "--out", tmp_path / "out")
-    assert outcome.exit_code == 1 and f"Error: {complaint}" in outcome.stderr
+    assert outcome.exit_code == 2 and f"Error: {complaint}" in outcome.stderr
     assert len(outcome.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "out").exists()

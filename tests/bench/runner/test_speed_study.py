@@ -10,7 +10,6 @@ from PIL import Image
 
 from bench import cli
 from bench.methods.all_methods import find_method, methods_in_this_folder
-from bench.options import EXIT_CODE_FAILURES
 from bench.runner import field_problems, records, study_file
 from bench.runner.field_methods import field_methods
 from bench.runner.study import Goal, GoalMethod, Study, StudyFields
@@ -205,7 +204,7 @@ def test_a_backend_that_differs_has_no_time_and_nothing_is_kept(study, plug_in, 
     source = replace(study.fields, families=())
     study = replace(study, source=source, backends=("c", "liar"), linkages=("average",))
     outcome = invoke(replace(study, threads=(1,)), tmp_path)
-    assert outcome.exit_code == EXIT_CODE_FAILURES
+    assert outcome.exit_code == 1
     (error,) = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
     assert error.startswith("Error: liar, average, mild noise: disagreed: 32x64: compared with")
     assert error.removeprefix("Error: ") in (tmp_path / "report" / "report.md").read_text()
@@ -224,7 +223,7 @@ def test_an_absent_third_party_method_is_no_error(study, tmp_path, monkeypatch):
     study = replace(study, backends=("c", "nowhere"))
     without = replace(study.fields, families=())
     outcome = invoke(replace(study, source=without), tmp_path)
-    assert outcome.exit_code == EXIT_CODE_FAILURES
+    assert outcome.exit_code == 3
     (error,) = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
     assert "nowhere, average, mild noise: unavailable: no method of that name" in error
     assert "not measured: np.sort: a_module_that_is_nowhere is not installed: pip" in outcome.stdout
@@ -264,7 +263,7 @@ def test_goals_are_those_of_the_study_itself(good_run, study, tmp_path):
 @pytest.mark.parametrize("option", ["--root", "--model", "--cache"])
 def test_options_of_image_studies_are_refused_in_one_line(study, tmp_path, option):
     outcome = invoke(study, tmp_path, option, "x")
-    assert outcome.exit_code == 1
+    assert outcome.exit_code == 2
     assert outcome.stderr == (
         f"Error: study speed merges generated fields, so {option} has no effect; leave {option} out\n"
     )
@@ -272,5 +271,5 @@ def test_options_of_image_studies_are_refused_in_one_line(study, tmp_path, optio
 
 def test_a_study_without_its_baseline_is_refused(study, tmp_path):
     outcome = invoke(replace(study, reference="nowhere"), tmp_path)
-    assert outcome.exit_code == 1
+    assert outcome.exit_code == 3
     assert "compares all methods with nowhere, which is not available: no method" in outcome.stderr

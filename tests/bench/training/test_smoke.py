@@ -100,14 +100,14 @@ def test_an_option_replaces_the_data_set_of_a_recipe(few_scenes, runs):
     arguments = ("--recipe", "scenes", "--smoke", "--only", "semantic", "--root", few_scenes)
     assert run_train_command(*arguments, "--dataset", "cityscapes").exit_code == 0
     outcome = run_train_command(*arguments, "--dataset", "nowhere")
-    assert outcome.exit_code == 1 and "'nowhere' is unknown" in outcome.output
+    assert outcome.exit_code == 2 and "'nowhere' is unknown" in outcome.output
 
 
 def test_a_data_set_of_other_classes_is_refused_before_training(squares, runs):
     outcome = run_train_command(
         "--recipe", "paper-resnet50", "--dataset", "folder", "--root", squares
     )
-    assert outcome.exit_code == 1
+    assert outcome.exit_code == 2
     assert "has 1 classes, but recipe paper-resnet50 has 8; set `classes`" in outcome.output
     assert not runs.exists()
 
@@ -123,7 +123,7 @@ def test_a_smoke_test_ignores_old_checkpoints(few_scenes, runs):
 
 def test_an_unknown_device_is_an_error_before_images_are_read(runs, tmp_path):
     outcome = run_train_command("--recipe", "scenes", "--root", tmp_path, "--device", "tpu")
-    assert outcome.exit_code == 1
+    assert outcome.exit_code == 2
     assert outcome.stderr == "Error: device is 'tpu'; it must be 'cpu', 'cuda' or 'cuda:N'\n"
 
 

@@ -258,5 +258,5 @@ def test_a_file_without_weights_is_an_error_before_training(
     if content is not None:
         torch.save(content, path)
     outcome = run_train_command("--start", path)
-    assert outcome.exit_code == 1 and message in outcome.output
+    assert outcome.exit_code == 2 and message in outcome.output
     assert len(outcome.output.splitlines()) == 1 and not (tmp_path / "runs").exists()

@@ -69,7 +69,7 @@ def test_the_best_settings_on_one_fold_are_chosen(touching_objects, model, tmp_p
 def test_a_model_of_other_classes_is_an_error_of_one_line(touching_objects, tiny_model, tmp_path):
     model = shutil.copytree(tiny_model, tmp_path / "other")
     outcome = run_tune(model, touching_objects, tmp_path, "--dataset", "folder")
-    assert outcome.exit_code == 1
+    assert outcome.exit_code == 2
     assert "has classes person, rider" in outcome.stderr and "trained on these" in outcome.stderr
 
 
