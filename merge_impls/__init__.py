@@ -12,6 +12,7 @@ underscore is public too:
 - ``fixed_point_affinities``: convert affinities to integers, and thresholds to weights
 - ``canonical_affinities``: ``canonical``, and functions that convert only offsets or only stages
 - ``problem_from_affinities``: a problem from affinities, with the paper's choices as defaults
+- ``label_agreement``: how similar a segmentation is to a reference segmentation
 - ``result``: the classes of results, and functions that compute sizes, confidences and labels
 - ``problem_files``, ``affinity_files``, ``segments_table``, ``file_writing``: reading and writing files
 - ``fields``: synthetic street problems, drawn from a seed, with the same bits on every machine

@@ -65,6 +65,9 @@ class Backend:
             returned, and returns labels or a ``MergeResult``; "" if ``function`` returns these.
         counts: whether the backend merges edges with counts (``MergeProblem.counts``), which it reads
             from ``counted_edge_blocks`` or from the arrays. If False, it is never given such edges.
+        approximate: those of ``linkages`` whose results may differ from CONTRACT.md. With any other
+            linkage, a result that differs is wrong. An approximate linkage is not validated; its time
+            is reported together with its agreement with the exact result.
 
     Raises:
         ValueError: if a field is invalid; the message names the field.
@@ -82,6 +85,7 @@ class Backend:
     prepare: str = ""
     finish: str = ""
     counts: bool = False
+    approximate: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check all fields. Raises ValueError, which names the first invalid field."""
@@ -103,6 +107,17 @@ class Backend:
         threads = self.threads is None or (isinstance(self.threads, int) and self.threads >= 1)
         self._require("threads", threads, "a number from 1 up, or None for any")
         self._require("counts", isinstance(self.counts, bool), "True or False")
+        approximate = self.approximate == () or _is_nonempty_part_of(
+            self.approximate, self.linkages
+        )
+        self._require(
+            "approximate", approximate, f"a tuple of some of its linkages {self.linkages}"
+        )
+
+    @property
+    def exact_linkages(self) -> tuple[str, ...]:
+        """The linkages with which every result must equal the reference's, bit for bit."""
+        return tuple(each for each in self.linkages if each not in self.approximate)
 
     def _require(self, field: str, right: Any, rule: str) -> None:
         """Raise ValueError, which says what the field must be, unless ``right`` is true."""

@@ -40,6 +40,7 @@ class BackendRecord:
         threads: the most threads that the backend can use; None for any number, and 0 if the
             declaration cannot be read.
         counts: whether the backend merges edges with counts.
+        approximate: those of ``linkages`` whose results may differ from CONTRACT.md.
     """
 
     name: str
@@ -51,6 +52,7 @@ class BackendRecord:
     dimensions: tuple[int, ...] = ()
     threads: int | None = 0
     counts: bool = False
+    approximate: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -169,4 +171,5 @@ def _listing_record(name: str, entry: _RegisteredBackend) -> BackendRecord:
         backend.dimensions,
         backend.threads,
         backend.counts,
+        backend.approximate,
     )

@@ -12,6 +12,7 @@ import numpy as np
 
 from merge_impls.compare_results import first_difference
 from merge_impls.isolation import BackendFailed, MeasuredMerge, Worker
+from merge_impls.label_agreement import LabelAgreement
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
 
@@ -27,6 +28,7 @@ class TimedRun:
     peak_bytes: the largest growth of the process's memory in a round; None if not measured.
     difference: how the result differs from that of another backend, or which array of the problem the
         merge changed; "" if there is no difference.
+    agreement: how similar the first result is to the reference's; None unless it was measured.
     failed: why there is no result, "" if there is one.
     kind: the kind of the failure, one of ``isolation.protocol.FAILURE_KINDS``.
     """
@@ -40,6 +42,7 @@ class TimedRun:
     difference: str = ""
     failed: str = ""
     kind: str = ""
+    agreement: LabelAgreement | None = None
 
     @property
     def seconds_without_conversion(self) -> list[float]:
@@ -127,7 +130,8 @@ class InterleavedRounds:
 
         reference: the name of the worker whose results are right; None if there is none.
         known_wrong: names of workers whose results were wrong on another problem.
-        not_compared: names of workers that compute something else and are left out.
+        not_compared: names of workers with approximate results, which may differ. If the reference
+            has a result, their agreement with it is measured.
         Returns the result with which the others were compared, in the second comparison if there are
         two, or None if there is no result.
         """
@@ -139,11 +143,19 @@ class InterleavedRounds:
         if reference is None or reference not in compared:
             return self._compare_without_reference(compared, known_wrong) if compared else None
         of_reference = compared[reference][0]
+        self._measure_agreement(of_reference, not_compared)
         self._mark_different_from_reference(reference, compared)
         if of_reference.history is not None:
             return of_reference
         equal = {name: each for name, each in compared.items() if not self.runs[name].difference}
         return self._compare_without_reference(equal, known_wrong) if equal else of_reference
+
+    def _measure_agreement(self, reference: CompleteResult, approximate: Collection[str]) -> None:
+        """Record the agreement of approximate results with the result of the reference."""
+        for name in approximate:
+            if results := self.results.get(name):
+                labels = results[0].labels
+                self.runs[name].agreement = LabelAgreement.between(labels, reference.labels)
 
     def _mark_different_from_reference(
         self, reference: str, results: dict[str, list[CompleteResult]]
@@ -173,19 +185,21 @@ def time_workers(
     first: int = 0,
     reference: str | None = None,
     known_wrong: Collection[str] = (),
+    not_compared: Collection[str] = (),
 ) -> tuple[CompleteResult | None, dict[str, TimedRun]]:
     """Merge a problem with every worker in turn, in several rounds, and compare all results.
 
     rounds: how often every worker merges the problem.
     first: the index of the worker that begins the first round. The next worker begins the next
         round, so that no worker always comes first or last.
-    reference, known_wrong: see ``InterleavedRounds.compare``.
+    reference, known_wrong, not_compared: see ``InterleavedRounds.compare``.
     Returns what ``InterleavedRounds.compare`` returns, and the run of each worker by its name.
     """
     interleaved = InterleavedRounds(problem, workers)
     for number in range(rounds):
         interleaved.run_round(first + number)
-    return interleaved.compare(reference, known_wrong), interleaved.runs
+    compared = interleaved.compare(reference, known_wrong, not_compared)
+    return compared, interleaved.runs
 
 
 def _start_timed_run(worker: Worker) -> TimedRun:

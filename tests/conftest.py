@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -46,6 +47,14 @@ def plug_in(tmp_path, monkeypatch):
 
     yield install
     registry._registered_backends.cache_clear()
+
+
+@pytest.fixture
+def kruskal(monkeypatch):
+    """The name of the example backend that is approximate for "average" and exact for "single"."""
+    monkeypatch.syspath_prepend(Path(__file__).parent / "examples")
+    yield "kruskal:KRUSKAL"
+    sys.modules.pop("kruskal", None)
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Mapping
 
-from bench.evaluation.pair_f_score import pair_f_score
 from bench.methods.method import Method
 from bench.runner.record import UNSUPPORTED, MeasuredProblem, Record
 from bench.runner.study import GraphSize
+from merge_impls.label_agreement import pair_f_score
 from merge_impls.text_formats import format_shape
 from merge_impls.timing import InterleavedRounds
 

@@ -29,8 +29,12 @@ def _backend_row(record: BackendRecord) -> tuple[str, ...]:
         record.name,
         record.version,
         "yes" if record.available else "no",
-        ", ".join(record.linkages) or "?",
+        ", ".join(_linkage_text(record, linkage) for linkage in record.linkages) or "?",
         ", ".join(dimensions[number] for number in record.dimensions) or "?",
         {None: "any", 0: "?"}.get(record.threads, str(record.threads)),
         record.description if record.available else record.reason,
     )
+
+
+def _linkage_text(record: BackendRecord, linkage: str) -> str:
+    return f"{linkage} (approximate)" if linkage in record.approximate else linkage

@@ -22,7 +22,11 @@ from merge_impls.commands.exit_codes import (
     print_failure,
 )
 from merge_impls.fields import FAMILIES
-from merge_impls.speed_comparison.check_and_time_backends import ComparisonRow, SpeedComparison
+from merge_impls.speed_comparison.check_and_time_backends import (
+    TIMED_STATES,
+    ComparisonRow,
+    SpeedComparison,
+)
 from merge_impls.speed_comparison.comparison_json import write_comparison_json
 from merge_impls.speed_comparison.growth import growth_of_time
 from merge_impls.speed_comparison.plot import check_plot_file, plot_growth
@@ -50,10 +54,12 @@ Every backend has a process of its own, and the backends take turns, round by ro
 backend's result on a small graph of a family is compared with that of {REFERENCE}. Then each result on
 the graphs of all sizes is compared with that of {LARGE_GRAPH_REFERENCE}, or with that of {REFERENCE} if
 {REFERENCE} is one of the timed backends. Times are shown only for backends whose results equal the
-reference's to the bit. With several sizes, the exponent of time against edges is fitted."""
+reference's to the bit, and for linkages that a backend declares approximate: these rows show the agreement
+with the reference instead. With several sizes, the exponent of time against edges is fitted."""
 
 EXIT_CODES = {
-    CONFORMS: "all results are equal; linkages that a backend does not support do not count",
+    CONFORMS: "all results are equal, or declared approximate; linkages that a backend does not support do "
+    "not count",
     DISAGREES: "a result differs",
     UNAVAILABLE: "a backend is not available, supports none of the linkages, or could not be checked",
     CRASHED: "a backend raised an exception, crashed or took too long, even if another one disagrees",
@@ -229,7 +235,8 @@ def _show_progress(line: str) -> None:
 
 def _exit_code(rows: list[ComparisonRow]) -> int:
     codes = {EXIT_CODE_OF_STATE[row.state] for row in rows if row.state in EXIT_CODE_OF_STATE}
-    # A backend without any "equal" row was not checked, for example because it supports none of the linkages.
-    if {row.backend for row in rows} - {row.backend for row in rows if row.state == "equal"}:
+    # A backend without times was not checked, for example because it supports none of the linkages.
+    timed = {row.backend for row in rows if row.state in TIMED_STATES}
+    if {row.backend for row in rows} - timed:
         codes.add(UNAVAILABLE)
     return next((code for code in SEVERITY if code in codes), CONFORMS)

@@ -168,7 +168,7 @@ def _run_and_report(
     options: argparse.Namespace, session_options: "SessionOptions", target: Worker
 ) -> int:
     """Run the checks, print their outcomes and write the record; return the exit code."""
-    from merge_impls.conformance.session import run_checks
+    from merge_impls.conformance.session import NothingToCheck, run_checks
     from merge_impls.conformance.verdict_record import write_verdict
 
     longest = f"{options.timeout or START_SECONDS:g} s"
@@ -185,6 +185,8 @@ def _run_and_report(
         return print_failure("validate", failure, exit_code_of_failed_start(failure))
     except BackendUnavailable as error:
         return print_failure("validate", error, UNAVAILABLE)
+    except NothingToCheck as error:
+        return print_failure("validate", error, USAGE)
     except BrokenPipeError:  # this OSError is not a mistake of the user
         raise
     except OSError as error:

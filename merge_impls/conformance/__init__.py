@@ -63,7 +63,8 @@ def validate(
     only: a pattern for the names of the checks to run, such as "laws/*".
     failures: the folder to which problems that fail are saved.
     Raises ``BackendUnavailable`` if the backend or the reference cannot run here, ValueError if
-    ``only`` matches no check, and ModuleNotFoundError if hypothesis is not installed.
+    ``only`` matches no check or the backend declares all its linkages approximate, and
+    ModuleNotFoundError if hypothesis is not installed.
     """
     from merge_impls.conformance.backend_under_test import InProcessBackend
     from merge_impls.conformance.session import SessionOptions, run_checks

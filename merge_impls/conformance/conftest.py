@@ -18,7 +18,7 @@ if find_spec("hypothesis") is None:
     pytest.exit(NO_HYPOTHESIS, returncode=UNAVAILABLE)
 
 from merge_impls.conformance.check_runner import CheckRunner  # noqa: E402
-from merge_impls.conformance.session import SessionOptions  # noqa: E402
+from merge_impls.conformance.session import NothingToCheck, SessionOptions  # noqa: E402
 
 USAGE = "name a backend: pytest --pyargs merge_impls.conformance --merge-backend NAME"
 
@@ -60,6 +60,8 @@ def runner(pytestconfig: pytest.Config) -> Iterator[CheckRunner]:
         except (BackendFailed, BackendUnavailable) as error:
             # End the session here, because otherwise every check would fail with the same error.
             pytest.exit(str(error), returncode=UNAVAILABLE)
+        except NothingToCheck as error:
+            pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
         yield runner
 
 

@@ -75,12 +75,14 @@ class Harness:
             raise CheckFailure(mismatch, mode)
 
     def require_support(self, linkage: str, dimensions: int, counts: bool = False) -> None:
-        """Raise ``CheckSkipped`` unless the backend declares that it supports the linkage and the dimensions.
+        """Raise ``CheckSkipped`` unless the backend declares the dimensions, and that the linkage is exact.
 
         dimensions: the number of dimensions of the labels; 1 for explicit edges.
         counts: whether edges have counts.
         """
         reason = self.declaration.unsupported(linkage, dimensions, counts)
+        if linkage in self.declaration.approximate:
+            reason = f"backend {self.declaration.name} declares linkage {linkage!r} approximate"
         if reason:
             raise CheckSkipped(reason)
 
@@ -99,7 +101,7 @@ class Harness:
         supported = tuple(
             form for form in forms if DIMENSIONS_OF_FORM[form] in self.declaration.dimensions
         )
-        known = tuple(linkage for linkage in linkages if linkage in self.declaration.linkages)
+        known = tuple(linkage for linkage in linkages if linkage in self.declaration.exact_linkages)
         if not (supported and known):
             self.require_support(linkages[0], DIMENSIONS_OF_FORM[forms[0]])
         strategy = problems(supported, known, self.thorough, self.declaration.counts)

@@ -71,6 +71,7 @@ class Verdict:
     examples: the number of problems for each random check.
     deselected: the number of checks that were not run because the options left them out, or because an
         earlier check failed.
+    approximate: the linkages that the backend declares approximate, with which nothing was checked.
     """
 
     backend: str
@@ -80,6 +81,7 @@ class Verdict:
     examples: int
     outcomes: tuple[Outcome, ...]
     deselected: int = 0
+    approximate: tuple[str, ...] = ()
 
     @property
     def executed_problem_count(self) -> int:
@@ -122,6 +124,8 @@ class Verdict:
         examples = pluralized(self.executed_problem_count, "example")
         verdict = "passed the selected checks" if self.deselected else "conforms"
         left_out = f", {self.deselected} not run" if self.deselected else ""
+        if self.approximate:
+            left_out += f"; approximate, so not checked: linkage {', '.join(self.approximate)}"
         return (
             f"{name} {verdict if self.passed else 'does NOT conform'}: {counts}{left_out}; "
             f"{examples} against {self.reference}, "

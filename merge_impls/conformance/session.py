@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Self
 
+from merge_impls.argument_checks import join_quoted
 from merge_impls.conformance.all_checks import all_checks
 from merge_impls.conformance.backend_under_test import BackendUnderTest
 from merge_impls.conformance.check import Check
@@ -16,6 +17,10 @@ from merge_impls.conformance.harness import Harness
 from merge_impls.conformance.option_defaults import FAILURES, PROFILES
 from merge_impls.conformance.outcomes import CONFORMING_STATES, Outcome, Verdict
 from merge_impls.file_writing import check_writable
+
+
+class NothingToCheck(ValueError):
+    """A backend declares all its linkages approximate, so that no result can be wrong."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +83,13 @@ class SessionOptions:
         """Return a runner that runs checks on the target.
 
         backend: the name of the target, as the option ``--backend`` takes it.
-        Raises ``BackendUnavailable`` if the reference cannot run here, and ``BackendFailed`` if the
-        target cannot be loaded.
+        Raises ``BackendUnavailable`` if the reference cannot run here, ``BackendFailed`` if the
+        target cannot be loaded, and ``NothingToCheck`` if it is exact with no linkage.
         """
+        if not target.declaration.exact_linkages:
+            raise NothingToCheck(
+                _describe_approximate_backend(backend, target.declaration.approximate)
+            )
         comparator = Comparator(target, choose_reference(backend))
         harness = Harness(comparator, target.declaration, self.examples, self.seed, self.thorough)
         return CheckRunner(harness, backend, self.xfails, self.failures)
@@ -114,7 +123,15 @@ def run_checks(
         seed=options.seed,
         examples=options.examples,
         outcomes=tuple(outcomes),
+        approximate=runner.harness.declaration.approximate,
         deselected=len(all_checks()) - len(outcomes),
+    )
+
+
+def _describe_approximate_backend(backend: str, approximate: Sequence[str]) -> str:
+    return (
+        f"backend {backend} declares linkage {join_quoted(approximate)} approximate, so no result can be "
+        f"checked; `merge-impls time {backend}` shows its time and its agreement with the exact result"
     )
 
 

@@ -20,7 +20,7 @@ FORMAT = "merge-impls conformance 1"
 | format | this string |
 | conforms | bool: every check was run and ended as it should |
 | passed | bool: every selected check ended as it should |
-| backend | what the backend declares: name, version, linkages, dimensions, threads (null: any number) |
+| backend | declared: name, version, linkages, approximate ones, dimensions, threads (null: any number) |
 | reference | name and version of the reference |
 | profile, examples, seed, only | the options of the run; examples: the number for each random check |
 | versions | the versions of merge-impls and of hypothesis, which draws the random problems |
@@ -37,7 +37,7 @@ def write_verdict(path: Path, verdict: Verdict, declaration: Backend, **options:
     declared = {
         name: value
         for name, value in asdict(declaration).items()
-        if name in ("version", "linkages", "dimensions", "threads")
+        if name in ("version", "linkages", "approximate", "dimensions", "threads")
     }
     record = {
         "format": FORMAT,

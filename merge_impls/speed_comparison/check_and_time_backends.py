@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from merge_impls import fields
-from merge_impls.isolation import Worker
+from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.machine import usable_core_numbers
 from merge_impls.problem import MergeProblem
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
@@ -21,15 +21,21 @@ SMALL_SIZE = 9 * 32 * 64
 """
 
 
+TIMED_STATES = ("equal", "approximate")
+"""The states of rows that have times: the results equal the reference's, or are declared approximate."""
+
+
 @dataclass(frozen=True)
 class ComparisonRow:
     """The result of one backend on one graph with one linkage.
 
     size: the requested number of edges. edges: the number of edges of the graph.
     threads: the most threads that the backend could use; None if its declaration could not be read.
-    state: "equal" if all results equal those of the reference. Otherwise there are no times: "disagrees",
-        "raised", "crash", "timeout", "unavailable", "unsupported", or "unchecked" without a reference.
-    reason: the explanation of the state, "" for "equal". run: the times, None unless "equal".
+    state: "equal" if all results equal those of the reference; "approximate" if the backend declares
+        that its results may differ. Otherwise there are no times: "disagrees", "raised", "crash",
+        "timeout", "unavailable", "unsupported", or "unchecked" without a reference.
+    reason: the explanation of a state without times; else "".
+    run: the times, and the agreement of an approximate result; None without times.
     ratios: for each round, the wall time divided by that of the baseline; [] if either has no times.
     """
 
@@ -142,8 +148,14 @@ class SpeedComparison:
         names = dict.fromkeys([reference, settings.large_graph_reference, *settings.backends])
         merging = [name for name in names if name not in failures and reference not in failures]
         workers = [self._workers[name] for name in merging]
+        approximate = [each for each in merging if self._is_approximate(each, problem.linkage)]
         _, runs = time_workers(
-            problem, workers, rounds, first=self._number_compared, reference=reference
+            problem,
+            workers,
+            rounds,
+            first=self._number_compared,
+            reference=reference,
+            not_compared=approximate,
         )
         shape = format_shape(problem.shape)
         for name, run in runs.items():  # the reference comes first
@@ -168,7 +180,15 @@ class SpeedComparison:
         if self.settings.baseline not in failures:
             base = runs[self.settings.baseline].seconds
             ratios = [mine / other for mine, other in zip(run.seconds, base, strict=True)]
-        return replace(row, state="equal", run=run, ratios=ratios)
+        state = "approximate" if self._is_approximate(row.backend, row.linkage) else "equal"
+        return replace(row, state=state, run=run, ratios=ratios)
+
+    def _is_approximate(self, name: str, linkage: str) -> bool:
+        """Whether a backend declares that its results with this linkage may differ."""
+        try:
+            return linkage in self._workers[name].declaration.approximate
+        except BackendFailed:
+            return False
 
     def declared_version(self, name: str) -> str | None:
         """The version that a backend declares; None if its declaration could not be read."""

@@ -13,7 +13,7 @@ from merge_impls.speed_comparison.check_and_time_backends import ComparisonRow
 from merge_impls.speed_comparison.growth import growth_of_time
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
 
-FORMAT = "merge-impls time 2"
+FORMAT = "merge-impls time 3"
 """The format of the file. Its number rises if programs that read older files would misread a new file.
 
 | key | value |

@@ -18,6 +18,7 @@ class Growth:
         requested numbers, because the time then grows with the size of the grid.
     seconds: the median CPU time of each graph. Other programs disturb it less than the wall time.
     exponent: b in ``seconds = a * edges ** b``.
+    exact: whether the results equal those of the reference; False for an approximate linkage.
     """
 
     backend: str
@@ -26,6 +27,12 @@ class Growth:
     edges: list[int]
     seconds: list[float]
     exponent: float
+    exact: bool = True
+
+    @property
+    def label(self) -> str:
+        """The backend and the linkage, with a remark if the results are approximate."""
+        return f"{self.backend}, {self.linkage}{'' if self.exact else ' (approximate)'}"
 
 
 def power_law_exponent(edges: Sequence[float], seconds: Sequence[float]) -> float:
@@ -38,15 +45,18 @@ def power_law_exponent(edges: Sequence[float], seconds: Sequence[float]) -> floa
 
 def growth_of_time(rows: Sequence[ComparisonRow]) -> list[Growth]:
     """The growth of each backend on each family with each linkage, if there are times at two sizes."""
-    timed: dict[tuple[str, str, str], list[tuple[int, float]]] = {}
+    timed: dict[tuple[str, str, str, bool], list[tuple[int, float]]] = {}
     for row in rows:
         if row.run:
             edges = row.size if FAMILIES[row.family].masked_out else row.edges
             point = edges, Quartiles.of_values(row.run.cpu_seconds).median
-            timed.setdefault((row.backend, row.family, row.linkage), []).append(point)
+            names = row.backend, row.family, row.linkage, row.state == "equal"
+            timed.setdefault(names, []).append(point)
     return [_fit_growth(names, points) for names, points in timed.items() if len(points) > 1]
 
 
-def _fit_growth(names: tuple[str, str, str], points: list[tuple[int, float]]) -> Growth:
+def _fit_growth(names: tuple[str, str, str, bool], points: list[tuple[int, float]]) -> Growth:
     edges, seconds = map(list, zip(*sorted(points), strict=True))
-    return Growth(*names, edges, seconds, power_law_exponent(edges, seconds))
+    backend, family, linkage, exact = names
+    exponent = power_law_exponent(edges, seconds)
+    return Growth(backend, family, linkage, edges, seconds, exponent, exact)

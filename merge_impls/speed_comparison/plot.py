@@ -70,7 +70,7 @@ def _draw_family_panel(
             [1000 * seconds for seconds in each.seconds],
             marker="o",
             markersize=3,
-            label=f"{each.backend}, {each.linkage}: {each.exponent:.2f}",
+            label=f"{each.label}: {each.exponent:.2f}",
             **formats[each.backend, each.linkage],
         )
     panel.set(xscale="log", yscale="log", title=growths[0].family)

@@ -40,6 +40,9 @@ def preamble(settings: ComparisonSettings, core: int | None) -> str:
             "above 1 is faster",
             f"checked    to the bit: on a graph of at most {SMALL_SIZE:,} edges of each family against "
             f"{REFERENCE}, on all sizes every round against {reference}",
+            "state      equal to the reference, or approximate: the backend declares that its results may "
+            "differ;",
+            "           adjusted Rand 1 and variation of information 0 (in bits) are full agreement",
             f"reference  {REFERENCE}, which follows the contract step by step"
             + _note_on_large_graph_reference(reference),
         ]
@@ -111,7 +114,7 @@ def _comparison_table_row(row: ComparisonRow) -> tuple[str, ...]:
         _format_median_milliseconds(run.cpu_seconds),
         _format_median_and_quartiles([1 / ratio for ratio in row.ratios]),
         "" if run.peak_bytes is None else format_three_digits(run.peak_bytes / 2**20),
-        row.state,
+        f"approximate: {run.agreement}" if run.agreement else row.state,
     )
 
 
@@ -124,7 +127,7 @@ def growth_table(growths: Sequence[Growth]) -> str:
         (
             each.backend,
             each.family,
-            each.linkage,
+            each.linkage if each.exact else f"{each.linkage} (approximate)",
             f"{each.edges[0]:,} to {each.edges[-1]:,}",
             f"{each.exponent:.2f}",
         )

@@ -226,6 +226,7 @@ def test_a_problem_that_a_backend_does_not_support_is_refused(problem, line):
         ("dimensions", (2, 4)),
         ("threads", "4"),
         ("threads", 0),
+        ("approximate", ("other",)),
     ],
 )
 def test_the_error_for_an_invalid_declaration_names_the_field(field, value):

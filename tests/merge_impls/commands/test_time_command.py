@@ -66,6 +66,36 @@ def test_a_failed_backend_is_a_row_and_the_others_are_timed(plug_in, capfd):
         assert "(" not in printed_line_of(name, printed).split(": ")[0]
 
 
+def test_an_approximate_linkage_is_timed_and_shows_its_agreement(kruskal, tmp_path, capfd):
+    out = tmp_path / "time.json"
+    options = ["--size", STREET, "--family", "street-mild", "--rounds", "1", "--json", str(out)]
+    assert main(["time", kruskal, *options]) == 0
+    printed = capfd.readouterr().out
+    by_linkage = {
+        row["linkage"]: row
+        for row in json.loads(out.read_text())["rows"]
+        if row["backend"] == kruskal
+    }
+    assert {name: row["state"] for name, row in by_linkage.items()} == {
+        "average": "approximate",
+        "single": "equal",
+        "weighted": "unsupported",
+        "complete": "unsupported",
+    }
+    approximate = by_linkage["average"]["run"]
+    assert approximate["seconds"] and approximate["agreement"]["adjusted_rand"] < 1
+    assert approximate["agreement"]["merge_bits"] > 0
+    assert by_linkage["single"]["run"]["agreement"] is None
+    assert f"approximate: adjusted Rand {approximate['agreement']['adjusted_rand']:.3f}" in printed
+
+
+def test_a_backend_that_is_declared_exact_and_differs_is_wrong(plug_in, capfd):
+    plug_in(lying=LYING)
+    assert main(["time", "lying", *QUICK]) == 1
+    printed = capfd.readouterr().out
+    assert "  disagrees: " in printed_line_of("lying", printed)
+
+
 def test_several_families_and_sizes_have_rows_exponents_and_a_picture(tmp_path, capfd):
     families, plot = ["star", "dense-3d", "empty-mask"], tmp_path / "new" / "growth.png"
     graphs = ["--family", *families, "--size", "400", "100", "--linkage", "weighted"]
@@ -124,6 +154,7 @@ def test_a_bad_size_is_refused(capfd, size):
     ("states", "code"),
     [
         (["equal", "unsupported"], 0),
+        (["approximate"], 0),
         (["equal", "unavailable"], 3),
         (["unavailable", "disagrees"], 1),
         (["disagrees", "raised"], 4),

@@ -44,6 +44,7 @@ def exceeds_memory(problem):
         np.ones(1 << 27)
     return merge_with(problem, "heap")
 
+ROUGH = Backend("rough", "", "1", "wrong:merges_nothing", linkages=("average",), approximate=("average",))
 FLAT = Backend("flat", "2-D only", "3.1", "wrong:merges_nothing", dimensions=(2,))
 """
 

@@ -61,3 +61,37 @@ def test_output_into_a_file_has_each_line_at_once(folder):
     finally:
         process.kill()
         process.wait()
+
+
+def test_an_approximate_backend_is_refused_with_what_there_is_for_it(merge_impls):
+    code, out, err = merge_impls("validate", "wrong:ROUGH")
+    assert (code, out.count("\n")) == (2, 1)
+    assert err == (
+        "merge-impls validate: backend wrong:ROUGH declares linkage 'average' approximate, so no result can "
+        "be checked; `merge-impls time wrong:ROUGH` shows its time and its agreement with the exact result\n"
+    )
+
+
+def test_only_the_exact_linkages_of_a_backend_are_checked(merge_impls, kruskal):
+    code, out, _ = merge_impls("validate", kruskal, "--examples", "5", "--only", "[rlw]*")
+    assert code == 0
+    assert "worked/row of four, single" in out and "worked/row of four, average" not in out
+    assert "backend kruskal declares linkage 'average' approximate" in out
+    assert "; approximate, so not checked: linkage average; " in out
+
+
+def test_pytest_refuses_an_approximate_backend(folder):
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-c",
+        "/dev/null",
+        "--rootdir",
+        ".",
+        "-p",
+        "no:cacheprovider",
+    ]
+    options = ["--pyargs", "merge_impls.conformance", "--merge-backend", "wrong:ROUGH"]
+    done = subprocess.run([*command, *options], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 4 and "declares linkage 'average' approximate" in done.stdout

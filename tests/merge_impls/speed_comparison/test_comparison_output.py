@@ -21,7 +21,7 @@ PLAN_KEYS = "backends baseline families sizes linkages threads rounds timeout me
 ROW_KEYS = "backend family size edges linkage threads state reason run ratios"
 RUN_KEYS = (
     "first_call_seconds seconds cpu_seconds conversion_seconds call_seconds "
-    "peak_bytes difference failed kind"
+    "peak_bytes difference failed kind agreement"
 )
 
 
@@ -38,12 +38,14 @@ def test_the_json_keeps_its_documented_keys(tmp_path):
     write_comparison_json(tmp_path / "time.json", settings, rows, {"heap": "1"}, core=None)
     record = json.loads((tmp_path / "time.json").read_text())
     keys = "format plan reference trusted graphs machine core versions rows growth"
-    assert record["format"] == "merge-impls time 2" and list(record) == keys.split()
+    assert record["format"] == "merge-impls time 3" and list(record) == keys.split()
     assert list(record["plan"]) == PLAN_KEYS.split()
     assert list(record["graphs"]) == ["version", "sha256"]
     assert (record["reference"], record["trusted"]) == ("networkx", "heap")
     assert len(record["graphs"]["sha256"]["star"]) == 2
-    assert list(record["growth"][0]) == "backend family linkage edges seconds exponent".split()
+    assert (
+        list(record["growth"][0]) == "backend family linkage edges seconds exponent exact".split()
+    )
     assert list(record["rows"][0]) == ROW_KEYS.split()
     assert list(record["rows"][0]["run"]) == RUN_KEYS.split()
 
