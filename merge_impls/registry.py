@@ -7,6 +7,7 @@ in text, so that listing does not import them.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -81,6 +82,13 @@ def backends() -> Mapping[str, BackendRecord]:
     return MappingProxyType(
         {name: _listing_record(name, entry) for name, entry in _registered_backends().items()}
     )
+
+
+def import_entry_points(name: str) -> None:
+    """Import what the entry points of this name refer to; an error is left to ``load_registered_backend``."""
+    for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
+        with suppress(Exception, SystemExit):
+            point.load()
 
 
 def load_registered_backend(name: str) -> LoadedBackend:

@@ -14,6 +14,7 @@ from bench.runner.field_records import has_only_right_results, make_field_record
 from bench.runner.field_rounds import time_field_cases
 from bench.runner.image_results import ImageResults
 from bench.runner.input_digests import code_digests
+from bench.runner.method_code import MethodCode
 from bench.runner.record import PENDING, Cell, Record
 from bench.runner.study import Study
 from bench.runner.study_problems import RecordGroup
@@ -33,6 +34,7 @@ class FieldProblems:
     def __init__(self, study: Study, limit: int | None = None) -> None:
         self.study = replace(study, source=study.fields.with_smallest_sizes(limit))
         self.methods = field_methods(self.study)
+        self.code = MethodCode(self.methods)
         self.image_results: ImageResults = {}
 
     def record_groups(self, folder: Path) -> Iterator[RecordGroup]:
@@ -57,7 +59,7 @@ class FieldProblems:
         """Measure the pending records of a group. Returns them, and whether all results are right."""
         able = [method for method in self.methods if not method.reason]
         exact = [method.label for method in able if not method.rule_outside_contract]
-        rounds = time_field_cases(self.study, group, able)
+        rounds = time_field_cases(self.study, group, able, self.code)
         by_cell = {(method.name, method.threads): method for method in able}
         found = []
         for planned in (record for record in records if record.is_pending):
@@ -82,6 +84,7 @@ class FieldProblems:
             machine=describe_machine(),
             state="unavailable" if method.reason else PENDING,
             reason=method.reason,
+            backend_code=self.code.sha256(method.name) or None,
         )
 
     def _record_cell(self, method: Method, group: str, linkage: str) -> Cell:
@@ -100,7 +103,8 @@ class FieldProblems:
             {
                 "cell": cell.to_json(),
                 "methods": [
-                    (each.label, each.version, each.linkages, each.reason) for each in self.methods
+                    (each.label, self.code.identity(each), each.linkages, each.reason)
+                    for each in self.methods
                 ],
                 "study": asdict(replace(self.study, goals=())),  # another goal changes no time
                 "hashes": self._record_hashes,

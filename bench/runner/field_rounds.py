@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from tqdm import tqdm
 
 from bench.methods.method import Method
+from bench.runner.method_code import MethodCode, measuring_worker
 from bench.runner.study import GraphSize, Study
 from merge_impls import fields
 from merge_impls.isolation import Worker
@@ -16,14 +17,15 @@ FieldCase = tuple[GraphSize, str]
 
 
 def time_field_cases(
-    study: Study, group: str, methods: list[Method]
+    study: Study, group: str, methods: list[Method], code: MethodCode
 ) -> dict[FieldCase, InterleavedRounds]:
     """Merge all cases with all methods, and compare the results with the baseline's.
 
     The rounds of all cases are interleaved, so that all times are measured under the same conditions. The
     baseline is slow. It merges graphs of any size but ``StudyFields.size_for_all_methods`` only once.
 
-    group: a noise level such as mild, or a graph family. Returns the rounds of each case.
+    group: a noise level such as mild, or a graph family. code: what the methods must run.
+    Returns the rounds of each case.
     """
     cases = [
         (size, linkage) for size in study.fields.group_sizes(group) for linkage in study.linkages
@@ -32,7 +34,7 @@ def time_field_cases(
     rounds: dict[FieldCase, InterleavedRounds] = {}
     progress = tqdm(desc=group, unit="case", total=study.rounds * len(cases))
     with progress, ExitStack() as stack:
-        workers = _start_workers(methods, study.fields.timeout, stack)
+        workers = _start_workers(study, methods, code, stack)
         for number in range(study.rounds):
             for case in cases:
                 size, _ = case
@@ -50,13 +52,13 @@ def time_field_cases(
     return rounds
 
 
-def _start_workers(methods: list[Method], timeout: float, stack: ExitStack) -> dict[str, Worker]:
+def _start_workers(
+    study: Study, methods: list[Method], code: MethodCode, stack: ExitStack
+) -> dict[str, Worker]:
     """Start a worker process for each method; all end when ``stack`` is closed."""
     core = max(os.sched_getaffinity(0))
     return {
-        method.label: stack.enter_context(
-            Worker(method.target, method.threads, core, name=method.label, timeout=timeout)
-        )
+        method.label: stack.enter_context(measuring_worker(method, code, core, study))
         for method in methods
     }
 

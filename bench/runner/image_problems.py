@@ -20,13 +20,14 @@ from bench.runner.image_results import (
     load_image_result,
     save_image_result,
 )
+from bench.runner.method_code import MethodCode
 from bench.runner.record import PENDING, Cell, Record
 from bench.runner.study import Study, Variant
 from bench.runner.study_keys import StudyKeys
 from bench.runner.study_problems import RecordGroup
 from bench.runner.variant_predictor import variant_predictor
 from bench.runner.variant_scores import VariantScores
-from bench.runner.worker_pool import WorkerPool, absent_methods
+from bench.runner.worker_pool import WorkerPool, absent_methods, merging_methods
 from merge_impls.machine import describe_machine
 
 ImageCase = tuple[str, Variant]
@@ -40,13 +41,18 @@ FINDS_NO_INSTANCES = "merges problems; name it among the backends, or as a row's
 class ImageProblems:
     """The problems of a study of images.
 
-    limit: use at most this many images.
+    limit: use at most this many images. fresh: measure all images, also those that an earlier run has saved.
     """
 
     def __init__(
-        self, study: Study, dataset: Dataset, pipeline: Pipeline, limit: int | None = None
+        self,
+        study: Study,
+        dataset: Dataset,
+        pipeline: Pipeline,
+        limit: int | None = None,
+        fresh: bool = False,
     ) -> None:
-        self.study, self.dataset = study, dataset
+        self.study, self.dataset, self._fresh = study, dataset, fresh
         self.pipeline = pipeline.with_config(study.strategy)
         self.image_results: ImageResults = {}
         names = dataset.names(study.images.split)
@@ -54,7 +60,8 @@ class ImageProblems:
         self.images = chosen[: limit or study.images.limit]
         self.absent = {name: ("unavailable", why) for name, why in absent_methods(study).items()}
         self.scores = VariantScores(dataset, study.images.split)
-        self.keys = StudyKeys(study, dataset, pipeline, self.images, self.absent)
+        self.code = MethodCode(map(find_method, merging_methods(study)))
+        self.keys = StudyKeys(study, dataset, pipeline, self.images, self.absent, self.code)
 
     def record_groups(self, folder: Path) -> Iterator[RecordGroup]:
         """Each record as a group of its own. ``folder`` keeps the result of each image in a file."""
@@ -76,7 +83,7 @@ class ImageProblems:
         paths = {
             case: folder / "units" / f"{self.keys.image_result_key(*case)}.npz" for case in cases
         }
-        loaded = {case: load_image_result(path) for case, path in paths.items()}
+        loaded = {} if self._fresh else {case: load_image_result(paths[case]) for case in cases}
         results = {case: result for case, result in loaded.items() if result is not None}
         missing = [case for case in cases if case not in results and self._can_run_variant(case[1])]
         if missing:
@@ -98,7 +105,7 @@ class ImageProblems:
         """Measure images with their variants. Save the results in which no backend failed or differed."""
         results = {}
         progress = tqdm(desc="merges", unit="map", total=len(missing))
-        with progress, WorkerPool(self.study) as pool:
+        with progress, WorkerPool(self.study, self.code) as pool:
             self.absent |= {name: ("failed", why) for name, why in pool.absent.items()}
             for name, cases_of_image in groupby(missing, key=lambda case: case[0]):
                 image = self.dataset.image(self.study.images.split, name)
@@ -214,6 +221,7 @@ class ImageProblems:
             truth=list(variant.oracle),
             noise=variant.noise or None,
             paper_ap=variant.paper,
+            backend_code=self.code.sha256(name) or None,
         )
 
     def _record_cell(self, backend: str, variant: Variant, scope: str, merges: bool) -> Cell:

@@ -98,6 +98,10 @@ class ApChange:
     rounds: int
 
 
+_OPTIONAL = ("noise", "paper_ap", "change", "backend_code")
+"""The entries of a record that its JSON leaves out if they are None."""
+
+
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -109,6 +113,7 @@ class Record:
     state: "done", "disagreed", "failed", "unavailable", or "unsupported" if the method cannot merge such
     graphs. reason: why the state is not "done", in one line.
     computes: what the method computes; "" if it follows the contract.
+    backend_code: the SHA-256 of the code of a method that is not built in; None if there is none.
     """
 
     key: str
@@ -132,6 +137,7 @@ class Record:
     noise: float | None = None
     paper_ap: float | None = None
     change: ApChange | None = None
+    backend_code: str | None = None
 
     @property
     def is_pending(self) -> bool:
@@ -169,7 +175,7 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """The record as a JSON value. Raises ``RecordError`` if it does not follow the schema."""
-        entries = _without_none(self, "noise", "paper_ap", "change") | {"cell": self.cell.to_json()}
+        entries = _without_none(self, *_OPTIONAL) | {"cell": self.cell.to_json()}
         return check_schema({"schema": SCHEMA_VERSION, **entries})
 
 

@@ -12,11 +12,13 @@ class Runner:
     """Runs one study.
 
     problems: the problems of the study. folder: where records and the results of images are saved.
+    fresh: measure everything, also what an earlier run has saved.
     """
 
-    def __init__(self, problems: StudyProblems, folder: Path) -> None:
+    def __init__(self, problems: StudyProblems, folder: Path, fresh: bool = False) -> None:
         self.problems, self.folder = problems, folder
-        self._kept = {record.key: record for record in records.read(self.file)}
+        kept = records.read(self.file)
+        self._kept = {} if fresh else {record.key: record for record in kept}
 
     @property
     def file(self) -> Path:

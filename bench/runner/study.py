@@ -68,7 +68,6 @@ class StudyFields:
     families: the names of the families in ``merge_impls.fields.FAMILIES``.
     edges_of_all: the approximate number of edges of the graphs of families that all methods merge.
     edges: the approximate numbers of edges of the graphs that only the backends of ``Study.scaled`` merge.
-    timeout: the seconds after which a merge counts as failed.
     """
 
     noises: tuple[str, ...]
@@ -77,7 +76,6 @@ class StudyFields:
     families: tuple[str, ...] = ()
     edges: tuple[int, ...] = ()
     edges_of_all: int = 0
-    timeout: float = 600
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -151,6 +149,8 @@ class Study:
     rounds: how often each backend merges each problem. The backends take turns.
     reference: the backend whose results all others must equal, bit for bit. It merges only a crop of each
     image, but all fields. For fields the TOML calls it ``baseline``, and speeds are relative to its time.
+    timeout: the seconds after which a merge counts as failed.
+    memory: the limit in GB for the data of each process that merges; None for no limit.
 
     Only for images:
 
@@ -184,6 +184,8 @@ class Study:
     threads: tuple[int, ...] = (1,)
     scaled: tuple[str, ...] = ()
     goals: tuple[Goal, ...] = ()
+    timeout: float = 600
+    memory: float | None = None
 
     @property
     def images(self) -> StudyImages:

@@ -13,6 +13,7 @@ from bench.methods.all_methods import find_method
 from bench.pipeline.segment import Pipeline
 from bench.runner.evaluators import evaluator_version
 from bench.runner.input_digests import record_hashes_without_weights
+from bench.runner.method_code import MethodCode
 from bench.runner.record import Cell
 from bench.runner.study import Study, Variant
 from merge_impls.machine import describe_machine
@@ -25,6 +26,7 @@ class StudyKeys:
     """Computes the keys of a study.
 
     images: the names of the images. absent: the names of the backends that are not available.
+    code: identifies the code of the methods that are not built in.
     """
 
     def __init__(
@@ -34,12 +36,13 @@ class StudyKeys:
         pipeline: Pipeline,
         images: list[str],
         absent: Collection[str],
+        code: MethodCode,
     ) -> None:
         self.study, self.pipeline, self.images = study, pipeline, images
         self._available_backends = [
             name for name in (*study.backends, study.reference) if name not in absent
         ]
-        self._dataset = dataset
+        self._dataset, self._code = dataset, code
 
     @cached_property
     def image_and_weights_digests(self) -> dict[str, dict[str, str]]:
@@ -64,9 +67,7 @@ class StudyKeys:
     def _shared_conditions(self) -> dict[str, Any]:
         study, model = self.study, self.pipeline.model
         return {
-            "backends": [
-                f"{name} {find_method(name).version}" for name in self._available_backends
-            ],
+            "backends": [f"{name} {self._identity(name)}" for name in self._available_backends],
             "reference": [study.reference, study.map_reference],
             "rounds": study.rounds,
             "crop": study.images.crop,
@@ -88,7 +89,7 @@ class StudyKeys:
             "numbers": numbers,
         }
         if variant.third_party:
-            entries["third_party"] = [variant.third_party, find_method(variant.third_party).version]
+            entries["third_party"] = [variant.third_party, self._identity(variant.third_party)]
         if variant.oracle:
             entries["truth"] = [variant.oracle, self.hashes["annotation"]]
         if variant.noise:
@@ -108,5 +109,8 @@ class StudyKeys:
         }
         if against is not None:
             entries["before"] = [self.image_result_key(image, against) for image in self.images]
-        entries["version"] = find_method(cell.backend).version
+        entries["version"] = self._identity(cell.backend)
         return json_digest({**entries, "by": evaluator_version(self._dataset)})
+
+    def _identity(self, name: str) -> str:
+        return self._code.identity(find_method(name))

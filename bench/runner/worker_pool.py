@@ -13,6 +13,7 @@ from bench.pipeline.predictor import Predictor
 from bench.pipeline.segment import Pipeline
 from bench.runner.densest_subgraph import densest_subgraph
 from bench.runner.image_results import ImageResult, ScopeResult
+from bench.runner.method_code import MethodCode, measuring_worker
 from bench.runner.study import Study
 from bench.types import Instance
 from merge_impls import CompleteResult
@@ -35,11 +36,13 @@ def absent_methods(study: Study) -> dict[str, str]:
 class WorkerPool:
     """A context manager with one worker process for each method of a study that merges.
 
-    All processes run on the same core. absent: the methods whose process did not start, with the reasons.
+    All processes run on the same core. code: what a method's process must run.
+
+    absent: the methods whose process did not start, with the reasons.
     """
 
-    def __init__(self, study: Study) -> None:
-        self.study = study
+    def __init__(self, study: Study, code: MethodCode) -> None:
+        self.study, self.code = study, code
         self.absent: dict[str, str] = {}
         self._workers: dict[str, Worker] = {}
         self._hung: dict[str, str] = {}
@@ -52,8 +55,8 @@ class WorkerPool:
             for name in merging_methods(self.study):
                 if name in unavailable:
                     continue
-                target = find_method(name).target
-                worker = stack.enter_context(Worker(target, core=core, name=name))
+                method = find_method(name)
+                worker = stack.enter_context(measuring_worker(method, self.code, core, self.study))
                 try:
                     worker.start()
                 except BackendFailed as error:

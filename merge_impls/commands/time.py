@@ -182,6 +182,7 @@ def run_command(options: argparse.Namespace) -> int:
         return print_failure("time", error, USAGE)
     print(heading, flush=True)
     with comparison:
+        code = comparison.digest_code_of_backends() if options.json else {}
         rows = [
             row
             for family in settings.families
@@ -198,7 +199,7 @@ def run_command(options: argparse.Namespace) -> int:
         print(f"\n{growth_table(growths)}")
     try:
         if options.json:
-            write_comparison_json(options.json, settings, rows, versions, comparison.core)
+            write_comparison_json(options.json, settings, rows, versions, code, comparison.core)
         if options.plot:
             plot_growth(options.plot, growths)
     except (OSError, ValueError) as error:

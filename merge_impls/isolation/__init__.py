@@ -5,7 +5,8 @@ In the parent process, callers use ``Worker`` (``worker_in_parent``), which star
 ``child_operations`` carries them out. ``protocol`` defines the messages between the two processes.
 """
 
+from merge_impls.isolation.loaded_code import CodeDigest
 from merge_impls.isolation.protocol import BackendFailed, MeasuredMerge
 from merge_impls.isolation.worker_in_parent import Worker
 
-__all__ = ["BackendFailed", "MeasuredMerge", "Worker"]
+__all__ = ["BackendFailed", "CodeDigest", "MeasuredMerge", "Worker"]

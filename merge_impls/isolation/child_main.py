@@ -8,9 +8,11 @@ from time import perf_counter
 
 from merge_impls.argument_checks import one_line_error_message
 from merge_impls.isolation.child_operations import perform_operation
+from merge_impls.isolation.loaded_code import CodeObserver
 from merge_impls.isolation.memory import limit_memory
 from merge_impls.isolation.protocol import ChildOptions, Reply, Request
 from merge_impls.merging import load_backend
+from merge_impls.registry import backends, import_entry_points
 
 
 def serve_requests(connection: "Connection[Reply, Request | None]", options: ChildOptions) -> None:
@@ -20,8 +22,10 @@ def serve_requests(connection: "Connection[Reply, Request | None]", options: Chi
         _pin_to_core(options.core)
     if options.memory is not None:
         limit_memory(options.memory)
-    start = perf_counter()
+    start, observer = perf_counter(), CodeObserver()
     try:
+        import_entry_points(options.backend)
+        observer.leave_out(backends)  # this imports the declarations of all other backends
         loaded = load_backend(options.backend)
     except Exception as error:
         connection.send(("unavailable", one_line_error_message(error)))
@@ -30,7 +34,10 @@ def serve_requests(connection: "Connection[Reply, Request | None]", options: Chi
         _pin_to_core(options.core)
     connection.send((None, (loaded.backend, perf_counter() - start)))
     while (request := _next_request(connection)) is not None:
-        connection.send(perform_operation(loaded, options.backend, *request))
+        operation, arguments = request
+        if operation == "digest_code":
+            arguments = {"observer": observer, **arguments}
+        connection.send(perform_operation(loaded, options.backend, operation, arguments))
 
 
 def _detach_from_parent() -> None:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from merge_impls.argument_checks import one_line_error_message
 from merge_impls.backend import BackendError, BackendUnsupported, LoadedBackend
 from merge_impls.check_and_complete_result import check_and_complete_result
+from merge_impls.isolation.loaded_code import CodeDigest, CodeObserver
 from merge_impls.isolation.memory import PeakMemory
 from merge_impls.isolation.protocol import MeasuredMerge, Reply
 from merge_impls.problem import MergeProblem
@@ -159,8 +160,16 @@ def _call_unchecked(loaded: LoadedBackend, argument: Any) -> str:
     return ""
 
 
+def _digest_code(
+    loaded: LoadedBackend, observer: CodeObserver, apart: tuple[str, ...]
+) -> CodeDigest:
+    """The digest of the code that the backend has loaded. Arguments: see ``CodeObserver.digest``."""
+    return observer.digest(loaded, apart)
+
+
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "merge": _merge_and_measure,
     "merge_concurrently": _merge_concurrently,
     "call_unchecked": _call_unchecked,
+    "digest_code": _digest_code,
 }

@@ -11,6 +11,7 @@ import numpy as np
 
 from merge_impls.backend import Backend
 from merge_impls.isolation.child_process import ChildDied, ChildProcess, ChildTimedOut
+from merge_impls.isolation.loaded_code import CodeDigest
 from merge_impls.isolation.protocol import BackendFailed, ChildOptions, MeasuredMerge, Request
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
@@ -60,6 +61,8 @@ class Worker:
     first_merge_may_fail: whether the worker accepts that the first merge raises an exception or
         returns an invalid result.
     name: distinguishes workers of the same backend; "" stands for ``backend``.
+    code: the digest that the backend's code must have after each start; "" for any code.
+    code_apart: the names of packages that do not count in the digest of the code.
     """
 
     def __init__(
@@ -74,6 +77,8 @@ class Worker:
         make_first_problem: Callable[[Backend], MergeProblem] = make_small_problem,
         first_merge_may_fail: bool = False,
         name: str = "",
+        code: str = "",
+        code_apart: tuple[str, ...] = (),
     ) -> None:
         self.backend, self.threads, self.name = backend, threads, name or backend
         self.timeout, self.start_timeout = timeout, start_timeout
@@ -83,6 +88,7 @@ class Worker:
             make_first_problem,
             first_merge_may_fail,
         )
+        self._expected_code, self._code_apart = code, code_apart
         self._process: ChildProcess | None = None
         self._declaration: Backend | None = None
         self._first_call_seconds: float | None = None
@@ -133,6 +139,7 @@ class Worker:
         try:
             self._declaration, import_seconds = self._send_and_receive(self.start_timeout, None)
             answer = self._merge_first_problem(self._make_first_problem(self._declaration))
+            self._check_code()
         except BaseException as error:
             no_result = isinstance(error, BackendFailed) and error.kind in SURVIVABLE_KINDS
             if no_result and self._first_merge_may_fail:
@@ -141,6 +148,30 @@ class Worker:
             raise
         if self._first_call_seconds is None:
             self._first_call_seconds = import_seconds + answer.seconds
+
+    def digest_code(self) -> CodeDigest:
+        """The digest of the code that the process has loaded up to now, its first merge included.
+
+        Processes that start later must have loaded the same code after their first merge.
+        Raises ``BackendFailed`` if the process cannot start.
+        """
+        self.start()
+        digest = self._digest_code_of_process()
+        self._expected_code = digest.sha256
+        return digest
+
+    def _digest_code_of_process(self) -> CodeDigest:
+        request = "digest_code", {"apart": self._code_apart}
+        digest: CodeDigest = self._send_and_receive(self.start_timeout, request)
+        return digest
+
+    def _check_code(self) -> None:
+        """Raise ``BackendFailed`` if the process runs other code than expected."""
+        if self._expected_code and self._digest_code_of_process().sha256 != self._expected_code:
+            message = (
+                f"backend {self.backend}: its files changed during the run; start the run again"
+            )
+            raise BackendFailed("unavailable", message)
 
     def _merge_first_problem(self, problem: MergeProblem) -> MeasuredMerge:
         """Merge the first problem of a process. Raises ``BackendFailed``; a timeout says what to do."""

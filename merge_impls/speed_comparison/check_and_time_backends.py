@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from merge_impls import fields
-from merge_impls.isolation import BackendFailed, Worker
+from merge_impls.isolation import BackendFailed, CodeDigest, Worker
 from merge_impls.machine import usable_core_numbers
 from merge_impls.problem import MergeProblem
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
@@ -195,6 +195,17 @@ class SpeedComparison:
         if name in self._unavailable:
             return None
         return self._workers[name].declaration.version
+
+    def digest_code_of_backends(self) -> dict[str, CodeDigest | None]:
+        """The digest of each backend's code; None if it cannot start. Later merges must run this code."""
+        digests: dict[str, CodeDigest | None] = {}
+        for name in self.settings.backends:
+            self.report_progress(f"{name}: digest of its code")
+            try:
+                digests[name] = self._workers[name].digest_code()
+            except BackendFailed:
+                digests[name] = None
+        return digests
 
     def _threads_used(self, name: str) -> int | None:
         if name in self._unavailable:

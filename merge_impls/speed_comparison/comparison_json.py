@@ -8,6 +8,7 @@ from typing import Any
 
 from merge_impls import fields
 from merge_impls.file_writing import atomic_write
+from merge_impls.isolation import CodeDigest
 from merge_impls.machine import describe_machine
 from merge_impls.speed_comparison.check_and_time_backends import ComparisonRow
 from merge_impls.speed_comparison.growth import growth_of_time
@@ -26,6 +27,7 @@ FORMAT = "merge-impls time 3"
 | machine | processor, system, versions |
 | core | the core to which processes with one thread were pinned; null if they were not pinned |
 | versions | for each backend, the declared version; null if the declaration could not be read |
+| code | for each backend, a :class:`CodeDigest` of its files; null if it could not start |
 | rows | a list of :class:`ComparisonRow`; times in seconds, peak memory in bytes |
 | growth | a list of :class:`Growth` |
 """
@@ -36,6 +38,7 @@ def write_comparison_json(
     settings: ComparisonSettings,
     rows: Sequence[ComparisonRow],
     versions: Mapping[str, str | None],
+    code: Mapping[str, CodeDigest | None],
     core: int | None,
 ) -> None:
     """Write the file completely or not at all. core: see ``FORMAT``."""
@@ -54,6 +57,7 @@ def write_comparison_json(
         "machine": describe_machine(),
         "core": core,
         "versions": dict(versions),
+        "code": {name: digest and asdict(digest) for name, digest in code.items()},
         "rows": [asdict(row) for row in rows],
         "growth": [asdict(each) for each in growth_of_time(rows)],
     }

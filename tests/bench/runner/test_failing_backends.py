@@ -1,14 +1,11 @@
 """Backends that are wrong, crash, hang or are missing are reported and not scored; others are measured."""
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
 
 from bench.report.tables.image_study import speed_accuracy_table
-from bench.runner import worker_pool
-from merge_impls.isolation import Worker
 from tests.bench.study_helpers import RIGHT, cells, kept, saved_results
 
 # A backend that ends its process on whole maps.
@@ -107,9 +104,7 @@ def test_a_backend_that_dies_has_failed_and_the_others_go_on(
     assert saved_results(tmp_path) == [] and kept(tmp_path) == []
 
 
-def test_a_hanging_backend_is_run_only_once(
-    run, short_study, quick, plug_in, tmp_path, monkeypatch
-):
+def test_a_hanging_backend_is_run_only_once(run, short_study, quick, plug_in, tmp_path):
     calls = tmp_path / "calls"
     plug_in(
         stuck=f"""
@@ -123,8 +118,7 @@ def merge(problem):
     return merge_with(problem, "heap")
 """
     )
-    monkeypatch.setattr(worker_pool, "Worker", partial(Worker, timeout=3))
-    found = run(replace(short_study, backends=("stuck", "c")))
+    found = run(replace(short_study, backends=("stuck", "c"), timeout=3))
     assert {record.cell.backend for record in found.records_not_done} == {"stuck"}
     assert {record.state for record in found.records_not_done} == {"failed"}
     assert "no answer within 3 s" in found.records_not_done[0].reason

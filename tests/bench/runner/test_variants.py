@@ -25,6 +25,7 @@ from bench.runner.image_results import (
     load_image_result,
     save_image_result,
 )
+from bench.runner.method_code import MethodCode
 from bench.runner.study import Variant
 from bench.runner.study_keys import StudyKeys
 from bench.runner.worker_pool import WorkerPool
@@ -117,7 +118,9 @@ def test_a_model_with_another_crop_has_another_key(street, tiny_model, small_stu
     def key():
         pipeline = Pipeline(folder, AffinityCache(tmp_path / "cache"))
         images = street.names("val")
-        return StudyKeys(small_study, street, pipeline, images, ()).image_result_key(images[0], row)
+        return StudyKeys(
+            small_study, street, pipeline, images, (), MethodCode([])
+        ).image_result_key(images[0], row)
 
     before, config = key(), read_config(folder / "model.toml")
     assert key() == before

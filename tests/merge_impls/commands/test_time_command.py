@@ -45,6 +45,7 @@ def test_equal_backends_are_timed_and_written_as_json(tmp_path, capfd):
     (row,) = record["rows"]
     assert len(row["run"]["seconds"]) == len(row["run"]["cpu_seconds"]) == 2
     assert record["machine"]["processor"] and record["versions"]["heap"]
+    assert len(record["code"]["heap"]["sha256"]) == 64
 
 
 def test_a_failed_backend_is_a_row_and_the_others_are_timed(plug_in, capfd):

@@ -35,9 +35,11 @@ def test_the_json_keeps_its_documented_keys(tmp_path):
         ComparisonRow("heap", "star", size, size, "average", 1, "equal", run=run)
         for size in (10, 20)
     ]
-    write_comparison_json(tmp_path / "time.json", settings, rows, {"heap": "1"}, core=None)
+    write_comparison_json(
+        tmp_path / "time.json", settings, rows, {"heap": "1"}, {"heap": None}, None
+    )
     record = json.loads((tmp_path / "time.json").read_text())
-    keys = "format plan reference trusted graphs machine core versions rows growth"
+    keys = "format plan reference trusted graphs machine core versions code rows growth"
     assert record["format"] == "merge-impls time 3" and list(record) == keys.split()
     assert list(record["plan"]) == PLAN_KEYS.split()
     assert list(record["graphs"]) == ["version", "sha256"]
