@@ -31,6 +31,18 @@ if TYPE_CHECKING:
     help="Number of images in the split val.",
 )
 @click.option(
+    "--train-extra",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Number of images in the split train_extra, which have only a coarse annotation.",
+)
+@click.option(
+    "--coarse",
+    is_flag=True,
+    help="Give the images of train and val a coarse annotation, too: polygons of few corners.",
+)
+@click.option(
     "--size",
     type=(int, int),
     default=(512, 256),
@@ -38,7 +50,15 @@ if TYPE_CHECKING:
     help="Width and height of an image in pixels.",
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of the random scenes.")
-def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed: int) -> None:
+def scenes(
+    root: Path | None,
+    train: int,
+    val: int,
+    train_extra: int,
+    coarse: bool,
+    size: tuple[int, int],
+    seed: int,
+) -> None:
     """Generate street scenes, and print how many objects they have.
 
     For the split val, AP of a method without networks is printed, too: connected components.
@@ -51,7 +71,8 @@ def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed:
 
     root = root or paths.default_data_folder("scenes")
     sizes = {"train": train, "val": val}
-    generate_with_progress(root, sizes, size, seed)
+    extra = {"train_extra": train_extra} if train_extra else {}
+    generate_with_progress(root, sizes | extra, size, seed, coarse)
     # There are known checksums only for the default size, seed and numbers of images.
     pinned = [split for split, images in sizes.items() if images == SPLIT_SIZES[split]]
     failures = check_pinned_checksums(root, pinned) if (size, seed) == (SIZE, SEED) else []

@@ -65,8 +65,7 @@ def train_recipe(
     data = open_dataset(recipe.dataset, root or default_data_folder(recipe.dataset))
     split = split_training_images(data, recipe)
     if smoke:
-        click.echo(f"Trial of {name}: {MAX_BATCH} crops of {MAX_CROP} pixels per step")
-        delete_checkpoints(work)
+        _begin_trial(name, work)
     networks = NETWORKS if only is None else (only,)
     starts = _load_and_print_starting_weights(recipe, start, networks, work)
     trainers = _train_networks(
@@ -78,6 +77,11 @@ def train_recipe(
         write_model(folder, recipe, trainers, images, *classes, starts, device)
     if smoke:
         _finish_trial(work, None if only else folder)
+
+
+def _begin_trial(name: str, work: Path) -> None:
+    click.echo(f"Trial of {name}: {MAX_BATCH} crops of {MAX_CROP} pixels per step")
+    delete_checkpoints(work)
 
 
 def _finish_trial(work: Path, folder: Path | None) -> None:

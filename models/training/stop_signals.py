@@ -32,13 +32,15 @@ class StopRequest:
 def record_stop_signals() -> Iterator[StopRequest]:
     """Within the block, the first signal of ``STOP_SIGNALS`` is only recorded; the second one acts at once.
 
-    Only the main thread can do this. In other threads, signals act as always.
+    Only the main thread can do this. In other threads, signals act as always. Signals that are ignored, as
+    SIGINT is in a shell's background, stay ignored.
     """
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():
         yield request
         return
-    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+    handlers = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+    before = {number: one for number, one in handlers.items() if one is not signal.SIG_IGN}
 
     def restore() -> None:
         for number, handler in before.items():
@@ -48,7 +50,7 @@ def record_stop_signals() -> Iterator[StopRequest]:
         request.signal = number
         restore()
 
-    for number in STOP_SIGNALS:
+    for number in before:
         signal.signal(number, record)
     try:
         yield request

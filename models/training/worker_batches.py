@@ -79,6 +79,8 @@ def _free_shared_memory() -> int:
 def iterate_with_workers(items: Indexed[Item], steps: range, workers: int) -> Iterator[Item]:
     """Yield the items of ``steps``, in order, which ``workers`` processes prepare.
 
+    The workers start at once, because torch draws a random number for them. A training that sets the seed of
+    each step afterwards is the same with and without workers.
     Raises ``WorkerError`` if a worker ends or no item comes for ``LONGEST_WAIT_SECONDS``. ValueError and
     OSError of an item are raised again.
     """
@@ -91,7 +93,12 @@ def iterate_with_workers(items: Indexed[Item], steps: range, workers: int) -> It
         timeout=LONGEST_WAIT_SECONDS,
         worker_init_fn=_leave_process_group,
     )
-    for item in loader:
+    return _raise_errors(iter(loader))
+
+
+def _raise_errors(items: Iterator[Item | Exception]) -> Iterator[Item]:
+    """Yield the items; raise an item that is an error."""
+    for item in items:
         if isinstance(item, Exception):
             raise item
         yield item

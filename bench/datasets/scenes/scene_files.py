@@ -10,6 +10,9 @@ import numpy as np
 from PIL import Image
 
 from bench.datasets.cityscapes import TUNING_CITY
+from bench.datasets.scenes.coarse_annotation import coarse_shapes
+from bench.datasets.scenes.geometry import LabelledShape
+from bench.datasets.scenes.paint import paint_label_maps
 from bench.datasets.scenes.scene import Scene, make_scene
 from merge_impls.file_writing import atomic_write
 
@@ -28,7 +31,11 @@ TUNING_IMAGES = 48
 CITIES = {
     "train": ("ahornburg", "birkenau", "dornfeld", "fichtenberg", "lindenthal"),
     "val": ("ulmenried", "weidenbach"),
+    "train_extra": ("erlengrund", "kieferntal"),
 }
+COARSE_SPLIT = "train_extra"
+"""The split whose images have a coarse annotation and no fine one, as in Cityscapes."""
+
 SETTINGS_FILE = "scenes.json"
 """The file of a data set that records version, seed, image size and split sizes."""
 
@@ -50,14 +57,27 @@ class SceneId:
         return f"{self.city}/{self.city}_{self.index:06d}_000000"
 
     def files(self, root: Path) -> dict[str, Path]:
-        """The four files of an image: "picture", "polygons", "instances" and "labels"."""
-        fine = root / "gtFine" / self.split
+        """The "picture" of an image, and the "polygons", "instances" and "labels" of its fine annotation."""
+        return {"picture": self.picture_file(root)} | self.annotation_files(root, "gtFine")
+
+    def picture_file(self, root: Path) -> Path:
+        """The photograph."""
+        return root / "leftImg8bit" / self.split / f"{self.name}_leftImg8bit.png"
+
+    def annotation_files(self, root: Path, kind: str) -> dict[str, Path]:
+        """The files "polygons", "instances" and "labels" of the annotation "gtFine" or "gtCoarse"."""
+        stem = f"{root / kind / self.split / self.name}_{kind}"
         return {
-            "picture": root / "leftImg8bit" / self.split / f"{self.name}_leftImg8bit.png",
-            "polygons": fine / f"{self.name}_gtFine_polygons.json",
-            "instances": fine / f"{self.name}_gtFine_instanceIds.png",
-            "labels": fine / f"{self.name}_gtFine_labelIds.png",
+            "polygons": Path(f"{stem}_polygons.json"),
+            "instances": Path(f"{stem}_instanceIds.png"),
+            "labels": Path(f"{stem}_labelIds.png"),
         }
+
+    def kinds_of_annotation(self, coarse: bool) -> tuple[str, ...]:
+        """The annotations of an image. coarse: whether images with a fine one have a coarse one, too."""
+        if self.split == COARSE_SPLIT:
+            return ("gtCoarse",)
+        return ("gtFine", "gtCoarse") if coarse else ("gtFine",)
 
 
 def scene_ids(split_sizes: Mapping[str, int]) -> list[SceneId]:
@@ -89,12 +109,14 @@ def generate(
     size: tuple[int, int] = SIZE,
     seed: int = SEED,
     progress: ProgressCallback | None = None,
+    coarse: bool = False,
 ) -> int:
     """Write the data set into the folder ``root``; return how many images were generated.
 
-    An image whose four files exist is kept, so that an interrupted run can be resumed.
+    An image whose files all exist is kept, so that an interrupted run can be resumed.
 
-    split_sizes: the number of images of train and of val; None: ``SPLIT_SIZES``.
+    split_sizes: the number of images of train, val and train_extra; None: ``SPLIT_SIZES``.
+    coarse: whether the images of train and val get a coarse annotation beside the fine one.
     size: (width, height) of the images in pixels.
     Raises ValueError if the folder was made with another seed, size or number of images or by another version
     of the generator, and for unknown splits, negative seeds and sizes below 64 pixels.
@@ -108,11 +130,9 @@ def generate(
     )
     made = 0
     for done, scene_id in enumerate(todo, start=1):
-        files = scene_id.files(root)
-        if not all(path.exists() for path in files.values()):
-            _write_scene(
-                make_scene(seed, scene_id.split, scene_id.city, scene_id.index, size), files
-            )
+        if not _is_complete(root, scene_id, coarse):
+            scene = make_scene(seed, scene_id.split, scene_id.city, scene_id.index, size)
+            _write_scene(root, scene_id, scene, coarse)
             made += 1
         if progress is not None:
             progress(done, len(todo))
@@ -120,7 +140,11 @@ def generate(
 
 
 def generate_with_progress(
-    root: Path, split_sizes: Mapping[str, int], size: tuple[int, int], seed: int
+    root: Path,
+    split_sizes: Mapping[str, int],
+    size: tuple[int, int],
+    seed: int,
+    coarse: bool = False,
 ) -> None:
     """``generate`` with a progress bar on stderr."""
     from tqdm import tqdm
@@ -131,7 +155,17 @@ def generate_with_progress(
             bar.total = total
             bar.update(done - bar.n)
 
-        generate(root, split_sizes, size, seed, progress)
+        generate(root, split_sizes, size, seed, progress, coarse)
+
+
+def _is_complete(root: Path, scene_id: SceneId, coarse: bool) -> bool:
+    """Whether all files of an image exist."""
+    annotations = (
+        path
+        for kind in scene_id.kinds_of_annotation(coarse)
+        for path in scene_id.annotation_files(root, kind).values()
+    )
+    return all(path.exists() for path in (scene_id.picture_file(root), *annotations))
 
 
 def _check_size_and_seed(size: tuple[int, int], seed: int) -> None:
@@ -177,18 +211,25 @@ def _check_setting(root: Path, name: str, found: object, wanted: object) -> None
         )
 
 
-def _write_scene(scene: Scene, files: dict[str, Path]) -> None:
-    instances, labels = scene.paint_label_maps()
-    _write_png(files["picture"], scene.paint_photograph())
+def _write_scene(root: Path, scene_id: SceneId, scene: Scene, coarse: bool) -> None:
+    _write_png(scene_id.picture_file(root), scene.paint_photograph())
+    for kind in scene_id.kinds_of_annotation(coarse):
+        shapes = scene.shapes
+        if kind == "gtCoarse":
+            shapes = coarse_shapes(scene.paint_label_maps()[0])
+        _write_annotation(
+            scene_id.annotation_files(root, kind), shapes, scene.camera.width, scene.camera.height
+        )
+
+
+def _write_annotation(
+    files: dict[str, Path], shapes: list[LabelledShape], width: int, height: int
+) -> None:
+    instances, labels = paint_label_maps(shapes, width, height)
     _write_png(files["instances"], instances.astype(np.uint16))
     _write_png(files["labels"], labels)
-    _write_json(files["polygons"], _polygons_json(scene))
-
-
-def _polygons_json(scene: Scene) -> dict[str, Any]:
-    """The content of Cityscapes' polygons.json."""
-    objects = [{"label": item.label, "polygon": item.outline.tolist()} for item in scene.shapes]
-    return {"imgHeight": scene.camera.height, "imgWidth": scene.camera.width, "objects": objects}
+    objects = [{"label": item.label, "polygon": item.outline.tolist()} for item in shapes]
+    _write_json(files["polygons"], {"imgHeight": height, "imgWidth": width, "objects": objects})
 
 
 def _write_png(path: Path, pixels: np.ndarray) -> None:

@@ -74,7 +74,16 @@ def test_a_checkpoint_with_a_loss_that_is_not_finite_is_refused(tiny, tmp_path):
         make_trainer(tiny, tmp_path)
 
 
+@pytest.fixture
+def interrupts():
+    """Make SIGINT raise KeyboardInterrupt, which a shell's background processes do not do."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.usefixtures("interrupts")
 def test_a_signal_ends_the_training_after_its_step_with_a_checkpoint(tiny, tmp_path, number):
     whole = make_trainer(tiny, tmp_path / "whole")
     whole.run(sum_of_biases)
@@ -94,6 +103,7 @@ def test_a_signal_ends_the_training_after_its_step_with_a_checkpoint(tiny, tmp_p
     assert resumed.progress.losses == whole.progress.losses
 
 
+@pytest.mark.usefixtures("interrupts")
 def test_the_second_signal_acts_at_once():
     with pytest.raises(KeyboardInterrupt), record_stop_signals() as stop:
         os.kill(os.getpid(), signal.SIGINT)
@@ -106,6 +116,16 @@ def test_signals_act_as_before_after_a_training():
     with record_stop_signals() as stop:
         assert stop.signal is None
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_a_signal_that_is_ignored_stays_ignored():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with record_stop_signals() as stop:
+            os.kill(os.getpid(), signal.SIGINT)
+            assert stop.signal is None
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("-inf")])
