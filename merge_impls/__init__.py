@@ -14,6 +14,7 @@ underscore is public too:
 - ``problem_from_affinities``: a problem from affinities, with the paper's choices as defaults
 - ``label_agreement``: how similar a segmentation is to a reference segmentation
 - ``result``: the classes of results, and functions that compute sizes, confidences and labels
+- ``merge_tree``: ``linkage_matrix``, ``cut``, and which super-vertex has each vertex after some merges
 - ``problem_files``, ``affinity_files``, ``segments_table``, ``file_writing``: reading and writing files
 - ``fields``: synthetic street problems, drawn from a seed, with the same bits on every machine
 - ``isolation``, ``timing``, ``speed_comparison``, ``machine``: time and compare backends, each in a
@@ -34,6 +35,7 @@ from merge_impls.backend import (
 )
 from merge_impls.canonical_affinities import canonical
 from merge_impls.compare_results import first_difference
+from merge_impls.merge_tree import cut, linkage_matrix
 from merge_impls.merging import merge
 from merge_impls.problem import MergeProblem
 from merge_impls.region_graph import RegionGraph, region_graph
@@ -54,7 +56,9 @@ __all__ = [
     "RegionGraph",
     "backends",
     "canonical",
+    "cut",
     "first_difference",
+    "linkage_matrix",
     "merge",
     "region_graph",
 ]

@@ -52,7 +52,9 @@ def check_and_complete_result(
         )
     if verify and result.history is not None:
         _raise_if_error(backend, error_in_history(problem, result.history, labels))
-    return CompleteResult(labels, sizes, confidences, result.history, backend)
+    return CompleteResult(
+        labels, sizes, confidences, result.history, backend, thresholds=problem.thresholds
+    )
 
 
 def error_in_labels(problem: MergeProblem, labels: IntegerArray) -> str:

@@ -1,11 +1,12 @@
 """The result of a merge, and functions that compute sizes, confidences and labels."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TypeAlias
 
 import numpy as np
 
 from merge_impls.arrays import (
+    Float32Array,
     Float64Array,
     Int32Array,
     Int64Array,
@@ -54,10 +55,16 @@ class MergeResult:
 
 @dataclass(frozen=True, eq=False)
 class CompleteResult(MergeResult):
-    """The result that ``merge`` returns: a ``MergeResult`` whose sizes and confidences are not None."""
+    """The result that ``merge`` returns: a ``MergeResult`` whose sizes and confidences are not None.
+
+    Attributes:
+        thresholds: float32 (S,), the threshold of each stage of the problem.
+    """
 
     sizes: Int64Array
     confidences: Float64Array
+    _: KW_ONLY
+    thresholds: Float32Array
 
 
 def format_merge(merge: HistoryRow) -> str:

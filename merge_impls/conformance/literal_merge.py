@@ -157,6 +157,7 @@ def literal_merge(problem: MergeProblem) -> CompleteResult:
         confidences=_confidences(problem, labels),
         history=np.array(history, HISTORY_DTYPE),
         backend="literal",
+        thresholds=problem.thresholds,
     )
 
 

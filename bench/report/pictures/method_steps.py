@@ -22,6 +22,7 @@ from bench.report.pictures.sheet import lay_out_sheet, panel_width
 from bench.types import image_size, label_map
 from merge_impls.arrays import Int32Array
 from merge_impls.fixed_point_affinities import ONE
+from merge_impls.merge_tree import smallest_vertices
 
 if TYPE_CHECKING:
     from bench.pipeline.graph import RegionResult
@@ -187,16 +188,11 @@ def segments_after_stage(region: "RegionResult", stage: int) -> Int32Array:
     A segment has the raster number of its first pixel, plus 1; 0 is outside the mask. The graph has a
     vertex for each pixel.
     """
-    parents = np.arange(region.graph.mask.size, dtype=np.int32)
     history = region.merge.history
     if history is None:
         raise ValueError("the result has no history of merges")
-    merges = history[history["stage"] <= stage]
-    parents[merges["b"]] = merges["a"]
-    while (parents != parents[parents]).any():
-        parents = parents[parents]
-    names: Int32Array = np.where(region.graph.mask, parents.reshape(region.graph.mask.shape) + 1, 0)
-    return names
+    names = smallest_vertices(history[history["stage"] <= stage], region.merge.labels)
+    return (names + 1).astype(np.int32)
 
 
 def _lay_out_overview_of_steps(

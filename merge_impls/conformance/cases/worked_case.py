@@ -54,6 +54,7 @@ class WorkedCase:
             ),
             history=np.array(self.merges, HISTORY_DTYPE),
             backend="by hand",
+            thresholds=self.problem.thresholds,
         )
 
 
