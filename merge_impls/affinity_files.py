@@ -1,6 +1,6 @@
 """Read affinities, and the arrays stored with them, from npz, npy, HDF5 and zarr files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -24,11 +24,14 @@ class ReadingLibraryMissing(ImportError):
     """The library that reads a file format is not installed; the message says what to install."""
 
 
-def read_affinities(path: Path, key: str | None = None) -> dict[str, AnyArray]:
-    """Read the affinities of a file, and the ``COMPANION_ARRAYS`` in the same group.
+def read_affinities(
+    path: Path, key: str | None = None, companions: Collection[str] = COMPANION_ARRAYS
+) -> dict[str, AnyArray]:
+    """Read the affinities of a file, and those of ``companions`` that are in the same group.
 
     key: the full path of the affinities array inside the file, such as "volumes/affinities". None
         stands for "affinities" or, if the file has no array of that name, for its only array.
+    companions: names of other arrays, some of ``COMPANION_ARRAYS``. Names that the file lacks are left out.
     Returns the arrays by name; the affinities are always named "affinities".
     Raises ValueError with a one-line message if the file or the array cannot be read, and
     ``ReadingLibraryMissing`` if the library for the file's format is not installed.
@@ -38,9 +41,26 @@ def read_affinities(path: Path, key: str | None = None) -> dict[str, AnyArray]:
             raise ValueError("it is a saved merge problem, not affinities; use merge-impls replay")
         name, affinities = _find_array(content, key, "affinities")
         group = name.rpartition("/")[0]
-        paths = {other: f"{group}/{other}" if group else other for other in COMPANION_ARRAYS}
-        found = {other: content[path][...] for other, path in paths.items() if path in content}
+        paths = {other: f"{group}/{other}" if group else other for other in companions}
+        found = {
+            other: _read_companion(content, place)
+            for other, place in paths.items()
+            if place in content
+        }
         return {"affinities": affinities[...], **found}
+
+
+def _read_companion(content: Mapping[str, Any], name: str) -> AnyArray:
+    companion = content[name]
+    if not hasattr(companion, "dtype"):
+        last = name.rpartition("/")[2]
+        remedy = "--offsets" if last == "offsets" else f"--{last} or --no-{last}"
+        raise ValueError(
+            f"{name!r} is a group, but an array of this name is read with the affinities; rename the "
+            f"group, or give {remedy}"
+        )
+    array: AnyArray = companion[...]
+    return array
 
 
 def read_mask(path: Path, key: str | None = None) -> AnyArray:

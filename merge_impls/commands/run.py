@@ -4,19 +4,12 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from merge_impls.affinity_files import OPENERS, ReadingLibraryMissing, read_affinities, read_mask
+from merge_impls.affinity_files import OPENERS, ReadingLibraryMissing
 from merge_impls.argument_checks import LINKAGES, one_line_error_message
 from merge_impls.backend import BackendError, BackendUnavailable
-from merge_impls.canonical_affinities import LAYOUTS
-from merge_impls.commands.arguments import (
-    Subparsers,
-    parse_integer_list,
-    parse_number_list,
-    parse_positive_integer,
-    read_offsets,
-)
+from merge_impls.commands.affinity_arguments import add_affinity_arguments, read_given_arrays
+from merge_impls.commands.arguments import Subparsers, parse_positive_integer
 from merge_impls.commands.exit_codes import (
     CONFORMS,
     CRASHED,
@@ -29,7 +22,6 @@ from merge_impls.commands.exit_codes import (
 from merge_impls.file_writing import atomic_write
 from merge_impls.merging import load_backend, merge
 from merge_impls.problem import MergeProblem
-from merge_impls.problem_from_affinities import problem_from_affinities
 from merge_impls.result import CompleteResult
 from merge_impls.segments_table import drop_small_segments, write_segments_table
 from merge_impls.text_formats import format_shape
@@ -37,8 +29,9 @@ from merge_impls.text_formats import format_shape
 DESCRIPTION = """Merge your own affinities, 2-D or 3-D, into segments. Channel c holds at pixel p the
 affinity of the pair p and p + offset[c]. Channels with opposite offsets hold affinities of the same
 pairs; their mean is taken. Affinities are floats in [0, 1], uint8 (255 stands for 1) or uint16 (65535
-stands for 1). Arrays named offsets, stages, thresholds and mask in the same file (and group) are used
-unless an option replaces them. Offsets are required, in the file or as an option."""
+stands for 1). Arrays named offsets, stages, thresholds and mask in the same file (and group) are used,
+and printed, unless an option replaces them or leaves them out. Offsets are required, in the file or as
+an option."""
 
 OUTPUT_HELP = """Two files are written to OUT: labels.npy (int32; 0 outside the mask, segments 1..N) and
 segments.csv (one row for each segment: label, size, confidence, and for each axis the first index, the
@@ -63,7 +56,7 @@ def add_command(commands: Subparsers) -> None:
         epilog=f"{OUTPUT_HELP} {exit_codes_help(EXIT_CODES)}",
     )
     parser.set_defaults(run=run_command)
-    _add_input_options(parser)
+    add_affinity_arguments(parser)
     parser.add_argument(
         "--linkage",
         choices=LINKAGES,
@@ -94,62 +87,6 @@ def add_command(commands: Subparsers) -> None:
     )
 
 
-def _add_input_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "input", type=Path, metavar="IN", help=f"the file of affinities: {', '.join(OPENERS)}"
-    )
-    parser.add_argument(
-        "--key",
-        help="the name of the affinities in IN, such as volumes/affinities; default: affinities or, if "
-        "there is no such array, the only array of IN",
-    )
-    _add_graph_options(parser)
-    _add_array_reading_options(parser)
-
-
-def _add_graph_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options --offsets, --stages and --thresholds."""
-    parser.add_argument(
-        "--offsets",
-        help="the offset of each channel, such as '0,1 1,0 -1,0' (y,x or z,y,x), or a file of offsets: "
-        ".npy, .json or text; write --offsets=-1,0 if the first offset begins with a minus",
-    )
-    parser.add_argument(
-        "--stages",
-        type=parse_integer_list,
-        help="the stage of each channel, such as '0 0 1'; default: stage 0 if there is one threshold, and "
-        "if there are three, as in Liu et al. (ECCV 2018): 0 for distances up to 4, 1 up to 16, 2 above",
-    )
-    parser.add_argument(
-        "--thresholds",
-        type=parse_number_list,
-        help="the threshold of each stage, such as '0.9 0.5'; default, if there are no stages: those of "
-        "Liu et al. (ECCV 2018), 0.97 0.7 0.3",
-    )
-
-
-def _add_array_reading_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options --mask, --layout and --boundary, which say how arrays are read."""
-    parser.add_argument(
-        "--mask",
-        metavar="FILE[:KEY]",
-        help="an array that is True, or not 0, in the foreground; default: the array mask of IN, or "
-        "every pixel if IN has none",
-    )
-    parser.add_argument(
-        "--layout",
-        choices=LAYOUTS,
-        default="auto",
-        help="whether the channels are on the first or the last axis of the affinities; auto, the "
-        "default, takes the axis whose length is the number of offsets",
-    )
-    parser.add_argument(
-        "--boundary",
-        action="store_true",
-        help="IN holds boundary probabilities v instead of affinities; they are read as 1 - v",
-    )
-
-
 def run_command(options: argparse.Namespace) -> int:
     """Merge a file of affinities; write the two output files; print assumptions and a summary."""
     try:
@@ -176,7 +113,10 @@ def _merge_file(options: argparse.Namespace) -> None:
     # The backend and the folder are checked first, because reading the affinities may take long.
     load_backend(options.backend)
     _check_output_files(options.out, options.force)
-    problem, assumed = _read_problem_and_assumptions(options)
+    given = read_given_arrays(options)
+    if line := given.companions_line():
+        print(f"read: {line}")
+    problem, assumed = given.make_problem(options)
     for line in assumed:
         print(f"assumed: {line}")
     for line in _lines_on_long_offsets(problem):
@@ -222,35 +162,6 @@ def _check_output_files(out: Path, force: bool) -> None:
     present = [name for name in OUTPUT_NAMES if (out / name).exists()]
     if present and not force:
         raise ValueError(f"{out} already has {' and '.join(present)}; --force overwrites them")
-
-
-def _read_problem_and_assumptions(options: argparse.Namespace) -> tuple[MergeProblem, list[str]]:
-    """Make the problem from the file and the options; return it, and what was assumed."""
-    read = read_affinities(options.input, options.key)
-    given: dict[str, npt.ArrayLike] = {**read}
-    if options.offsets is not None:
-        given["offsets"] = read_offsets(options.offsets)
-    if "offsets" not in given:
-        raise ValueError(
-            f"{options.input} has affinities {read['affinities'].shape} and no offsets; give the "
-            "offset of each channel with --offsets, such as '0,1 1,0'"
-        )
-    if options.mask is not None:
-        given["mask"] = _read_mask(options.mask)
-    for name in ("stages", "thresholds"):
-        if getattr(options, name) is not None:
-            given[name] = getattr(options, name)
-    return problem_from_affinities(
-        **given, linkage=options.linkage, layout=options.layout, boundary=options.boundary
-    )
-
-
-def _read_mask(text: str) -> npt.NDArray[np.generic]:
-    """Read the mask that the option --mask names, as FILE or FILE:KEY."""
-    if Path(text).exists() or ":" not in text:
-        return read_mask(Path(text))
-    path, _, key = text.rpartition(":")
-    return read_mask(Path(path), key)
 
 
 def _merge_problem(problem: MergeProblem, options: argparse.Namespace) -> CompleteResult:

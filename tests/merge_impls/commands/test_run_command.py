@@ -135,7 +135,8 @@ def test_the_installed_command_prints_a_one_line_summary(user_affinities, expect
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    (line,) = done.stdout.splitlines()
+    read, line = done.stdout.splitlines()
+    assert read == "read: offsets (5x2), stages (5), thresholds (1) beside the affinities in in.npz"
     assert f"{expected.max()} segments" in line
     assert "432 foreground pixels of 18 x 24" in line and "backend c" in line
 
