@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+PARTIAL = ".partial"
+"""The end of the names of temporary files, which begin with a dot."""
+
 
 def check_writable(path: Path, folder: bool = False) -> None:
     """Raise OSError with a one-line message if ``path`` cannot be written. Writes nothing.
@@ -29,7 +32,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
     deleted and ``path`` is left unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(PARTIAL, f".{path.name}.", path.parent)
     os.close(descriptor)
     partial = Path(name)
     try:
@@ -38,3 +41,13 @@ def atomic_write(path: Path) -> Iterator[Path]:
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def remove_partial_files(folder: Path) -> None:
+    """Remove the temporary files that killed processes have left in a folder and in the folders below it.
+
+    No process may write to the folder meanwhile; see ``folder_lock``.
+    """
+    for partial in folder.rglob(f".*{PARTIAL}"):
+        if partial.is_file():
+            partial.unlink(missing_ok=True)

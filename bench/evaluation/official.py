@@ -8,7 +8,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -20,6 +19,7 @@ from PIL import Image
 from bench.evaluation.ap_scores import ApScores
 from bench.evaluation.matching import invalid_prediction_reason
 from bench.evaluation.prediction_writer import LABEL_IDS, prediction_file, write_predictions
+from bench.evaluation.scratch_folder import scratch_folder
 from bench.types import Instance
 from merge_impls.arrays import Float64Array
 
@@ -43,8 +43,8 @@ def evaluate(
     prediction; FileNotFoundError for a missing annotation; EvaluationError if the evaluator fails.
     """
     _check_predictions_and_ground_truth(predictions, ground_truth)
-    with tempfile.TemporaryDirectory(prefix="predictions-") as scratch:
-        folder = Path(scratch, "predictions") if keep is None else Path(keep)
+    with scratch_folder("predictions") as scratch:
+        folder = scratch / "predictions" if keep is None else Path(keep)
         write_predictions(folder, predictions)
         return evaluate_folder(folder, ground_truth)
 
@@ -137,8 +137,8 @@ def _run_evaluator_process(request: dict[str, Any]) -> dict[str, Any]:
     }
     # The working folder of the process is temporary. It must still find all modules that this process finds.
     environment["PYTHONPATH"] = os.pathsep.join(os.path.abspath(path) for path in sys.path)
-    with tempfile.TemporaryDirectory(prefix="evaluation-") as scratch:
-        request_path, answer_path = Path(scratch, "request.json"), Path(scratch, "answer.json")
+    with scratch_folder("evaluation") as scratch:
+        request_path, answer_path = scratch / "request.json", scratch / "answer.json"
         request_path.write_text(json.dumps(request))
         ended = subprocess.run(
             [sys.executable, "-m", "bench.evaluation.official_process", request_path, answer_path],

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+from tqdm import tqdm
+
 from bench.runner import records
 from bench.runner.image_results import StudyResult
 from bench.runner.record import Record
 from bench.runner.study_problems import RecordGroup, StudyProblems
+from merge_impls.file_writing import remove_partial_files
+from merge_impls.folder_lock import locked_folder
 
 
 class Runner:
@@ -17,8 +21,8 @@ class Runner:
 
     def __init__(self, problems: StudyProblems, folder: Path, fresh: bool = False) -> None:
         self.problems, self.folder = problems, folder
-        kept = records.read(self.file)
-        self._kept = {} if fresh else {record.key: record for record in kept}
+        self._fresh = fresh
+        self._kept: dict[str, Record] = {}
 
     @property
     def file(self) -> Path:
@@ -26,7 +30,17 @@ class Runner:
         return self.folder / "records.jsonl"
 
     def run(self) -> StudyResult:
-        """All results of the study. Records that an earlier run has saved are not measured again."""
+        """All results of the study. Records that an earlier run has saved are not measured again.
+
+        Raises ``FolderInUse`` if another process runs a study in the same folder.
+        """
+        with locked_folder(self.folder, tqdm.write):
+            remove_partial_files(self.folder)
+            return self._run_in_locked_folder()
+
+    def _run_in_locked_folder(self) -> StudyResult:
+        kept = records.read(self.file)
+        self._kept = {} if self._fresh else {record.key: record for record in kept}
         groups = self.problems.record_groups(self.folder)
         found = [record for group in groups for record in self._read_or_measure(group)]
         return StudyResult(found, self.problems.image_results)

@@ -19,7 +19,8 @@ from merge_impls.commands.exit_codes import (
     exit_codes_help,
     print_failure,
 )
-from merge_impls.file_writing import atomic_write
+from merge_impls.file_writing import atomic_write, remove_partial_files
+from merge_impls.folder_lock import locked_folder
 from merge_impls.merging import load_backend, merge
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
@@ -113,6 +114,13 @@ def _merge_file(options: argparse.Namespace) -> None:
     # The backend and the folder are checked first, because reading the affinities may take long.
     load_backend(options.backend)
     _check_output_files(options.out, options.force)
+    with locked_folder(options.out, lambda line: print(f"note: {line}")):
+        _check_output_files(options.out, options.force)  # another run may have just ended
+        remove_partial_files(options.out)
+        _merge_into_folder(options)
+
+
+def _merge_into_folder(options: argparse.Namespace) -> None:
     given = read_given_arrays(options)
     if line := given.companions_line():
         print(f"read: {line}")
@@ -121,7 +129,6 @@ def _merge_file(options: argparse.Namespace) -> None:
         print(f"assumed: {line}")
     for line in _lines_on_long_offsets(problem):
         print(f"note: {line}")
-    options.out.mkdir(parents=True, exist_ok=True)
     result = _merge_problem(problem, options)
     kept = drop_small_segments(result, options.min_size)
     _write_output(options.out, kept)

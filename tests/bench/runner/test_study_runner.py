@@ -1,5 +1,6 @@
 """The runner of a study: what a first run measures, and what later runs reuse or measure again."""
 
+import os
 import shutil
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from bench.runner.image_problems import ImageProblems
 from bench.runner.runner import Runner
 from bench.runner.study import StudyImages
 from bench.runner.worker_pool import WorkerPool
+from merge_impls.folder_lock import FolderInUse, lock_folder
 from models.model_config import read_config, write_config
 from tests.bench.study_helpers import RIGHT, cells, kept, quick_scores, saved_results
 
@@ -128,6 +130,24 @@ def test_only_a_damaged_image_result_is_measured_again(
     found = run(small_study)
     assert len(counted) == 1 and not found.records_not_done
     assert len(saved_results(tmp_path)) == 4
+
+
+def test_a_folder_in_use_is_refused_and_left_as_it_is(run, small_study, tmp_path):
+    (tmp_path / "run").mkdir()
+    left = tmp_path / "run" / ".records.jsonl.x.partial"
+    left.touch()
+    descriptor = lock_folder(tmp_path / "run")
+    with pytest.raises(FolderInUse, match="run is in use by another run; wait for its end"):
+        run(small_study)
+    assert left.exists()
+    os.close(descriptor)
+
+
+def test_the_next_run_removes_what_a_killed_run_left(measured, run, small_study, tmp_path):
+    left = tmp_path / "run" / "units" / ".a.npz.x.partial"
+    left.touch()
+    run(small_study)
+    assert not left.exists()
 
 
 def model_with_merge_settings(tiny_model, tmp_path, **changes):
