@@ -5,6 +5,7 @@ Each command imports heavy packages inside its function, so that ``--help`` stay
 
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -69,7 +70,8 @@ class _CommandGroup(click.Group):
 
     def invoke(self, context: click.Context) -> Any:
         try:
-            with _renamed_broken_pipe():
+            with _renamed_broken_pipe(), warnings.catch_warnings():
+                setattr(warnings, "showwarning", _print_warning)  # noqa: B010
                 return super().invoke(context)
         except (click.exceptions.Exit, click.Abort):  # subclasses of RuntimeError, but not errors
             raise
@@ -126,6 +128,11 @@ def _exit_code_of_exception(error: Exception, of_process: bool) -> int:
     if not of_process and not isinstance(error, OSError):
         raise error
     return exit_code_of_exception(PROGRAM, error)
+
+
+def _print_warning(message: Warning | str, *_: object) -> None:
+    """Print a warning as one line, without the place in the code that Python adds."""
+    click.echo(f"Warning: {' '.join(str(message).split())}", err=True)
 
 
 @click.group(

@@ -10,6 +10,7 @@ from bench import paths
 from bench.options import FOLDER_PATH, cache_option, device_option, exit_if_failures, model_option
 
 if TYPE_CHECKING:
+    from bench.picture_files.picture_pages import PicturePage
     from bench.pipeline.segment import Pipeline
 
 ADVICE_FOR_UNREADABLE_PICTURE = "give a picture that can be opened"
@@ -52,7 +53,8 @@ def segment(
     """Find the instances in PICTURES, which are files or folders of files.
 
     For each picture, three files are written: NAME.png has the instance id of each pixel, overlays/NAME.png
-    shows the instances with their ids and a legend of the classes, and NAME.json describes them.
+    shows the instances with their ids and a legend of the classes, and NAME.json describes them. Each page of
+    a file is a picture, NAME_p001 and so on.
 
     Exit code 2: some pictures were skipped. A line names each of them.
     """
@@ -65,69 +67,85 @@ def segment(
     strides = {"semantic_stride": output_stride, "affinity_stride": output_stride}
     config = PLAIN.replace(linkage=linkage, shf=flip, ihf=flip, **strides)
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache), config, device)
-    found, duplicates = find_pictures_and_duplicates(pictures, out)
+    found, not_found = find_pictures_and_skipped(pictures, out)
     failures = _segment_and_write_pictures(found, out, pipeline)
-    skipped = [*duplicates, *failures]
+    skipped = [*not_found, *failures]
     done = len(found) - len(failures)
     click.echo(f"segmented: {done}, skipped: {len(skipped)}; the instances are in {out}")
     exit_if_failures(skipped, USAGE)
 
 
 def _segment_and_write_pictures(
-    pictures: Mapping[str, Path], out: Path, pipeline: "Pipeline"
+    pictures: "Mapping[str, PicturePage]", out: Path, pipeline: "Pipeline"
 ) -> list[str]:
     """Segment pictures and write their instances to ``out``. Returns a line for each picture that failed.
 
-    pictures: the path of each picture, by its name without suffix.
+    pictures: the page of a file that has each picture, by the name of the picture.
     """
     from tqdm import tqdm
 
-    from bench.datasets.image_files import read_rgb
+    from bench.picture_files.picture_reading import read_rgb
     from bench.report.segment_output import write_segment_output
     from merge_impls.argument_checks import one_line_error_message
 
     failures = []
-    for name, path in tqdm(pictures.items(), desc="segmenting", unit="image"):
+    for name, (path, page) in tqdm(pictures.items(), desc="segmenting", unit="image"):
         try:
-            image = read_rgb(path, ADVICE_FOR_UNREADABLE_PICTURE)
+            image = read_rgb(path, ADVICE_FOR_UNREADABLE_PICTURE, page)
             segmentation = pipeline.segment(pipeline.predictor(image))
             write_segment_output(out, name, path, image, segmentation, pipeline)
         except (ValueError, OSError, MemoryError, RuntimeError) as error:
-            reason = one_line_error_message(error).removeprefix(f"{path}: ")
-            failures.append(f"{path}: skipped: {reason}")
+            failures.append(_skipped_line(path, one_line_error_message(error), page))
     return failures
 
 
-def find_pictures_and_duplicates(
+def find_pictures_and_skipped(
     places: Sequence[Path], out: Path
-) -> tuple[dict[str, Path], list[str]]:
-    """The path of each picture by its name without suffix, and a line for each picture of the same name.
+) -> tuple[dict[str, "PicturePage"], list[str]]:
+    """The pages of all pictures by name, and a line for each file that has no pages or only taken names.
 
     Raises ValueError if there is no picture, or if the results would overwrite pictures.
     """
-    from bench.datasets.image_files import PICTURE_SUFFIXES
+    from bench.picture_files.file_listing import PICTURE_SUFFIXES
+    from bench.picture_files.picture_pages import name_pages
+    from merge_impls.argument_checks import one_line_error_message
 
-    pictures: dict[str, Path] = {}
+    pictures: dict[str, PicturePage] = {}
     skipped = []
-    for path in _expand_folders_to_picture_files(places, PICTURE_SUFFIXES):
+    for path in _expand_folders_to_picture_files(places):
         if path.parent.resolve() in (out.resolve(), (out / "overlays").resolve()):
             raise ValueError(f"{out} holds pictures to segment; name another folder with --out")
-        if path.stem in pictures:
-            skipped.append(f"{path}: skipped: {pictures[path.stem]} has the same name; rename one")
-        else:
-            pictures[path.stem] = path
-    if pictures:
+        try:
+            pages = name_pages(path, ADVICE_FOR_UNREADABLE_PICTURE)
+        except (ValueError, OSError) as error:
+            skipped.append(_skipped_line(path, one_line_error_message(error)))
+            continue
+        for name, page in pages.items():
+            if name in pictures:
+                reason = f"{pictures[name].path} has the same name; rename one"
+                skipped.append(_skipped_line(path, reason, page.page))
+            else:
+                pictures[name] = page
+    if pictures or skipped:
         return pictures, skipped
     given, known = ", ".join(map(str, places)), ", ".join(PICTURE_SUFFIXES)
     raise ValueError(f"{given}: there is no picture; give files with the ending {known}")
 
 
-def _expand_folders_to_picture_files(
-    places: Sequence[Path], suffixes: Sequence[str]
-) -> Iterator[Path]:
-    """Yield each place that is a file, and the files with one of ``suffixes`` in each that is a folder."""
+def _skipped_line(path: Path, reason: str, page: int | None = None) -> str:
+    """A line that says why a file, or a page of a file, was skipped."""
+    which = f"{path}, page {page}" if page else f"{path}"
+    return f"{which}: skipped: {reason.removeprefix(f'{path}: ')}"
+
+
+def _expand_folders_to_picture_files(places: Sequence[Path]) -> Iterator[Path]:
+    """Yield each place that is a file, and the picture files in each that is a folder."""
+    from bench.picture_files.file_listing import PICTURE_SUFFIXES, list_files
+
     for place in places:
         if place.is_dir():
-            yield from sorted(p for p in place.iterdir() if p.suffix.lower() in suffixes)
+            listing = list_files(place, PICTURE_SUFFIXES)
+            listing.warn(PICTURE_SUFFIXES)
+            yield from listing.files
         else:
             yield place

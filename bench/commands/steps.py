@@ -27,7 +27,7 @@ def steps(picture: Path, model: str, device: str, cache: Path, out: Path | None)
     windows that are merged first (section 4.4).
     """
     from bench.cache import AffinityCache
-    from bench.datasets.image_files import read_rgb
+    from bench.picture_files.picture_reading import read_rgb
     from bench.pipeline.segment import Pipeline
     from bench.report.pictures.method_steps import draw_method_steps
 

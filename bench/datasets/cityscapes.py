@@ -15,7 +15,8 @@ from bench.datasets.cityscapes_labels import (
     SUPER_CLASSES,
 )
 from bench.datasets.dataset import Evaluator, PipelinePreset
-from bench.datasets.image_files import read_label_map, read_rgb
+from bench.picture_files.file_listing import list_files
+from bench.picture_files.picture_reading import read_label_map, read_rgb
 from bench.types import VOID_CLASS, Annotation, Sample
 
 TUNING_CITY = "eichstadt"
@@ -56,7 +57,13 @@ class Cityscapes:
     def names(self, split: str) -> list[str]:
         """The names of a split's images, sorted."""
         folder = self.root / "leftImg8bit" / split
-        found = sorted(folder.glob(f"*/*{_IMAGE_SUFFIX}"))
+        listing = list_files(folder, (".png",), subfolders=True)
+        listing.warn_of_links()
+        found = [
+            path
+            for path in listing.files
+            if path.name.endswith(_IMAGE_SUFFIX) and path.parent.parent == folder
+        ]
         if not found:
             raise FileNotFoundError(f"{folder}: holds no images of split {split!r}; {_REMEDY}")
         return [f"{path.parent.name}/{path.name.removesuffix(_IMAGE_SUFFIX)}" for path in found]

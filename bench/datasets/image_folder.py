@@ -11,8 +11,17 @@ import numpy as np
 
 from bench.datasets.annotations import annotation_from_maps
 from bench.datasets.dataset import Evaluator, PipelinePreset
-from bench.datasets.image_files import PICTURE_SUFFIXES, read_label_map, read_rgb
+from bench.picture_files.file_listing import (
+    LABEL_MAP_SUFFIXES,
+    PICTURE_SUFFIXES,
+    list_files,
+    look_alike_note,
+)
+from bench.picture_files.picture_pages import PicturePage, name_all_pages
+from bench.picture_files.picture_reading import read_label_map, read_orientation_and_size, read_rgb
+from bench.picture_files.pixel_values import SIDEWAYS, turn_upright
 from bench.types import Annotation, Sample
+from merge_impls.arrays import Int32Array
 
 FOLDS = 5
 """The number of folds that images are divided into. One fold is the tuning slice."""
@@ -23,9 +32,10 @@ _REMEDY = "put images in {split}/images and 16-bit label maps of the same names 
 class ImageFolder:
     """A data set of images ``ROOT/SPLIT/images/NAME.*`` and label maps ``ROOT/SPLIT/labels/NAME.png``.
 
-    Images are grey or colour, of any size. A label map holds 0 for background and the id of an object, at
-    most 65535, at its pixels. All objects are of the class "object", unless there is a file
-    ``ROOT/classes.json`` with the names of classes and the classes of objects::
+    Images are grey or colour, of any size. A label map is a PNG or TIFF. It holds 0 for background and the id
+    of an object, at most 65535, at its pixels. The pages of a file are images NAME_p001, NAME_p002 and so on.
+    All objects are of the class "object", unless there is a file ``ROOT/classes.json`` with the names of
+    classes and the classes of objects::
 
         {"classes": ["leaf", "stem"], "objects": {"NAME": {"7": "stem"}}}
 
@@ -49,6 +59,7 @@ class ImageFolder:
 
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
+        self._listed: dict[tuple[str, str], dict[str, PicturePage]] = {}
         if not self.root.is_dir():
             raise FileNotFoundError(
                 f"{self.root}: is not a folder; name the folder of the data set (option --root), and "
@@ -77,23 +88,26 @@ class ImageFolder:
 
     def names(self, split: str) -> list[str]:
         """The names of a split's images, sorted. Raises if an image or a label map lacks its counterpart."""
-        images, labels = self._image_files(split), self._label_files(split)
+        images, labels = self._list_pages(split, "images"), self._list_pages(split, "labels")
         if not images:
             raise FileNotFoundError(
                 f"{self.root / split / 'images'}: holds no images; {_remedy(split)}"
             )
         for name in sorted(images.keys() ^ labels.keys()):
-            lacking = "label map" if name in images else "image"
-            raise ValueError(f"{(images | labels)[name]}: has no {lacking}; {_remedy(split)}")
+            lacking, others = ("label map", labels) if name in images else ("image", images)
+            note = look_alike_note(name, others)
+            raise ValueError(
+                f"{(images | labels)[name].path}: has no {lacking}{note}; {_remedy(split)}"
+            )
         return sorted(images)
 
     def image_path(self, split: str, name: str) -> Path:
         """The picture file of an image."""
-        return self._image_files(split)[name]
+        return self._page(split, "images", name).path
 
     def truth_path(self, split: str, name: str) -> Path:
         """The label map of an image."""
-        return self.root / split / "labels" / f"{name}.png"
+        return self._page(split, "labels", name).path
 
     def annotation_files(self, split: str, names: Sequence[str]) -> list[Path]:
         """The files that the annotation of the named images depends on."""
@@ -103,13 +117,13 @@ class ImageFolder:
 
     def image(self, split: str, name: str) -> np.ndarray:
         """An image without its annotation, (H, W, 3) uint8 RGB."""
-        return read_rgb(self.image_path(split, name), _remedy(split))
+        path, page = self._page(split, "images", name)
+        return read_rgb(path, _remedy(split), page)
 
     def load(self, split: str, name: str) -> Sample:
         """An image with its annotation."""
         image = self.image(split, name)
-        path = self.truth_path(split, name)
-        labels = read_label_map(path, _remedy(split))
+        path, labels = self._read_labels(split, name)
         if labels.shape != image.shape[:2] or not labels.size:
             raise ValueError(
                 f"{path}: is {labels.shape[::-1]} pixels, its image {image.shape[1::-1]}; make both the same "
@@ -119,31 +133,47 @@ class ImageFolder:
 
     def annotation(self, split: str, name: str) -> Annotation:
         """The ground truth of an image for the evaluation."""
-        path = self.truth_path(split, name)
-        return annotation_from_maps(
-            *self._semantic_and_instance_maps(path, name, read_label_map(path, _remedy(split)))
-        )
+        path, labels = self._read_labels(split, name)
+        return annotation_from_maps(*self._semantic_and_instance_maps(path, name, labels))
 
     def tuning_image_names(self, names: Sequence[str]) -> list[str]:
         """The tuning slice: the images of ``names`` that are in fold 0, about a fifth of them."""
         return [name for name in names if fold_of_name(name) == 0]
 
-    def _image_files(self, split: str) -> dict[str, Path]:
-        """The image files of a split by name. Raises ValueError for two files that differ only in suffix."""
-        found: dict[str, Path] = {}
-        for path in sorted((self.root / split / "images").glob("*")):
-            if path.suffix.lower() not in PICTURE_SUFFIXES or path.name.startswith("."):
-                continue
-            if path.stem in found:
-                raise ValueError(
-                    f"{path}: {found[path.stem].name} has the same name; rename one of the two"
-                )
-            found[path.stem] = path
-        return found
+    def _read_labels(self, split: str, name: str) -> tuple[Path, Int32Array]:
+        """The label map of an image, and its file.
 
-    def _label_files(self, split: str) -> dict[str, Path]:
-        folder = self.root / split / "labels"
-        return {path.stem: path for path in folder.glob("*.png") if path.name[0] != "."}
+        A label map that has the size of the image as stored, not as shown, is turned with the image.
+        """
+        path, page = self._page(split, "labels", name)
+        labels = read_label_map(path, _remedy(split), page)
+        image, image_page = self._page(split, "images", name)
+        orientation, stored = read_orientation_and_size(image, _remedy(split), image_page)
+        lies_as_stored = (
+            orientation in SIDEWAYS and labels.shape == stored and stored[0] != stored[1]
+        )
+        return path, turn_upright(labels, orientation) if lies_as_stored else labels
+
+    def _page(self, split: str, folder: str, name: str) -> PicturePage:
+        """The page of a file that has an image, or its label map. Raises FileNotFoundError without one."""
+        pages = self._listed.get((split, folder)) or self._list_pages(split, folder)
+        if name not in pages:
+            raise FileNotFoundError(
+                f"{self.root / split / folder / name}: is missing; {_remedy(split)}"
+            )
+        return pages[name]
+
+    def _list_pages(self, split: str, folder: str) -> dict[str, PicturePage]:
+        """The pages of all files in the folder "images" or "labels" of a split, by the name of the image.
+
+        Raises ValueError for two files that differ only in suffix.
+        """
+        suffixes = PICTURE_SUFFIXES if folder == "images" else LABEL_MAP_SUFFIXES
+        listing = list_files(self.root / split / folder, suffixes)
+        listing.warn(suffixes)
+        pages = name_all_pages(listing.files, _remedy(split))
+        self._listed[split, folder] = pages
+        return pages
 
     def _semantic_and_instance_maps(
         self, path: Path, name: str, labels: np.ndarray
@@ -192,7 +222,7 @@ def _remedy(split: str) -> str:
 def _read_class_table(path: Path) -> dict[str, Any]:
     shape = '{"classes": ["NAME", ...], "objects": {"IMAGE": {"ID": "NAME"}}}'
     try:
-        table = json.loads(path.read_text(encoding="utf-8"))
+        table = json.loads(path.read_text(encoding="utf-8-sig"))
         classes, objects = table["classes"], table.get("objects", {})
         known = all(isinstance(name, str) for name in classes) and 0 < len(classes) < 255
         whole = all(str(int(i)) == i for ids in objects.values() for i in ids)

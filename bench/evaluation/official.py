@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from bench.evaluation.ap_scores import ApScores
 from bench.evaluation.matching import invalid_prediction_reason
 from bench.evaluation.prediction_writer import LABEL_IDS, prediction_file, write_predictions
 from bench.evaluation.scratch_folder import scratch_folder
+from bench.picture_files.picture_reading import read_size
 from bench.types import Instance
 from merge_impls.arrays import Float64Array
 
@@ -92,8 +92,7 @@ def _check_predictions_and_ground_truth(
         )
     _check_ground_truth(ground_truth)
     for name, instances in predictions.items():
-        with Image.open(ground_truth[name]) as annotation:
-            shape = annotation.size[::-1]
+        shape = read_size(ground_truth[name], "give the instanceIds file of the image")
         for index, instance in enumerate(instances):
             error = invalid_prediction_reason(instance, shape, LABEL_IDS)
             if error:

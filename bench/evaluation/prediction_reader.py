@@ -13,11 +13,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-import numpy as np
 from cityscapesscripts.helpers.labels import labels
-from PIL import Image
 
 from bench.evaluation.prediction_writer import LABEL_IDS
+from bench.picture_files.file_listing import list_files, look_alike_note
+from bench.picture_files.picture_reading import read_mask
 from bench.types import Instance, Size
 from merge_impls.arrays import BoolArray
 
@@ -124,7 +124,9 @@ def _find_text_files(folder: Path, names: list[str]) -> dict[str, Path]:
         )
     short = {PurePosixPath(name).name: name for name in names}
     found: dict[str, Path] = {}
-    for path in sorted(folder.rglob("*.txt")):
+    listing = list_files(folder, (".txt",), subfolders=True)
+    listing.warn_of_links()
+    for path in listing.files:
         name = next((short[key] for key in _possible_image_names(path.stem) if key in short), None)
         if name in found:
             raise ValueError(
@@ -137,8 +139,12 @@ def _find_text_files(folder: Path, names: list[str]) -> dict[str, Path]:
     if missing:
         more = len(missing) - 1
         others, and_so_on = (f" and {more} others", " (and so on)") if more else ("", "")
+        unused = [
+            path.stem.removesuffix("_pred") for path in set(listing.files) - {*found.values()}
+        ]
+        note = look_alike_note(PurePosixPath(missing[0]).name, unused)
         raise FileNotFoundError(
-            f"{folder}: has no file for image {missing[0]}{others}; write "
+            f"{folder}: has no file for image {missing[0]}{others}{note}; write "
             f"{PurePosixPath(missing[0]).name}_pred.txt{and_so_on}, empty if nothing was found"
         )
     return found
@@ -156,7 +162,7 @@ def _possible_image_names(stem: str) -> Iterator[str]:
 def _read_lines(path: Path) -> list[str]:
     """The lines of a text file. Raises ValueError if the file is not UTF-8."""
     try:
-        return path.read_text(encoding="utf-8").splitlines()
+        return path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: is not UTF-8 text ({error.reason}); save it as UTF-8") from None
 
@@ -164,20 +170,18 @@ def _read_lines(path: Path) -> list[str]:
 def _read_mask(where: str, path: Path, size: Size) -> BoolArray:
     """The mask in a picture file, (H, W) bool. ``where`` names the line that lists the mask, for errors."""
     try:
-        with Image.open(path) as picture:
-            if picture.size != size[::-1]:
-                width, height = picture.size
-                raise ValueError(
-                    f"{where}: mask {path.name} is {width}x{height} pixels, its image {size[1]}x{size[0]}; "
-                    "write masks of the image's size"
-                )
-            mask: BoolArray = np.asarray(picture.convert("L")) != 0
-            return mask
+        mask = read_mask(path, "write it again as 8-bit PNG")
     except FileNotFoundError:
         raise FileNotFoundError(
             f"{where}: there is no mask {path}; write it, or delete the line"
         ) from None
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+    except ValueError as error:
+        reason = str(error).removeprefix(f"{path}: ")
+        raise ValueError(f"{where}: mask {path.name} {reason}") from None
+    if mask.shape != size:
+        height, width = mask.shape
         raise ValueError(
-            f"{where}: mask {path.name} cannot be read ({error}); write it again as 8-bit PNG"
-        ) from None
+            f"{where}: mask {path.name} is {width}x{height} pixels, its image {size[1]}x{size[0]}; "
+            "write masks of the image's size"
+        )
+    return mask

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from bench.datasets.image_files import LARGEST_LABEL_ID
+from bench.picture_files.picture_reading import LARGEST_LABEL_ID
 from bench.report.pictures.overlay import save_overlay
 from bench.types import Instance, label_map, label_of_each_instance
 from merge_impls.file_writing import atomic_write

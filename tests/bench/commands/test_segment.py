@@ -1,9 +1,11 @@
 """``python -m bench segment`` segments the user's pictures, and reports pictures that it cannot read."""
 
 import json
+import os
 
 import numpy as np
 import pytest
+import tifffile
 from click.testing import CliRunner
 from PIL import Image
 
@@ -42,6 +44,8 @@ def test_each_picture_gets_ids_an_overlay_and_a_description(segment, pictures, t
     outcome = segment(pictures, "--out", out)
     assert outcome.exit_code == 2, outcome.output
     (line,) = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
+    note = f"Warning: {pictures}: left out 1 .txt (first: notes.txt); files with the ending .png,"
+    assert note in outcome.stderr
     assert "broken.png: skipped: cannot be read" in line and line.count("broken.png") == 1
     assert "delete" not in line and "segmented: 2, skipped: 1;" in outcome.stdout
     files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.*"))
@@ -94,6 +98,41 @@ def test_two_pictures_of_the_same_name_are_refused(segment, pictures, tmp_path):
     Image.new("RGB", (32, 32)).save(pictures / "grey.png")
     outcome = segment(pictures / "grey.jpg", pictures / "grey.png", "--out", tmp_path / "out")
     assert outcome.exit_code == 2 and "has the same name; rename one" in outcome.stderr
+
+
+def test_each_page_is_a_picture_and_never_overwrites_another(segment, pictures, tmp_path, street):
+    image = street.image("val", street.names("val")[0])[:50, :70]
+    folder, out = tmp_path / "stacks", tmp_path / "out"
+    folder.mkdir()
+    tifffile.imwrite(folder / "z.tif", np.stack([image, image[::-1]]), photometric="rgb")
+    Image.fromarray(image).save(folder / "z_p002.png")
+    outcome = segment(folder, "--out", out)
+    assert outcome.exit_code == 3, outcome.output
+    assert (
+        f"z_p002.png: skipped: {folder / 'z.tif'} has the same name; rename one" in outcome.stderr
+    )
+    assert sorted(path.stem for path in out.glob("*.json")) == ["z_p001", "z_p002"]
+    Image.fromarray(image[::-1]).save(folder / "alone.png")
+    segment(folder / "alone.png", "--out", out)
+    labels = [np.array(Image.open(path)) for path in (out / "z_p002.png", out / "alone.png")]
+    np.testing.assert_array_equal(*labels)
+
+
+def test_what_is_no_regular_file_is_skipped_at_once(segment, pictures, tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    outcome = segment(tmp_path / "pipe.png", "/dev/zero", "--out", tmp_path / "out")
+    assert outcome.exit_code == 3
+    assert "pipe.png: skipped: cannot be read (it is a FIFO, not a regular file)" in outcome.stderr
+    assert "/dev/zero: skipped: cannot be read (it is a device, not" in outcome.stderr
+
+
+def test_only_listed_formats_are_tried_whatever_the_suffix(segment, tmp_path):
+    """Pillow would start Ghostscript for an EPS."""
+    (tmp_path / "a.jpg").write_text(
+        "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n"
+    )
+    outcome = segment(tmp_path, "--out", tmp_path / "out")
+    assert outcome.exit_code == 3 and "cannot be read (not a picture)" in outcome.stderr
 
 
 def test_a_folder_without_pictures_is_refused(segment, tmp_path):

@@ -1,16 +1,19 @@
 """A folder of images and label maps as a data set, and the errors for files that cannot be read."""
 
 import json
+import unicodedata
 import warnings
 from itertools import product
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from bench.datasets import open_dataset
-from bench.datasets.image_files import read_label_map, read_rgb
 from bench.datasets.image_folder import FOLDS, ImageFolder, fold_of_name
+from bench.picture_files.file_listing import FileListingWarning
+from bench.picture_files.picture_reading import read_label_map, read_rgb
 from bench.training.recipe import RECIPES_FOLDER, read_recipe
 from bench.training.training_images import split_training_images
 
@@ -182,3 +185,66 @@ def test_thirty_images_have_some_that_are_held_out():
     for form in ("{}", "{:03}", "image_{}", "IMG_{:04}"):
         folds = [fold_of_name(form.format(number)) for number in range(30)]
         assert 0 < folds.count(0) < len(folds)
+
+
+@pytest.mark.parametrize("name", ["Größe 1.tif", "Größe 1.TIFF", "Größe 1.PNG"])
+def test_label_maps_may_be_tiff_and_suffixes_in_capitals(root, name):
+    (root / "val" / "labels" / "Größe 1.png").unlink()
+    save(root / "val" / "labels" / name, LABELS)
+    dataset = open_dataset("folder", root)
+    assert dataset.names("val") == ["Größe 1"]
+    assert dataset.load("val", "Größe 1").instances.max() == 3
+    assert dataset.truth_path("val", "Größe 1").name == name
+
+
+def test_hidden_files_are_passed_over_and_others_named(root):
+    (root / "val" / "images" / "._Größe 1.png").write_bytes(b"")
+    (root / "val" / "labels" / "._Größe 1.png").write_bytes(b"")
+    save(root / "val" / "images" / "more" / "a.png", PICTURE)
+    with pytest.warns(FileListingWarning, match=r"images: left out 1 folder \(first: more\)"):
+        assert open_dataset("folder", root).names("val") == ["Größe 1"]
+
+
+def test_names_in_other_forms_of_unicode_are_explained(root):
+    label = root / "val" / "labels" / "Größe 1.png"
+    label.rename(label.with_name(unicodedata.normalize("NFD", label.name)))
+    with pytest.raises(
+        ValueError, match=r"'Gro\\u0308\\xdfe 1' .*look alike, but differ: rename one"
+    ):
+        open_dataset("folder", root).names("val")
+
+
+def test_a_classes_json_may_begin_with_a_byte_order_mark(root):
+    table = {"classes": ["leaf", "stem"], "objects": {"Größe 1": {"300": "stem"}}}
+    (root / "classes.json").write_text(json.dumps(table), encoding="utf-8-sig")
+    assert open_dataset("folder", root).annotation("val", "Größe 1").classes.tolist() == [0, 1, 0]
+
+
+def test_pages_of_an_image_and_of_its_label_map_belong_together(tmp_path):
+    images = np.stack([PICTURE, PICTURE[::-1]])
+    labels = np.stack([LABELS, LABELS[::-1]])
+    for folder, pages in {"images": images, "labels": labels}.items():
+        (tmp_path / "val" / folder).mkdir(parents=True)
+        path = tmp_path / "val" / folder / "a.tif"
+        tifffile.imwrite(path, pages, photometric="minisblack")
+    dataset = ImageFolder(tmp_path)
+    assert dataset.names("val") == ["a_p001", "a_p002"]
+    np.testing.assert_array_equal(dataset.image("val", "a_p002")[:, :, 0], PICTURE[::-1])
+    sample = dataset.load("val", "a_p002")
+    np.testing.assert_array_equal(sample.semantic, LABELS[::-1] > 0)
+    np.testing.assert_array_equal(dataset.annotation("val", "a_p002").objects, sample.instances)
+
+
+@pytest.mark.parametrize("lies_as", ["shown", "stored"])
+def test_labels_lie_as_the_image_is_shown_or_stored(tmp_path, lies_as):
+    """Label maps of the size of the stored pixels were drawn by a program that ignores EXIF."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    save(tmp_path / "val" / "images" / "a.png", PICTURE, exif=exif)
+    shown = np.rot90(LABELS, -1)
+    save(tmp_path / "val" / "labels" / "a.png", shown if lies_as == "shown" else LABELS)
+    dataset = ImageFolder(tmp_path)
+    sample = dataset.load("val", "a")
+    np.testing.assert_array_equal(sample.image[:, :, 0], np.rot90(PICTURE, -1))
+    np.testing.assert_array_equal(sample.semantic > 0, shown > 0)
+    np.testing.assert_array_equal(dataset.annotation("val", "a").objects, sample.instances)

@@ -7,6 +7,7 @@ from PIL import Image
 from bench.evaluation.official import ap_matrix
 from bench.evaluation.prediction_reader import PredictionReader
 from bench.evaluation.prediction_writer import LABEL_IDS, write_predictions
+from bench.picture_files.file_listing import FileListingWarning
 from bench.types import Instance
 
 NAME = "town/town_000000_000001"
@@ -157,6 +158,21 @@ def test_a_file_that_is_not_text_is_a_one_line_error(tmp_path):
     (lay(tmp_path, "") / f"{SHORT}_pred.txt").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ValueError, match="is not UTF-8 text .*; save it as UTF-8"):
         read(tmp_path)
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path):
+    lay(tmp_path, "\ufeffcar.png 26 0.5\n")
+    assert len(read(tmp_path)) == 1
+
+
+def test_hidden_text_files_are_passed_over_and_links_named(tmp_path):
+    folder = lay(tmp_path / "p", "car.png 26 0.5\n")
+    (folder / f"._{SHORT}_pred.txt").write_bytes(b"\0\5\x16\7")
+    other = lay(tmp_path / "q", "car.png 26 0.5\n", "a_pred.txt")
+    (folder / "more").symlink_to(other)
+    with pytest.warns(FileListingWarning, match=r"followed 1 symbolic link \(first: more to "):
+        reader = PredictionReader(folder, [NAME, "a"])
+    assert len(reader.read_instances(NAME, SIZE)) == 1
 
 
 def test_predictions_that_were_read_get_the_scores_of_their_files(tmp_path):
