@@ -107,7 +107,7 @@ def test_each_page_is_a_picture_and_never_overwrites_another(segment, pictures, 
     tifffile.imwrite(folder / "z.tif", np.stack([image, image[::-1]]), photometric="rgb")
     Image.fromarray(image).save(folder / "z_p002.png")
     outcome = segment(folder, "--out", out)
-    assert outcome.exit_code == 3, outcome.output
+    assert outcome.exit_code == 2, outcome.output
     assert (
         f"z_p002.png: skipped: {folder / 'z.tif'} has the same name; rename one" in outcome.stderr
     )
@@ -121,7 +121,7 @@ def test_each_page_is_a_picture_and_never_overwrites_another(segment, pictures, 
 def test_what_is_no_regular_file_is_skipped_at_once(segment, pictures, tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     outcome = segment(tmp_path / "pipe.png", "/dev/zero", "--out", tmp_path / "out")
-    assert outcome.exit_code == 3
+    assert outcome.exit_code == 2
     assert "pipe.png: skipped: cannot be read (it is a FIFO, not a regular file)" in outcome.stderr
     assert "/dev/zero: skipped: cannot be read (it is a device, not" in outcome.stderr
 
@@ -132,7 +132,7 @@ def test_only_listed_formats_are_tried_whatever_the_suffix(segment, tmp_path):
         "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n"
     )
     outcome = segment(tmp_path, "--out", tmp_path / "out")
-    assert outcome.exit_code == 3 and "cannot be read (not a picture)" in outcome.stderr
+    assert outcome.exit_code == 2 and "cannot be read (not a picture)" in outcome.stderr
 
 
 def test_a_folder_without_pictures_is_refused(segment, tmp_path):
