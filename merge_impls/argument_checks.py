@@ -55,14 +55,22 @@ def refuse_first_bad_entry(name: str, array: AnyArray, bad: BoolArray, rule: str
 def as_array(name: str, values: ArrayLike) -> AnyArray:
     """Return ``values`` as an array of any dtype and shape.
 
+    A tensor of PyTorch may require gradients and be on any device. bfloat16 becomes float32, which is exact.
     Raises TypeError for a masked array, and ValueError for nested lists of different lengths.
     """
     if isinstance(values, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array; fill it and pass the foreground as mask")
     try:
-        return np.asarray(values)
+        array = np.asarray(_tensor_on_cpu(values) if hasattr(values, "detach") else values)
     except ValueError as error:
         raise ValueError(f"{name} is ragged: {one_line_error_message(error)}") from None
+    return array.astype(np.float32) if array.dtype.name == "bfloat16" else array
+
+
+def _tensor_on_cpu(tensor: Any) -> Any:
+    """A tensor of PyTorch without gradients, on the CPU and of a dtype that numpy has."""
+    plain = tensor.detach().cpu()
+    return plain.float() if str(plain.dtype) == "torch.bfloat16" else plain
 
 
 def as_integer_array(

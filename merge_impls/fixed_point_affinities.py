@@ -6,7 +6,7 @@ Sums of integers are exact and do not depend on the order of summation.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from merge_impls.argument_checks import one_line_error_message, refuse_first_bad_entry
+from merge_impls.argument_checks import as_array, one_line_error_message, refuse_first_bad_entry
 from merge_impls.arrays import Float32Array, UInt16Array
 
 ONE = 65535
@@ -22,7 +22,7 @@ def affinities_to_fixed_point(affinities: ArrayLike) -> UInt16Array:
     Raises TypeError for another dtype than uint16, float16, float32 and float64, and ValueError for
     values outside [0, 1], for NaN and for infinities.
     """
-    given = np.asarray(affinities)
+    given = as_array("affinities", affinities)
     values = given.astype(given.dtype.newbyteorder("="), copy=False)
     if values.dtype == np.uint16:
         return values

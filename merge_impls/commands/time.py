@@ -115,7 +115,7 @@ def _add_graph_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--family",
         nargs="+",
-        default=list(DEFAULT_FAMILIES),
+        action="extend",
         metavar="NAME",
         help=f"families of graphs: {ALL_FAMILIES}, {', '.join(FAMILIES)}; default "
         f"{' '.join(DEFAULT_FAMILIES)}",
@@ -123,8 +123,8 @@ def _add_graph_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--size",
         nargs="+",
+        action="extend",
         type=parse_positive_integer,
-        default=[DEFAULT_SIZE],
         metavar="EDGES",
         help="approximate number of edges of the graphs; small grids and masked ones have fewer, which the "
         f"column edges and a note show; default {DEFAULT_SIZE}, the edges of a street "
@@ -209,17 +209,18 @@ def run_command(options: argparse.Namespace) -> int:
 
 
 def _comparison_settings(options: argparse.Namespace) -> ComparisonSettings:
+    sizes = set(options.size or [DEFAULT_SIZE])
     if options.json and options.json.is_dir():
         raise ValueError(f"{options.json} is a folder; --json writes a file")
     if options.plot:
         check_plot_file(options.plot)
-        if len(set(options.size)) < 2:
+        if len(sizes) < 2:
             raise ValueError("--plot draws time against edges; give two sizes or more with --size")
     return ComparisonSettings(
         backends=choose_backends(options.backends, options.baseline),
         baseline=options.baseline,
-        families=choose_families(options.family),
-        sizes=tuple(sorted(set(options.size))),
+        families=choose_families(options.family or DEFAULT_FAMILIES),
+        sizes=tuple(sorted(sizes)),
         linkages=LINKAGES if options.linkage == "all" else (options.linkage,),
         threads=options.threads,
         rounds=options.rounds,

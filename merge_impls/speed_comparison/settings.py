@@ -1,5 +1,6 @@
 """The settings of a comparison: which backends are timed, on which graphs, and with which limits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from merge_impls.fields import FAMILIES, reason_family_is_missing
@@ -65,7 +66,7 @@ def choose_backends(named: list[str], baseline: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names if baseline in names else [baseline, *names]))
 
 
-def choose_families(named: list[str]) -> tuple[str, ...]:
+def choose_families(named: Sequence[str]) -> tuple[str, ...]:
     """The names of the families to time, each once.
 
     named: the names that the user gave. "all" stands for all families whose files are not absent.

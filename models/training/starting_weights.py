@@ -19,14 +19,29 @@ from torch import Tensor
 from models.deeplabv3 import DeepLabV3, network_without_weights, weight_shapes
 from models.model_config import ModelError, NetworkConfig
 
-STATE_DICTIONARY_KEYS = ("state_dict", "model", "network")
+STATE_DICTIONARY_KEYS = (
+    "state_dict",
+    "model_state_dict",
+    "model_state",
+    "model",
+    "network",
+    "ema",
+    "module",
+)
 """Keys under which files of training scripts hold the state dictionary, beside other entries.
 
-``network`` is the key in our own checkpoints.
+If a file has several of these keys, the first one here is read. ``network`` is the key in our own
+checkpoints. ``ema`` are weights averaged over the training.
 """
 
-DATA_PARALLEL_PREFIX = "module."
-"""The prefix that torch adds to the names of all weights if a network was trained on several devices."""
+WRAPPER_PREFIXES = ("module.", "_orig_mod.", "model.")
+"""Prefixes that wrappers of a network add to the names of all its weights.
+
+They are those of training on several devices, of ``torch.compile``, and of modules that hold the network.
+"""
+
+AVERAGING_COUNTER = "n_averaged"
+"""The number of averaged weights, which ``torch.optim.swa_utils.AveragedModel`` saves beside them."""
 
 Shape = tuple[int, ...]
 
@@ -109,31 +124,43 @@ def abbreviate_weight_names(names: Collection[str], everything: Collection[str])
 def read_starting_weights(path: Path) -> StartingWeights:
     """Read a state dictionary from a ``.safetensors`` file or from a file of ``torch.save``.
 
-    The file may hold the state dictionary under a key of ``STATE_DICTIONARY_KEYS``. The prefix ``module.``
-    is removed from the names of weights. The names in a ResNet (``conv1.weight``, ...) get the prefix
-    ``backbone.``, as in a ``DeepLabV3``.
+    The file may hold the state dictionary under a key of ``STATE_DICTIONARY_KEYS``, or under several of them
+    one in another. ``WRAPPER_PREFIXES`` are removed from the names of weights. The names in a ResNet
+    (``conv1.weight``, ...) get the prefix ``backbone.``, as in a ``DeepLabV3``.
     Raises ``ModelError`` if the file is missing or damaged, or holds no weights, or some that are not finite.
     """
-    table = _read_weight_file(path)
-    for key in STATE_DICTIONARY_KEYS:
-        if isinstance(table, Mapping) and isinstance(table.get(key), Mapping):
-            table = table[key]
-    entries = table.items() if isinstance(table, Mapping) else ()
-    weights = {name: value for name, value in entries if isinstance(value, Tensor)}
+    table = _find_state_dictionary(_read_weight_file(path))
+    weights = {name: value for name, value in table.items() if isinstance(value, Tensor)}
     if not weights or not all(isinstance(name, str) for name in weights):
         raise ModelError(
             f"{path} does not hold weights with names: pass the file of a state dictionary"
         )
-    if all(name.startswith(DATA_PARALLEL_PREFIX) for name in weights):
-        weights = {
-            name.removeprefix(DATA_PARALLEL_PREFIX): value for name, value in weights.items()
-        }
+    weights = _without_wrapper_prefixes(weights)
     _check_finite(path, weights)
     prefix = "backbone." if "conv1.weight" in weights else ""
     named = {f"{prefix}{name}": value for name, value in weights.items()}
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return StartingWeights(path, digest, named, prefix)
+
+
+def _find_state_dictionary(content: Any) -> Mapping[Any, Any]:
+    """The state dictionary in the content of a file of weights; an empty dictionary if there is none."""
+    if not isinstance(content, Mapping):
+        return {}
+    inner = [content[key] for key in STATE_DICTIONARY_KEYS if isinstance(content.get(key), Mapping)]
+    return _find_state_dictionary(inner[0]) if inner else content
+
+
+def _without_wrapper_prefixes(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights by their names without the prefixes that all names have, one prefix after the other."""
+    named = {name: value for name, value in weights.items() if name != AVERAGING_COUNTER}
+    for prefix in WRAPPER_PREFIXES:
+        if named and all(name.startswith(prefix) for name in named):
+            return _without_wrapper_prefixes(
+                {name.removeprefix(prefix): value for name, value in named.items()}
+            )
+    return named
 
 
 def _check_finite(path: Path, weights: Mapping[str, Tensor]) -> None:

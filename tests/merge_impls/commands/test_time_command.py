@@ -48,6 +48,16 @@ def test_equal_backends_are_timed_and_written_as_json(tmp_path, capfd):
     assert len(record["code"]["heap"]["sha256"]) == 64
 
 
+def test_repeated_options_add_sizes_and_families(tmp_path, capfd):
+    out, larger = tmp_path / "time.json", str(9 * 64 * 64)
+    families = ["--family", "star"]
+    assert main(["time", "heap", *QUICK, "--size", larger, *families, "--json", str(out)]) == 0
+    rows = json.loads(out.read_text())["rows"]
+    assert {row["family"] for row in rows} == {"street-mild", "star"}
+    streets = [row for row in rows if row["family"] == "street-mild"]
+    assert len(streets) == 2
+
+
 def test_a_failed_backend_is_a_row_and_the_others_are_timed(plug_in, capfd):
     plug_in(dying=DYING, lying=LYING)
     named = ["dying", "lying", "nowhere_at_all:merge", "c"]

@@ -66,6 +66,18 @@ WAYS_TO_STORE = {
     "model": lambda weights: {"model": weights, "optimizer": {"state": {}}},
     "parallel": lambda weights: {f"module.{name}": w for name, w in weights.items()},
     "both": lambda weights: {"model": {f"module.{name}": w for name, w in weights.items()}},
+    "compiled": lambda weights: {f"_orig_mod.{name}": w for name, w in weights.items()},
+    "held": lambda weights: {"state_dict": {f"model.{name}": w for name, w in weights.items()}},
+    "compiled in parallel": lambda weights: {
+        f"module._orig_mod.{name}": w for name, w in weights.items()
+    },
+    "ema": lambda weights: {"ema": weights, "epoch": 3},
+    "ema of a module": lambda weights: {"ema": {"module": weights, "decay": 0.9}},
+    "model_state": lambda weights: {"model_state": weights},
+    "averaged": lambda weights: {
+        "n_averaged": torch.tensor(7),
+        **{f"module.{name}": w for name, w in weights.items()},
+    },
 }
 
 
