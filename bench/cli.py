@@ -132,7 +132,7 @@ def _exit_code_of_exception(error: Exception, of_process: bool) -> int:
 
 def _print_warning(message: Warning | str, *_: object) -> None:
     """Print a warning as one line, without the place in the code that Python adds."""
-    click.echo(f"Warning: {' '.join(str(message).split())}", err=True)
+    click.echo(f"Warning: {' '.join(str(message).splitlines())}", err=True)
 
 
 @click.group(

@@ -1,16 +1,17 @@
 """Reads the simplest data set: a folder of images and a folder of label maps."""
 
 import hashlib
-import json
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from bench.datasets.annotations import annotation_from_maps
 from bench.datasets.dataset import Evaluator, PipelinePreset
+from bench.datasets.object_classes import ObjectClasses, read_object_classes
 from bench.picture_files.file_listing import (
     LABEL_MAP_SUFFIXES,
     PICTURE_SUFFIXES,
@@ -67,14 +68,13 @@ class ImageFolder:
             )
 
     @cached_property
-    def _class_table(self) -> dict[str, Any]:
-        path = self.root / "classes.json"
-        return _read_class_table(path) if path.exists() else {"classes": ["object"], "objects": {}}
+    def _object_classes(self) -> ObjectClasses:
+        return read_object_classes(self.root / "classes.json")
 
     @property
     def class_names(self) -> tuple[str, ...]:
         """The names of the classes in ``classes.json``."""
-        return tuple(self._class_table["classes"])
+        return self._object_classes.class_names
 
     @property
     def super_classes(self) -> tuple[tuple[str, ...], ...]:
@@ -99,7 +99,20 @@ class ImageFolder:
             raise ValueError(
                 f"{(images | labels)[name].path}: has no {lacking}{note}; {_remedy(split)}"
             )
+        if any(name not in images for name in self._object_classes.entries):
+            self._object_classes.warn_of_unmatched_images(
+                images.keys() | self._names_in_all_splits()
+            )
         return sorted(images)
+
+    def _names_in_all_splits(self) -> set[str]:
+        """The names that pictures of any split have, and the names of pages in ``classes.json``."""
+        folders = sorted(self.root.glob("*/images"))
+        stems = {p.stem for each in folders for p in list_files(each, PICTURE_SUFFIXES).files}
+        pages = {
+            name for name in self._object_classes.entries if re.sub(r"_p\d{3,}$", "", name) in stems
+        }
+        return stems | pages
 
     def image_path(self, split: str, name: str) -> Path:
         """The picture file of an image."""
@@ -129,12 +142,12 @@ class ImageFolder:
                 f"{path}: is {labels.shape[::-1]} pixels, its image {image.shape[1::-1]}; make both the same "
                 "size, with at least one pixel"
             )
-        return Sample(name, image, *self._semantic_and_instance_maps(path, name, labels))
+        return Sample(name, image, *self._semantic_and_instance_maps(name, labels))
 
     def annotation(self, split: str, name: str) -> Annotation:
         """The ground truth of an image for the evaluation."""
-        path, labels = self._read_labels(split, name)
-        return annotation_from_maps(*self._semantic_and_instance_maps(path, name, labels))
+        _, labels = self._read_labels(split, name)
+        return annotation_from_maps(*self._semantic_and_instance_maps(name, labels))
 
     def tuning_image_names(self, names: Sequence[str]) -> list[str]:
         """The tuning slice: the images of ``names`` that are in fold 0, about a fifth of them."""
@@ -176,32 +189,16 @@ class ImageFolder:
         return pages
 
     def _semantic_and_instance_maps(
-        self, path: Path, name: str, labels: np.ndarray
+        self, name: str, labels: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The semantic and the instance map of a ``Sample`` from a label map, the file ``path``."""
+        """The semantic and the instance map of a ``Sample`` from a label map."""
         ids, first, dense = np.unique(labels, return_index=True, return_inverse=True)
-        of_id = {
-            int(i): self._class_number(path, c)
-            for i, c in self._class_names_by_object_id(name).items()
-        }
-        numbers = np.array([of_id.get(int(i), 1) if i else 0 for i in ids], dtype=np.uint8)
+        numbers = self._object_classes.numbers_of_objects(name, ids)
         rank = np.zeros(len(ids), dtype=np.int32)
         objects = np.flatnonzero(ids)
         rank[objects[np.argsort(first[objects], kind="stable")]] = np.arange(1, len(objects) + 1)
         dense = dense.reshape(labels.shape)
         return numbers[dense], rank[dense]
-
-    def _class_names_by_object_id(self, name: str) -> dict[str, str]:
-        found: dict[str, str] = self._class_table["objects"].get(name, {})
-        return found
-
-    def _class_number(self, path: Path, name: str) -> int:
-        if name not in self.class_names:
-            raise ValueError(
-                f"{self.root / 'classes.json'}: {path.stem} has an object of class {name!r}; add this class "
-                "to classes"
-            )
-        return 1 + self.class_names.index(name)
 
 
 DATASET = ImageFolder
@@ -217,17 +214,3 @@ def fold_of_name(name: str, folds: int = FOLDS) -> int:
 
 def _remedy(split: str) -> str:
     return _REMEDY.format(split=split)
-
-
-def _read_class_table(path: Path) -> dict[str, Any]:
-    shape = '{"classes": ["NAME", ...], "objects": {"IMAGE": {"ID": "NAME"}}}'
-    try:
-        table = json.loads(path.read_text(encoding="utf-8-sig"))
-        classes, objects = table["classes"], table.get("objects", {})
-        known = all(isinstance(name, str) for name in classes) and 0 < len(classes) < 255
-        whole = all(str(int(i)) == i for ids in objects.values() for i in ids)
-        if not known or not whole or len(set(classes)) < len(classes):
-            raise ValueError("class names must be different strings, and ids whole numbers")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path}: is not {shape} ({error})") from None
-    return {"classes": classes, "objects": objects}
