@@ -19,6 +19,7 @@ _COMMON_FIELDS: dict[str, Any] = {
     "requires": ("bioimage_cpp",),
     "install": "pip install bioimage-cpp",
     "linkages": ("average",),
+    "approximate": ("average",),
     "dimensions": (2, 3),
 }
 

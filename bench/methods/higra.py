@@ -19,6 +19,7 @@ HIGRA_STAGED_AVERAGE = Backend(
     requires=("higra",),
     install="pip install higra",
     linkages=("average",),
+    approximate=("average",),
     dimensions=(2, 3),
 )
 

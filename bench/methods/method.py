@@ -23,8 +23,9 @@ class Method:
     """A method that a study can compare: it merges problems, or it finds instances in images.
 
     name: the name of the method in studies, records and tables.
-    computes: what the method computes, in one line.
+    computes: what the method computes without a linkage or with an approximate one, in one line.
     linkages: the linkages with which it can merge; empty if it has no linkage.
+    approximate: those of ``linkages`` with which its results may differ from the contract.
     reason: why the method cannot run here, and how to install it; "" if it can run.
     target: for a method that merges problems, the name that a worker process loads; else "".
     find_instances: for a method of images, the function that finds instances; else None.
@@ -36,6 +37,7 @@ class Method:
     version: str
     computes: str
     linkages: tuple[str, ...] = ()
+    approximate: tuple[str, ...] = ()
     reason: str = ""
     target: str = ""
     find_instances: InstanceFinder | None = None
@@ -48,8 +50,9 @@ class Method:
         return cls(
             name=record.name,
             version=record.version,
-            computes=CONTRACT,
+            computes=record.description if record.approximate else CONTRACT,
             linkages=record.linkages,
+            approximate=record.approximate,
             reason="" if record.available else record.reason,
             target=record.name,
             most_threads=record.threads or None,
@@ -63,6 +66,7 @@ class Method:
             version=declared.version,
             computes=declared.description,
             linkages=declared.linkages,
+            approximate=declared.approximate,
             reason=declared.missing(),
             target=target,
             most_threads=declared.threads,
@@ -71,12 +75,12 @@ class Method:
     @property
     def exact_linkages(self) -> tuple[str, ...]:
         """The linkages with which its results must equal the reference bit for bit."""
-        return self.linkages if self.computes == CONTRACT else ()
+        return tuple(each for each in self.linkages if each not in self.approximate)
 
-    @property
-    def rule_outside_contract(self) -> str:
-        """What the method computes, if it does not follow the contract; else ""."""
-        return "" if self.computes == CONTRACT else self.computes
+    def rule_outside_contract(self, linkage: str | None) -> str:
+        """What the method computes with a linkage, if results may differ from the contract's; else ""."""
+        is_exact = linkage in self.exact_linkages or self.computes == CONTRACT
+        return "" if is_exact else self.computes
 
     @property
     def label(self) -> str:

@@ -18,6 +18,7 @@ MWATERSHED = Backend(
     requires=("mwatershed",),
     install="pip install mwatershed",
     linkages=("average",),
+    approximate=("average",),
     dimensions=(2, 3),
 )
 

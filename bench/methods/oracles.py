@@ -28,7 +28,14 @@ def _oracle_method(name: str, computes: str, parts: Collection[str]) -> Method:
     def find_instances(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
         return segment_with_oracle(pipeline, sample, parts)
 
-    return Method(name, "", computes, linkages=("average",), find_instances=find_instances)
+    return Method(
+        name,
+        "",
+        computes,
+        linkages=("average",),
+        approximate=("average",),
+        find_instances=find_instances,
+    )
 
 
 TRUTH_AFFINITIES = _oracle_method(

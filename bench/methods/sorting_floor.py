@@ -13,6 +13,7 @@ _COMMON_FIELDS: dict[str, Any] = {
     "version": np.__version__,
     "finish": "bench.methods.sorting_floor:label_each_pixel",
     "linkages": ("average",),
+    "approximate": ("average",),
     "dimensions": (2, 3),
 }
 

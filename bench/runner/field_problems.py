@@ -58,7 +58,6 @@ class FieldProblems:
     def _measure_group(self, group: str, records: Sequence[Record]) -> tuple[list[Record], bool]:
         """Measure the pending records of a group. Returns them, and whether all results are right."""
         able = [method for method in self.methods if not method.reason]
-        exact = [method.label for method in able if not method.rule_outside_contract]
         rounds = time_field_cases(self.study, group, able, self.code)
         by_cell = {(method.name, method.threads): method for method in able}
         found = []
@@ -66,6 +65,7 @@ class FieldProblems:
             method = by_cell[planned.cell.backend, planned.cell.threads]
             linkage = planned.cell.linkage
             by_size = {size: each for (size, of), each in rounds.items() if of == linkage}
+            exact = [each.label for each in able if linkage in each.exact_linkages]
             found.append(make_field_record(planned, method, by_size, self.study.reference, exact))
         return found, all(map(has_only_right_results, rounds.values()))
 
@@ -77,7 +77,7 @@ class FieldProblems:
             study=self.study.name,
             cell=cell,
             backend_version=method.version,
-            computes=method.rule_outside_contract,
+            computes=method.rule_outside_contract(linkage),
             thresholds=_stage_thresholds(group, linkage),
             min_pixels=0,
             hashes=self._record_hashes,

@@ -3,9 +3,8 @@
 from collections.abc import Collection, Mapping
 
 from bench.methods.method import Method
-from bench.runner.record import UNSUPPORTED, MeasuredProblem, Record
+from bench.runner.record import UNSUPPORTED, MeasuredProblem, Record, agreement_entries
 from bench.runner.study import GraphSize
-from merge_impls.label_agreement import pair_f_score
 from merge_impls.text_formats import format_shape
 from merge_impls.timing import InterleavedRounds
 
@@ -38,12 +37,15 @@ def make_field_record(
     """
     own = {size: each for size, each in rounds.items() if method.label in each.runs}
     state, reason = _state_and_reason(method.label, own)
-    checked = {size: _compared_methods(method, each, baseline, exact) for size, each in own.items()}
+    checked = {
+        size: [] if planned.computes else _compared_methods(method, each, baseline, exact)
+        for size, each in own.items()
+    }
     return planned.with_results(
         state=state,
         reason=reason,
         images=[
-            _field_entry(method, size, own[size], baseline, bool(checked[size]))
+            _field_entry(method, size, own[size], bool(checked[size]))
             for size in own
             if state != UNSUPPORTED
         ],
@@ -73,10 +75,10 @@ def _compared_methods(
     """The names of the methods with which a method's results were compared.
 
     A method that follows the contract is compared with the baseline alone. The baseline is compared with
-    all exact methods; those whose results equal the baseline's are returned. The list is empty for a method
-    that does not follow the contract, and if the baseline has no result.
+    all exact methods; those whose results equal the baseline's are returned. The list is empty if the
+    baseline has no result.
     """
-    if method.rule_outside_contract or not rounds.results[baseline]:
+    if not rounds.results[baseline]:
         return []
     if method.label != baseline:
         return [baseline]
@@ -91,7 +93,6 @@ def _field_entry(
     method: Method,
     size: GraphSize,
     rounds: InterleavedRounds,
-    baseline: str,
     checked: bool,
 ) -> MeasuredProblem:
     """The entry of a record for one field.
@@ -116,24 +117,8 @@ def _field_entry(
         peak_bytes=run.peak_bytes,
         input_bytes=problem.affinities.nbytes,
         identical=not wrong if checked else None,
-        agreement=_agreement_with_baseline(method, rounds, baseline),
+        **agreement_entries(run if segments < vertices else None),
     )
-
-
-def _agreement_with_baseline(
-    method: Method, rounds: InterleavedRounds, baseline: str
-) -> float | None:
-    """How well a method's segments agree with the baseline's: ``pair_f_score``, in [0, 1].
-
-    None for a method that follows the contract, if the method or the baseline has no result, and if the
-    method merged no pixels.
-    """
-    own, expected = rounds.results[method.label], rounds.results[baseline]
-    if not (method.rule_outside_contract and own and expected):
-        return None
-    if own[0].labels.max() == rounds.problem.foreground.sum():
-        return None
-    return pair_f_score(own[0].labels, expected[0].labels)
 
 
 def _size_name(size: GraphSize) -> str:

@@ -46,8 +46,8 @@ def time_field_cases(
                 without = [study.reference] if number and size != of_all else []
                 rounds[case].run_round(number, without)
                 progress.update()
-    not_compared = [method.label for method in methods if method.rule_outside_contract]
-    for each in rounds.values():
+    for (_, linkage), each in rounds.items():
+        not_compared = [one.label for one in methods if one.rule_outside_contract(linkage)]
         each.compare(reference=study.reference, not_compared=not_compared)
     return rounds
 

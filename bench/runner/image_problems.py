@@ -210,7 +210,7 @@ class ImageProblems:
             study=self.study.name,
             cell=cell,
             backend_version=method.version,
-            computes=method.rule_outside_contract,
+            computes=method.rule_outside_contract(cell.linkage),
             thresholds=list(config.stage_thresholds) if merges else [],
             min_pixels=config.min_object_pixels,
             hashes=self.keys.hashes,

@@ -18,6 +18,7 @@ import jsonschema
 
 from bench.runner.old_records import SCHEMA_VERSION, upgrade_record_entries
 from merge_impls.argument_checks import LINKAGES
+from merge_impls.timing import TimedRun
 
 SCHEMA_FILE = Path(__file__).parents[2] / "results" / "record.schema.json"
 
@@ -65,7 +66,9 @@ class MeasuredProblem:
 
     name: of the image; for a field, its size. The lists hold the seconds of each round.
     identical: whether all results equal those of the reference, bit for bit; None if this was not checked.
-    agreement: the F-score against the reference, for a method that computes something else.
+    agreement, adjusted_rand, split_bits, merge_bits: of an approximate result with the reference's, see
+        ``LabelAgreement``; agreement is the F-score. None for exact methods; older records have agreement
+        alone.
     """
 
     name: str
@@ -82,6 +85,23 @@ class MeasuredProblem:
     input_bytes: int | None
     identical: bool | None
     agreement: float | None
+    adjusted_rand: float | None = None
+    split_bits: float | None = None
+    merge_bits: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return _without_none(self, *_OPTIONAL_AGREEMENT)
+
+
+_OPTIONAL_AGREEMENT = ("adjusted_rand", "split_bits", "merge_bits")
+
+
+def agreement_entries(run: TimedRun | None) -> dict[str, float | None]:
+    """The entries of a ``MeasuredProblem`` about the agreement of a run; None for an exact run."""
+    if run is None or run.agreement is None:
+        return {"agreement": None}
+    entries = {name: getattr(run.agreement, name) for name in _OPTIONAL_AGREEMENT}
+    return {"agreement": run.agreement.pair_f_score, **entries}
 
 
 @dataclass(frozen=True)
@@ -175,7 +195,8 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """The record as a JSON value. Raises ``RecordError`` if it does not follow the schema."""
-        entries = _without_none(self, *_OPTIONAL) | {"cell": self.cell.to_json()}
+        entries = _without_none(self, *_OPTIONAL)
+        entries |= {"cell": self.cell.to_json(), "images": [each.to_json() for each in self.images]}
         return check_schema({"schema": SCHEMA_VERSION, **entries})
 
 

@@ -1,4 +1,4 @@
-"""The figure of AP against merge time: a point for each backend and linkage."""
+"""The figure of AP against merge time: a point for each backend and linkage, and the Pareto fronts."""
 
 from collections.abc import Hashable, Mapping
 from pathlib import Path
@@ -12,6 +12,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from bench.report.figures.style import COLOURS, GREY, MARKERS, save_figure
+from bench.report.tables.image_merge_times import APPROXIMATE
+from bench.report.tables.pareto import ALL, ALL_AND_EXACT, EXACT
 
 _CROWDED_AP = 0.1
 """The name of a line is written below it if a point lies above it, at most this far in AP."""
@@ -24,7 +26,8 @@ def plot_speed_accuracy(
 
     frame: a ``speed_accuracy_table``. Horizontal bars span the quartiles over the images. Rows without a time
         are left out. Rows with a time but no AP are drawn in a strip below the plot; these are backends
-        that merged only crops.
+        that merged only crops. Approximate results have hollow points. Lines join the rows of ``front``,
+        dashed for the front over the exact methods if some are approximate.
     levels: AP of methods without a merge time, by their names. They are drawn as horizontal lines.
     Raises ValueError if no row has a time.
     """
@@ -39,13 +42,14 @@ def plot_speed_accuracy(
     figure = Figure(figsize=(8, 4.5), dpi=200, layout=engine)
     strips = unscored["backend"].nunique()
     axes, strip = figure.subplots(2, sharex=True, height_ratios=[12, max(strips, 0.01)])
+    _draw_fronts(axes, scored)
     _draw_points(axes, scored, colours, markers)
     for name, ap in (levels or {}).items():
         crowded = scored["AP"].between(ap, ap + _CROWDED_AP).any()
         _draw_ap_line(axes, name, ap, above=not crowded)
     _draw_times_without_ap(strip, unscored, colours, markers)
     _set_axes(axes, strip, timed)
-    _draw_legend(axes, markers)
+    _draw_legend(axes, markers, bool((scored["identical"] == APPROXIMATE).any()))
     save_figure(figure, Path(path))
 
 
@@ -74,13 +78,26 @@ def _draw_points(
             )
 
 
+def _draw_fronts(axes: Axes, rows: pd.DataFrame) -> None:
+    """Join the points of the front over all methods and, if it differs, of that over the exact methods."""
+    fronts = [((ALL_AND_EXACT, ALL), "-"), ((ALL_AND_EXACT, EXACT), "--")]
+    approximate = (rows["identical"] == APPROXIMATE).any()
+    for values, line in fronts if approximate else fronts[:1]:
+        front = rows[rows["front"].isin(values)].sort_values("ms")
+        axes.step(front["ms"], front["AP"], line, where="post", color=GREY, linewidth=1, zorder=1)
+
+
 def _draw_point_with_quartiles(
     axes: Axes, row: Mapping[Hashable, Any], height: float, marker: str, colour: str
 ) -> None:
     ms = row["ms"]
     spread = [[ms - row["ms_q1"]], [row["ms_q3"] - ms]]
     axes.errorbar(ms, height, xerr=spread, color=colour, elinewidth=1.5, capsize=3, zorder=2)
-    axes.plot(ms, height, marker, color=colour, markersize=9, markeredgecolor="white", zorder=3)
+    hollow = row["identical"] == APPROXIMATE
+    face, edge = ("white", colour) if hollow else (colour, "white")
+    axes.plot(
+        ms, height, marker, color=colour, markersize=9, mfc=face, markeredgecolor=edge, zorder=3
+    )
 
 
 def _draw_ap_line(axes: Axes, name: str, ap: float, above: bool) -> None:
@@ -139,11 +156,17 @@ def _set_axes(axes: Axes, strip: Axes, timed: pd.DataFrame) -> None:
     below.set_xlabel("merge time an image in ms, median and quartiles over the images")
 
 
-def _draw_legend(axes: Axes, markers: Mapping[str, str]) -> None:
+def _draw_legend(axes: Axes, markers: Mapping[str, str], approximate: bool) -> None:
     handles = [
         Line2D([], [], marker=marker, ls="", color=GREY, ms=8, label=f"{linkage} linkage")
         for linkage, marker in markers.items()
     ]
+    if approximate:
+        handles += [
+            Line2D([], [], marker="o", ls="", color=GREY, mfc="white", ms=8, label="approximate"),
+            Line2D([], [], ls="-", color=GREY, lw=1, label="front"),
+            Line2D([], [], ls="--", color=GREY, lw=1, label="exact front"),
+        ]
     axes.legend(
         handles=handles,
         ncols=len(handles),

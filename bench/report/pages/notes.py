@@ -6,13 +6,15 @@ import pandas as pd
 
 from bench.evaluation.bootstrap import LEAST_IMAGES
 from bench.methods.all_methods import methods_in_this_folder
+from bench.report.tables.image_merge_times import APPROXIMATE
 from merge_impls.fields import FAMILIES
 
 TIME_OF_IMAGES = (
     "Time is the time of one call `merge(problem)` on one core, in a separate process for each backend: the "
     "median and the quartiles over the images. The input is a checked problem in memory (uint16 affinities "
     "and a mask); the output is labels, sizes, confidences and the history of merges. A backend has a time "
-    "only if all its results in this run equal those that it was compared with, bit for bit."
+    "only if all its results in this run equal those that it was compared with, bit for bit, or if it is "
+    "declared approximate."
 )
 _SPEED_OF_IMAGES = (
     "`7 × heap` in the column `speed` means 7 times as fast as `heap`: the median over the images of the "
@@ -35,16 +37,23 @@ _FEW_IMAGES = (
     f"`(–)`: fewer than {LEAST_IMAGES} images have no interval, which would be too narrow."
 )
 _ALL_REGIONS = "The time of an image is the sum over the graphs of all its regions."
-_THIRD_PARTY_TIME = (
-    "The time of a third-party method is that of the library's call alone, from the input that suits the "
+_APPROXIMATE = (
+    "`approximate`: the results may differ from the exact ones. `adjusted Rand` is the agreement with the "
+    "exact segments, 1 for equal ones; the CSV also has the variation of information in bits, in two parts: "
+    "of exact segments that are split, and that are merged. The time of an approximate method is that of its "
+    "function alone; for a third-party method that of the library's call, from the input that suits the "
     "library best to the library's own output."
+)
+_FRONT = (
+    "`front` in the CSV: the method is on the Pareto front of AP against time, over all methods, over the "
+    "exact ones, or both."
 )
 _CONVERSIONS = (
     "`all_ms` in the CSV is the time with conversions from and to what our backends take and give."
 )
 _F_SCORE = (
-    "A third-party method computes something else. `F-score`: of the pairs of pixels in one segment, the "
-    "method's pairs against those of the baseline."
+    "`F-score`: of the pairs of pixels in one segment, the pairs of an approximate method against those of "
+    "the baseline."
 )
 _FIELD_TIME = (
     "Each row has a process of its own, on one core (two threads: on two); the rows take turns, round by "
@@ -83,6 +92,7 @@ def speed_accuracy_notes(table: pd.DataFrame) -> list[str]:
         TIME_OF_IMAGES,
         *_note_if(table["speedup"].notna().any(), _SPEED_OF_IMAGES),
         *_note_if((table["scope"] == "crops").any(), _CROPS),
+        *_note_if(_has_approximate_row(table), f"{_APPROXIMATE} {_FRONT}"),
     ]
 
 
@@ -107,7 +117,7 @@ def ablation_notes(table: pd.DataFrame) -> list[str]:
         *_note_if(table["change"].notna().any(), _CHANGE),
         *notes_on_few_images(table),
         *_note_if(table["ms"].notna().any(), f"{TIME_OF_IMAGES} {_ALL_REGIONS}"),
-        *_note_if(len(third_party), _THIRD_PARTY_TIME),
+        *_note_if(len(third_party), f"{_APPROXIMATE} {_FRONT}"),
         *_equal_results_notes(table),
     ]
 
@@ -127,7 +137,7 @@ def speed_notes(table: pd.DataFrame) -> list[str]:
         _FIELD_TIME,
         *_note_if(table["speedup"].notna().any(), _FIELD_SPEED),
         *_note_if(table["peak_mib"].notna().any(), _PEAK_MEMORY),
-        *_note_if(len(third_party), f"{_THIRD_PARTY_TIME} {_CONVERSIONS}"),
+        *_note_if(len(third_party), f"{_APPROXIMATE} {_CONVERSIONS}"),
         *_note_if(table["agreement"].notna().any(), _F_SCORE),
     ]
 
@@ -143,6 +153,10 @@ def field_table_notes(name: str, table: pd.DataFrame) -> list[str]:
 
 def _note_if(shown: object, note: str) -> list[str]:
     return [note] if shown else []
+
+
+def _has_approximate_row(table: pd.DataFrame) -> bool:
+    return bool((table["identical"] == APPROXIMATE).any())
 
 
 def _is_third_party_row(table: pd.DataFrame) -> pd.Series:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.report.tables.field_measurements import agreement_columns
 from bench.report.tables.image_merge_times import (
     identity_verdict,
     merge_times,
@@ -13,6 +14,7 @@ from bench.report.tables.image_merge_times import (
     times_of_cell,
 )
 from bench.report.tables.image_study import ap_by_class, number_or_nan
+from bench.report.tables.pareto import front_column
 from bench.runner.record import ApChange, MeasuredProblem, Record, latest_record_of_each_key
 
 CELL_COLUMNS = ["dataset", "split", "model", "linkage", "backend", "threads", "scope", "row"]
@@ -26,9 +28,10 @@ def ablation_table(records: Iterable[Record]) -> pd.DataFrame:
     - ``change``, ``change_low``, ``change_high``: the change of AP from the variant ``against`` of the same
       linkage, and its paired bootstrap interval over the images.
     - ``ms``, ``ms_q1``, ``ms_q3``: median and quartiles over the images of the merge time, which is the sum
-      over all regions of an image; nan unless every result equals that of the reference.
+      over all regions of an image; nan unless every result equals that of the reference, or is approximate.
+    - ``front``: see ``front_column``. ``agreement`` and more: see ``agreement_columns``.
     - ``vertices``, ``edges``, ``regions``: means over the images.
-    - ``computes``: what a third-party method computes; its results are not compared with the reference.
+    - ``computes``: what an approximate method computes; its results may differ from the reference's.
     - ``linkage``, ``backend``, ``images``; ``identical``, ``identical_to`` as in ``speed_accuracy_table``.
     """
     maps = [
@@ -37,15 +40,14 @@ def ablation_table(records: Iterable[Record]) -> pd.DataFrame:
         if record.cell.row and record.cell.scope == "maps"
     ]
     times = merge_times(maps)
-    return pd.DataFrame([_ablation_row(record, times) for record in maps])
+    table = pd.DataFrame([_ablation_row(record, times) for record in maps])
+    return table.assign(front=front_column(table))
 
 
 def _ablation_row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
     cell, images = record.cell, record.images
     scores, paper = record.scores or {}, record.paper_ap
     own = times_of_cell(times, cell, CELL_COLUMNS)
-    if record.computes:
-        own = _third_party_call_ms(record)
     return {
         "row": cell.row,
         "linkage": cell.linkage,
@@ -61,6 +63,7 @@ def _ablation_row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
         "identical": identity_verdict(record),
         "identical_to": record.identical_to,
         "images": len(images),
+        **agreement_columns(images),
     }
 
 
@@ -76,9 +79,3 @@ def _change_columns(change: ApChange | None) -> dict[str, Any]:
 
 def _mean_over_images(images: Sequence[MeasuredProblem], name: str) -> float:
     return float(np.mean([getattr(image, name) for image in images])) if images else np.nan
-
-
-def _third_party_call_ms(record: Record) -> pd.Series:
-    """For each image, the time of a third-party method in milliseconds: the median over the rounds."""
-    done = record.images if record.state == "done" else []
-    return pd.Series([1000 * np.median(image.call_seconds) for image in done], dtype=float)

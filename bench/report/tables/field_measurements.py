@@ -6,6 +6,8 @@ import numpy as np
 
 from bench.runner.record import MeasuredProblem, Record
 
+AGREEMENT_COLUMNS = ("agreement", "adjusted_rand", "split_bits", "merge_bits")
+
 
 def largest_common_size(records: Iterable[Record]) -> str:
     """The largest size of a field that all methods with results have merged; "" if there is no such size."""
@@ -22,7 +24,7 @@ def find_measurement_at_size(record: Record, size: str) -> MeasuredProblem | Non
 def round_seconds_to_compare(record: Record, image: MeasuredProblem) -> list[float]:
     """The seconds of each round, as they are compared with other methods; [] for a wrong result.
 
-    For a backend: the seconds of the whole merge. For a third-party method: those of the library's call.
+    For an exact method: the seconds of the whole merge. For an approximate one: those of its function alone.
     """
     if record.state != "done" or not (record.computes or image.identical):
         return []
@@ -33,6 +35,19 @@ def median_ratio(seconds: list[float], others: list[float]) -> float:
     """The median of ``seconds[i] / others[i]`` over the rounds i in both lists; nan if either is empty."""
     ratios = [own / other for own, other in zip(seconds, others, strict=False)]
     return float(np.median(ratios)) if ratios else np.nan
+
+
+def agreement_columns(images: Sequence[MeasuredProblem]) -> dict[str, float]:
+    """The columns of agreement with the exact result, means over the images; nan where it is not known.
+
+    ``agreement`` is the F-score; see ``LabelAgreement`` for ``adjusted_rand``, ``split_bits`` and
+    ``merge_bits``.
+    """
+    columns = {}
+    for name in AGREEMENT_COLUMNS:
+        known = [value for image in images if (value := getattr(image, name)) is not None]
+        columns[name] = float(np.mean(known)) if known else np.nan
+    return columns
 
 
 def quartiles_ms(seconds: Sequence[float]) -> list[float]:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from bench.evaluation.bootstrap import LEAST_IMAGES
+from bench.report.tables.image_merge_times import APPROXIMATE
 from merge_impls.file_writing import atomic_write
 from merge_impls.text_formats import format_three_digits
 
@@ -107,8 +108,8 @@ def _change_text(row: _Row) -> str:
 
 
 def _result_text(row: _Row) -> str:
-    if pd.notna(row.get("agreement")):
-        return f"F-score {row['agreement']:.3f}"
+    if row["identical"] == APPROXIMATE:
+        return _approximate_result_text(row)
     verdict, others = row["identical"], row["identical_to"]
     if pd.isna(verdict) or not verdict:
         return _MISSING
@@ -117,6 +118,14 @@ def _result_text(row: _Row) -> str:
     if not others:
         return "checked"
     return f"same as {_compared_name_without_scope(others, str(row.get('scope', '')))}"
+
+
+def _approximate_result_text(row: _Row) -> str:
+    """How well an approximate result agrees with the exact one. Older records have the F-score alone."""
+    for name, column in (("adjusted Rand", "adjusted_rand"), ("F-score", "agreement")):
+        if pd.notna(row.get(column)):
+            return f"{APPROXIMATE}: {name} {row[column]:.3f}"
+    return APPROXIMATE
 
 
 def _reached_level_text(row: _Row) -> str:
@@ -164,6 +173,9 @@ _SHOWN_IN_ANOTHER_CELL = {
     "speedup_over",
     "identical_to",
     "agreement",
+    "adjusted_rand",
+    "split_bits",
+    "merge_bits",
     "threads",
     "scope",
 }

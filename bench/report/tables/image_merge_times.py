@@ -6,16 +6,25 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from bench.report.tables.field_measurements import round_seconds_to_compare
 from bench.runner.record import Cell, Record
 
 SETTING_COLUMNS = ["dataset", "split", "model", "linkage"]
 """The columns in which two rows must agree so that their times can be compared."""
 
+APPROXIMATE = "approximate"
+"""The verdict on a method whose results may differ from the contract's."""
+
 _COLUMNS = [*SETTING_COLUMNS, "backend", "threads", "scope", "row", "image", "ms"]
 
 
 def identity_verdict(record: Record) -> str:
-    """Whether the results of all images equal those of the reference: "yes", "NO" or "not checked"."""
+    """Whether the results of all images equal those of the reference: "yes", "NO" or "not checked".
+
+    "approximate" for a method whose results may differ from the contract's.
+    """
+    if record.computes and record.state == "done":
+        return APPROXIMATE
     answers = [image.identical for image in record.images]
     if record.state == "disagreed" or False in answers:
         return "NO"
@@ -28,11 +37,11 @@ def merge_times(records: Iterable[Record]) -> pd.DataFrame:
     Cells that failed, or whose results differ from those of the reference, have no rows.
     """
     rows = [
-        {**vars(record.cell), "image": image.name, "ms": 1000 * np.median(image.seconds)}
+        {**vars(record.cell), "image": image.name, "ms": 1000 * np.median(seconds)}
         for record in records
-        if record.state == "done" and identity_verdict(record) == "yes"
+        if identity_verdict(record) in ("yes", APPROXIMATE)
         for image in record.images
-        if image.seconds
+        if (seconds := round_seconds_to_compare(record, image))
     ]
     return pd.DataFrame(rows, columns=_COLUMNS)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.report.tables.field_measurements import agreement_columns
 from bench.report.tables.image_merge_times import (
     SETTING_COLUMNS,
     identity_verdict,
@@ -17,6 +18,7 @@ from bench.report.tables.image_merge_times import (
     speedup_and_baseline_name,
     times_of_cell,
 )
+from bench.report.tables.pareto import front_column
 from bench.runner.record import Cell, Record, latest_record_of_each_key
 
 
@@ -30,9 +32,11 @@ def speed_accuracy_table(
     - ``dataset``, ``split``, ``model``: only if they are not the same in all rows.
     - ``AP``, ``AP50``: nan if the predictions were not scored.
     - ``ms``, ``ms_q1``, ``ms_q3``: the median and quartiles over the images of the merge time in milliseconds
-      (the median over the rounds); nan unless the results of all images equal those of the reference.
+      (the median over the rounds); nan unless the results of all images equal those of the reference, or
+      are approximate.
     - ``speedup``, ``speedup_over``: see ``speedup_and_baseline_name``.
     - ``identical``: see ``identity_verdict``. ``identical_to``: the backends with the same results.
+    - ``agreement`` and more: see ``agreement_columns``. ``front``: see ``front_column``.
     - ``scope``: what was merged, whole images ("maps") or one crop of each ("crops").
     - ``images``, ``threads``: the number of images and of threads. ``note``: why there are no results.
 
@@ -51,6 +55,8 @@ def speed_accuracy_table(
         each for each in merges if identity_verdict(rows[_speed_row_key(each)]) != "NO"
     )
     frame = pd.DataFrame([_speed_row(record, times, baselines) for record in rows.values()])
+    if len(frame):
+        frame.insert(len(frame.columns) - 1, "front", front_column(frame))
     return _drop_common_dataset_split_and_model(frame)
 
 
@@ -144,6 +150,7 @@ def _speed_row(record: Record, times: pd.DataFrame, baselines: Sequence[str]) ->
         "scope": cell.scope,
         "images": len(record.images),
         "threads": cell.threads,
+        **agreement_columns(record.images),
         "note": "" if record.state == "done" else f"{record.state}: {record.reason}",
     }
 

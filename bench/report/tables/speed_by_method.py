@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bench.report.tables.field_measurements import (
+    agreement_columns,
     find_measurement_at_size,
     largest_common_size,
     median_ratio,
@@ -25,15 +26,15 @@ def speed_by_method_table(records: Iterable[Record], noise: str) -> pd.DataFrame
 
     - ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the rounds of
       ``round_seconds_to_compare``, in milliseconds; nan for a wrong result.
-    - ``all_ms``: the median time with the conversions of input and output of a third-party method.
+    - ``all_ms``: the median time with the conversions of input and output of an approximate method.
     - ``first_ms``: the time of the first merge in a process, of a tiny field, with imports and compilation.
     - ``speedup``: the median over the rounds of ``baseline time / own time``. ``speedup_over``: the baseline.
     - ``peak_mib``, ``peak_grids``: the peak memory of the merge (with conversions) beyond its input, in MiB
       and divided by the size of the uint16 affinities.
-    - ``identical``, ``identical_to``: whether a backend's results equal those of the baseline.
-    - ``agreement``: the F-score of a third-party method against the baseline.
+    - ``identical``, ``identical_to``: whether the results equal those of the baseline, or are approximate.
+    - ``agreement`` and more: of an approximate result with the baseline's, see ``agreement_columns``.
     - ``segments``: the number of segments; nan for a method that does not merge.
-    - ``computes``: what a third-party method computes. ``note``: why there are no results.
+    - ``computes``: what an approximate method computes. ``note``: why there are no results.
     """
     here = [record for record in records if record.cell.split == noise]
     size = largest_common_size(here)
@@ -49,10 +50,10 @@ def _speed_row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
     seconds = round_seconds_to_compare(record, done) if done else []
     low, middle, high = quartiles_ms(seconds)
     over = round_seconds_to_compare(baseline, base) if base else []
-    third_party = bool(record.computes)
+    approximate = bool(record.computes)
     return {
         "backend": cell.backend,
-        "linkage": "" if third_party else cell.linkage,
+        "linkage": cell.linkage,
         "threads": cell.threads,
         "round_ms": middle,
         "round_ms_q1": low,
@@ -65,9 +66,9 @@ def _speed_row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
         "peak_grids": (done.peak_bytes or np.nan) / (done.input_bytes or np.nan)
         if done
         else np.nan,
-        "identical": "" if third_party else _identity_verdict_on_field(record, image),
+        "identical": _identity_verdict_on_field(record, image),
         "identical_to": record.identical_to,
-        "agreement": done.agreement if done and third_party else None,
+        **agreement_columns([done] if done and approximate else []),
         "segments": float(done.segments) if done and done.merges else np.nan,
         "computes": record.computes,
         "note": "" if record.state == "done" else f"{record.state}: {record.reason}",
@@ -75,5 +76,10 @@ def _speed_row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
 
 
 def _identity_verdict_on_field(record: Record, image: MeasuredProblem | None) -> str:
-    """``identity_verdict`` for one field alone. Other fields may be unchecked for the baseline."""
+    """``identity_verdict`` for one field alone. Other fields may be unchecked for the baseline.
+
+    "" for an approximate method that merges nothing, such as the sorting of all edges.
+    """
+    if record.computes and image and not image.merges:
+        return ""
     return identity_verdict(replace(record, images=[image] if image else []))

@@ -273,3 +273,21 @@ def test_a_study_without_its_baseline_is_refused(study, tmp_path):
     outcome = invoke(replace(study, reference="nowhere"), tmp_path)
     assert outcome.exit_code == 3
     assert "compares all methods with nowhere, which is not available: no method" in outcome.stderr
+
+
+def test_a_plug_in_is_exact_with_one_linkage_and_approximate_with_another(
+    study, tmp_path, plug_in, kruskal
+):
+    plug_in(kruskal="from kruskal import KRUSKAL as merge\n")
+    both = replace(study, linkages=("average", "single"), backends=("c", "kruskal"), rounds=1)
+    outcome = invoke(both, tmp_path)
+    assert outcome.exit_code == 0, outcome.output
+    found = records.read(tmp_path / "report" / "records.jsonl")
+    rough = by_name(found)["kruskal", 1]
+    exact = by_name(found, "single")["kruskal", 1]
+    assert rough.state == exact.state == "done"
+    assert rough.computes and rough.images[-1].adjusted_rand < 1 and rough.images[-1].seconds
+    assert rough.images[-1].identical is None and rough.identical_to == ""
+    assert not exact.computes and exact.images[-1].identical is True
+    assert exact.images[-1].adjusted_rand is None and exact.identical_to == "networkx"
+    assert "approximate: adjusted Rand" in outcome.stdout

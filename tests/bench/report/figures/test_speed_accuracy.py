@@ -3,22 +3,39 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
-from bench.report.figures.speed_accuracy import plot_speed_accuracy
+from bench.report.figures.speed_accuracy import _draw_fronts, plot_speed_accuracy
 
 
 def frame(**changes) -> pd.DataFrame:
     one = {"backend": "c", "linkage": "average", "AP": 0.4, "ms": 9.0, "ms_q1": 8.0, "ms_q3": 12.0}
-    return pd.DataFrame([one | {"threads": 1, "scope": "maps"} | changes])
+    setting = {"threads": 1, "scope": "maps", "identical": "yes", "front": "all, exact"}
+    return pd.DataFrame([one | setting | changes])
 
 
-@pytest.mark.parametrize("changes", [{}, {"AP": np.nan, "scope": "crops"}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"AP": np.nan, "scope": "crops"}, {"identical": "approximate"}]
+)
 def test_the_plot_is_a_png_of_the_stated_size(tmp_path, changes):
     both = pd.concat([frame(linkage="max", ms=3.0, ms_q1=2.0), frame(**changes)])
     plot_speed_accuracy(both, tmp_path / "new" / "plot.png", {"connected components": 0.2})
     with Image.open(tmp_path / "new" / "plot.png") as picture:
         assert (picture.format, picture.size) == ("PNG", (1600, 900))
+
+
+def drawn_lines(*frames):
+    axes = Figure().subplots()
+    _draw_fronts(axes, pd.concat(frames))
+    return {line.get_linestyle(): line.get_xdata().tolist() for line in axes.lines}
+
+
+def test_the_front_over_the_exact_is_drawn_if_it_may_differ():
+    exact, slow = frame(), frame(ms=20.0, AP=0.9, front="exact")
+    rough = frame(ms=5.0, AP=0.9, identical="approximate", front="all")
+    assert drawn_lines(exact, slow, rough) == {"-": [5, 9], "--": [9, 20]}
+    assert drawn_lines(exact) == {"-": [9]}
 
 
 def test_a_plot_without_times_is_an_error(tmp_path):

@@ -51,10 +51,11 @@ def test_only_methods_and_scores_of_the_table_are_explained():
 
 
 def test_crops_and_speed_are_explained_where_they_are_shown():
-    maps = pd.DataFrame([{"scope": "maps", "speedup": np.nan}])
+    maps = pd.DataFrame([{"scope": "maps", "speedup": np.nan, "identical": "yes"}])
     assert len(speed_accuracy_notes(maps)) == 1
-    crops = pd.DataFrame([{"scope": "crops", "speedup": 2.0}])
-    assert len(speed_accuracy_notes(crops)) == 3
+    crops = pd.DataFrame([{"scope": "crops", "speedup": 2.0, "identical": "approximate"}])
+    assert len(speed_accuracy_notes(crops)) == 4
+    assert "adjusted Rand" in speed_accuracy_notes(crops)[-1]
 
 
 def test_a_page_links_the_csv_and_repeats_no_note(tmp_path):

@@ -58,7 +58,12 @@ def test_threads_stand_beside_the_name_of_the_backend():
     [
         ({"identical": "NO"}, "DIFFERS"),
         ({"identical": "not checked"}, "not checked"),
-        ({"identical": "", "agreement": 0.98765}, "F-score 0.988"),
+        ({"identical": "approximate"}, "approximate"),
+        ({"identical": "approximate", "agreement": 0.98765}, "approximate: F-score 0.988"),
+        (
+            {"identical": "approximate", "agreement": 0.98765, "adjusted_rand": 0.5},
+            "approximate: adjusted Rand 0.500",
+        ),
     ],
 )
 def test_the_result_says_how_it_compares_with_the_baseline(changes, text):
