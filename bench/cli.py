@@ -16,6 +16,7 @@ import click
 from bench.commands.cache import cache
 from bench.commands.confusion import confusion
 from bench.commands.explore import explore
+from bench.commands.patches import patches
 from bench.commands.report import report
 from bench.commands.run import run
 from bench.commands.scenes import scenes
@@ -27,7 +28,20 @@ from bench.commands.tune import tune
 
 PROGRAM = "python -m bench"
 
-COMMANDS = (scenes, train, tune, run, report, score, segment, steps, confusion, explore, cache)
+COMMANDS = (
+    scenes,
+    patches,
+    train,
+    tune,
+    run,
+    report,
+    score,
+    segment,
+    steps,
+    confusion,
+    explore,
+    cache,
+)
 
 
 class _OneLineError(click.ClickException):

@@ -12,6 +12,7 @@ from bench.datasets.cityscapes_labels import (
     CLASS_NAMES,
     LABEL_NAMES,
     LABELS,
+    SEMANTIC_LABELS,
     SUPER_CLASSES,
 )
 from bench.datasets.dataset import Evaluator, PipelinePreset
@@ -70,11 +71,15 @@ class Cityscapes:
 
     def image_path(self, split: str, name: str) -> Path:
         """The picture file of an image."""
-        return self.root / "leftImg8bit" / split / f"{name}{_IMAGE_SUFFIX}"
+        return self.root / picture_file(split, name)
 
     def truth_path(self, split: str, name: str) -> Path:
         """The instanceIds file of an image."""
-        return self.root / "gtFine" / split / f"{name}_gtFine_instanceIds.png"
+        return self.instance_ids_path(split, name, "gtFine")
+
+    def instance_ids_path(self, split: str, name: str, kind: str) -> Path:
+        """The instanceIds file of an image. kind: the annotation, "gtFine" or "gtCoarse"."""
+        return self.root / instance_ids_file(split, name, kind)
 
     def annotation_files(self, split: str, names: Sequence[str]) -> list[Path]:
         """The files that the annotation of the named images depends on."""
@@ -91,27 +96,58 @@ class Cityscapes:
         that were not annotated one by one.
         """
         image = self.image(split, name)
-        path, instance_ids = self._read_instance_ids(split, name)
-        if instance_ids.shape != image.shape[:2]:
-            raise ValueError(
-                f"{path}: is {instance_ids.shape[::-1]} pixels, but its image {image.shape[1::-1]};"
-                " take both from the same data set"
-            )
+        instance_ids = self.instance_ids(split, name, "gtFine")
+        self.check_same_size(split, name, "gtFine", image, instance_ids)
         semantic, instances = maps_from_instance_ids(instance_ids)
         return Sample(name, image, semantic, instances)
 
     def annotation(self, split: str, name: str) -> Annotation:
         """The ground truth of an image as the official evaluator reads it, with groups."""
-        _, instance_ids = self._read_instance_ids(split, name)
+        instance_ids = self.instance_ids(split, name, "gtFine")
         return annotation_from_instance_ids(instance_ids, CLASS_IDS, _IGNORED_IDS)
 
     def tuning_image_names(self, names: Sequence[str]) -> list[str]:
         """The tuning slice: the images of ``names`` that are of ``TUNING_CITY``."""
         return [name for name in names if name.startswith(f"{TUNING_CITY}/")]
 
-    def _read_instance_ids(self, split: str, name: str) -> tuple[Path, np.ndarray]:
-        path = self.truth_path(split, name)
-        return path, read_label_map(path, _REMEDY)
+    def instance_ids(self, split: str, name: str, kind: str) -> np.ndarray:
+        """Cityscapes' numbers (H, W) int32 of an image. kind: the annotation, "gtFine" or "gtCoarse"."""
+        return read_label_map(self.instance_ids_path(split, name, kind), _REMEDY)
+
+    def check_same_size(
+        self, split: str, name: str, kind: str, image: np.ndarray, instance_ids: np.ndarray
+    ) -> None:
+        """Raise ValueError if an image and its annotation ``kind`` have different sizes."""
+        if instance_ids.shape != image.shape[:2]:
+            path = self.instance_ids_path(split, name, kind)
+            raise ValueError(
+                f"{path}: is {instance_ids.shape[::-1]} pixels, but its image {image.shape[1::-1]};"
+                " take both from the same data set"
+            )
+
+
+def picture_file(split: str, name: str) -> Path:
+    """The picture file of an image, below the folder of the data set."""
+    return Path("leftImg8bit", split, f"{name}{_IMAGE_SUFFIX}")
+
+
+def instance_ids_file(split: str, name: str, kind: str) -> Path:
+    """The instanceIds file of an image, below the folder of the data set.
+
+    kind: the annotation, "gtFine" or "gtCoarse".
+    """
+    return Path(kind, split, f"{name}_{kind}_instanceIds.png")
+
+
+def semantic_map_of_all_labels(instance_ids: np.ndarray) -> np.ndarray:
+    """Convert Cityscapes' instanceIds (H, W) to a map (H, W) uint8 of its 19 semantic labels.
+
+    The value of a pixel is the index of its label in ``SEMANTIC_LABELS``, or ``VOID_CLASS`` for other labels.
+    """
+    label_ids = np.where(instance_ids >= 1000, instance_ids // 1000, instance_ids)
+    table = np.full(256, VOID_CLASS, np.uint8)
+    table[[label.id for label in SEMANTIC_LABELS]] = np.arange(len(SEMANTIC_LABELS))
+    return table[label_ids]
 
 
 def maps_from_instance_ids(instance_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -77,5 +77,8 @@ LABELS = {label.name: label for label in _TABLE}
 LABEL_NAMES = {-1: "license plate"} | {label.id: label.name for label in _TABLE}
 """The name of every label id of Cityscapes."""
 
+SEMANTIC_LABELS = tuple(label for label in _TABLE if not label.ignored)
+"""The 19 labels of Cityscapes' semantic benchmark, by their ids: objects, and stuff such as sky."""
+
 CLASS_IDS = tuple(LABELS[name].id for name in CLASS_NAMES)
 """The label ids of ``CLASS_NAMES``, in the same order."""

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.datasets.cityscapes_labels import SEMANTIC_LABELS
+from bench.training.patches.patch import PATCH_SETS
+from bench.training.patches.patch_index import Mixture
 from models.image_preprocessing import Normalisation
 from models.model_config import NetworkConfig
 from models.training.schedule_and_optimizer import Phase, Schedule
@@ -14,6 +17,22 @@ RECIPES_FOLDER = Path(__file__).parent.parent / "recipes"
 
 SCHEDULE_OPTIONS = ("optimizer", "momentum", "drop", "drop_every")
 """The settings of ``Schedule`` that the table of a network in a recipe may leave out."""
+
+
+@dataclass(frozen=True)
+class TrainingStep:
+    """A training of one network, which may be one of several in a row.
+
+    name: the name of the step; "" for the last one.
+    settings: the settings of the training.
+    mixture: how often each set of patches is in the data. If it is empty, the data are whole images.
+    all_labels: whether the semantic network is trained on the 19 semantic labels of Cityscapes.
+    """
+
+    name: str
+    settings: TrainingSettings
+    mixture: Mixture = field(default_factory=dict)
+    all_labels: bool = False
 
 
 @dataclass(frozen=True)
@@ -28,6 +47,9 @@ class Recipe:
     starting_weight_shares: for each network that keeps a share of its starting weights, this share (``keep``
         in ``blend_weights``).
     smoke: whether the recipe was shrunk for a trial (``shrink_recipe``).
+    earlier_steps: the trainings of the semantic network before the one with the settings ``semantic``. Each
+        training starts from the weights of the one before.
+    mixtures: by network, the mixture of patches that it is trained on (in its last step).
     """
 
     name: str
@@ -42,6 +64,8 @@ class Recipe:
     starting_weight_files: dict[str, Path] = field(default_factory=dict)
     starting_weight_shares: dict[str, float] = field(default_factory=dict)
     smoke: bool = False
+    earlier_steps: tuple[TrainingStep, ...] = ()
+    mixtures: dict[str, Mixture] = field(default_factory=dict)
 
     @property
     def distances(self) -> tuple[int, ...]:
@@ -51,6 +75,12 @@ class Recipe:
     def settings_of_network(self, network: str) -> TrainingSettings:
         """The settings of the training of the network "semantic" or "affinity"."""
         return {"semantic": self.semantic, "affinity": self.affinity}[network]
+
+    def steps_of_network(self, network: str) -> list[TrainingStep]:
+        """The trainings of a network in their order."""
+        earlier = self.earlier_steps if network == "semantic" else ()
+        last = TrainingStep("", self.settings_of_network(network), self.mixtures.get(network, {}))
+        return [*earlier, last]
 
 
 def recipe_path(recipe: str) -> Path:
@@ -70,20 +100,47 @@ def read_recipe(path: Path, steps: int | None = None) -> Recipe:
             "of a TOML file"
         )
     table = tomllib.loads(path.read_text())
-    channels = {"semantic": 1 + table["classes"], "affinity": 8 * sum(map(len, table["stages"]))}
-    settings = {}
-    for network in channels:
+    found = {}
+    for network in ("semantic", "affinity"):
         try:
-            settings[network] = _build_training_settings(
-                table, table[network], channels[network], steps
-            )
+            found[network] = _build_steps(table, network, steps)
         except ValueError as error:
             raise ValueError(f"{path}: [{network}]: {error}") from None
-    return _build_recipe(table, path.read_text(), settings["semantic"], settings["affinity"])
+    return _build_recipe(table, path.read_text(), found["semantic"], found["affinity"][-1])
+
+
+def _build_steps(table: dict[str, Any], network: str, steps: int | None) -> list[TrainingStep]:
+    """The trainings of a network: one for each table in ``steps``, whose entries replace the common ones."""
+    common = table[network]
+    entries = [common | entry for entry in common.get("steps", [{}])]
+    return [
+        _build_step(table, network, "" if entry is entries[-1] else entry["name"], entry, steps)
+        for entry in entries
+    ]
+
+
+def _build_step(
+    table: dict[str, Any], network: str, name: str, entry: dict[str, Any], steps: int | None
+) -> TrainingStep:
+    labels = entry.get("labels", "classes")
+    if labels not in ("classes", "all"):
+        raise ValueError(f"labels is {labels!r}; it must be 'classes' or 'all'")
+    if labels == "all" and (network != "semantic" or not name):
+        raise ValueError(
+            "labels is 'all', which only a step of the semantic network before the last may have"
+        )
+    mixture = entry.get("data", {})
+    for unknown in mixture.keys() - set(PATCH_SETS):
+        raise ValueError(f"data: the set {unknown!r} is unknown; take {', '.join(PATCH_SETS)}")
+    channels = 1 + table["classes"] if labels == "classes" else len(SEMANTIC_LABELS)
+    if network == "affinity":
+        channels = 8 * sum(map(len, table["stages"]))
+    settings = _build_training_settings(table, entry, channels, steps)
+    return TrainingStep(name, settings, mixture, labels == "all")
 
 
 def _build_recipe(
-    table: dict[str, Any], text: str, semantic: TrainingSettings, affinity: TrainingSettings
+    table: dict[str, Any], text: str, semantic: list[TrainingStep], affinity: TrainingStep
 ) -> Recipe:
     tables = {"semantic": table["semantic"], "affinity": table["affinity"]}
     files = {name: Path(entries["start"]) for name, entries in tables.items() if "start" in entries}
@@ -93,13 +150,15 @@ def _build_recipe(
         table["dataset"],
         tuple(tuple(stage) for stage in table["stages"]),
         Normalisation(tuple(table["mean"]), tuple(table["std"])),
-        semantic,
-        affinity,
+        semantic[-1].settings,
+        affinity.settings,
         text,
         table.get("stretch", False),
         table.get("enlarge_to", 0),
         starting_weight_files=files,
         starting_weight_shares=shares,
+        earlier_steps=tuple(semantic[:-1]),
+        mixtures={"semantic": semantic[-1].mixture, "affinity": affinity.mixture},
     )
 
 

@@ -32,6 +32,10 @@ def shrink_recipe(recipe: Recipe) -> Recipe:
         name=f"{recipe.name}-smoke",
         semantic=with_small_crops_and_batches(recipe.semantic),
         affinity=with_small_crops_and_batches(recipe.affinity),
+        earlier_steps=tuple(
+            replace(step, settings=with_small_crops_and_batches(step.settings))
+            for step in recipe.earlier_steps
+        ),
         smoke=True,
     )
 

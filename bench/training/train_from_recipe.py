@@ -1,19 +1,13 @@
 """Train the networks of a recipe on a data set, and write the model folder."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 import click
-import numpy as np
-from tqdm import tqdm
 
 from bench.datasets import Dataset, open_dataset
 from bench.paths import default_data_folder
-from bench.report.figures.losses import write_losses
 from bench.training.recipe import Recipe, read_recipe, recipe_path
 from bench.training.shrink_recipe import (
     MAX_BATCH,
@@ -27,15 +21,16 @@ from bench.training.starting_weight_files import (
     read_weights_by_network,
     starting_weight_files,
 )
-from bench.training.step_timer import StepTimer
+from bench.training.step_images import StepImages
+from bench.training.train_in_steps import train_in_steps
+from bench.training.train_step import checkpoint_path, delete_checkpoints
 from bench.training.training_images import load_annotated_images, split_training_images
 from bench.training.write_model import write_model
 from models.devices import device_named
 from models.model_folder import NETWORKS
 from models.training.crop_batches import AnnotatedImage
 from models.training.starting_weights import StartingWeights
-from models.training.train_one_network import train_affinity, train_semantic
-from models.training.training_loop import Progress, Trainer
+from models.training.training_loop import Trainer
 
 
 def train_recipe(
@@ -68,13 +63,12 @@ def train_recipe(
         _begin_trial(name, work)
     networks = NETWORKS if only is None else (only,)
     starts = _load_and_print_starting_weights(recipe, start, networks, work)
-    trainers = _train_networks(
-        networks, data, split.training, recipe, work, starts, device, workers
-    )
+    images = StepImages(data, split.training, recipe, work)
+    trainers = _train_networks(networks, images, recipe, work, starts, device, workers)
     if only is None:
-        images = _load_tuning_images(data, split.tuning, smoke)
+        tuning = _load_tuning_images(data, split.tuning, smoke)
         classes = (data.class_names, data.super_classes)
-        write_model(folder, recipe, trainers, images, *classes, starts, device)
+        write_model(folder, recipe, trainers, tuning, *classes, starts, device)
     if smoke:
         _finish_trial(work, None if only else folder)
 
@@ -107,24 +101,25 @@ def _load_and_print_starting_weights(
     files = recipe.starting_weight_files if start is None else starting_weight_files(start)
     starts = read_weights_by_network(files, networks)
     for network, weights in starts.items():
-        config = recipe.settings_of_network(network).network
-        print_starting_weights(network, config, weights, checkpoint_path(work, network))
+        first = recipe.steps_of_network(network)[0]
+        checkpoint = checkpoint_path(work, network, first.name)
+        print_starting_weights(network, first.settings.network, weights, checkpoint)
     return starts
 
 
 def _train_networks(
     networks: Sequence[str],
-    data: Dataset,
-    training: list[str],
+    images: StepImages,
     recipe: Recipe,
     work: Path,
     starts: Mapping[str, StartingWeights],
     device: str,
     workers: int,
-) -> dict[str, Trainer]:
-    sources = load_annotated_images(data, training, "reading", recipe.stretch)
+) -> dict[str, list[Trainer]]:
     return {
-        network: train_network(network, sources, recipe, work, starts.get(network), device, workers)
+        network: train_in_steps(
+            network, images.of_step, recipe, work, starts.get(network), device, workers
+        )
         for network in networks
     }
 
@@ -132,52 +127,3 @@ def _train_networks(
 def _load_tuning_images(data: Dataset, names: list[str], smoke: bool) -> list[AnnotatedImage]:
     images = load_annotated_images(data, names, "reading the tuning slice")
     return [centre_crop(image) for image in images] if smoke else images
-
-
-def checkpoint_path(work: Path, network: str) -> Path:
-    """The path of the checkpoint of a network in the folder ``work``."""
-    return work / f"{network}.checkpoint"
-
-
-def delete_checkpoints(work: Path) -> None:
-    """Delete the checkpoints of both networks in the folder ``work``."""
-    for network in NETWORKS:
-        checkpoint_path(work, network).unlink(missing_ok=True)
-
-
-def train_network(
-    network: str,
-    sources: list[AnnotatedImage],
-    recipe: Recipe,
-    work: Path,
-    start: StartingWeights | None = None,
-    device: str = "cpu",
-    workers: int = 0,
-) -> Trainer:
-    """Train the network "semantic" or "affinity", and write its checkpoint and its losses to ``work``."""
-    own = recipe.settings_of_network(network)
-    checkpoint = checkpoint_path(work, network)
-    with tqdm(total=own.schedule.steps, desc=network, unit="step") as bar:
-        on_step = partial(_show_progress, bar, StepTimer(own.schedule.steps))
-        settings = (recipe.normalisation, checkpoint, on_step, start, device, workers)
-        if network == "semantic":
-            trainer = train_semantic(sources, own, *settings)
-        else:
-            trainer = train_affinity(sources, own, recipe.distances, *settings)
-        # If the checkpoint was that of a finished training, no step has reported its progress.
-        _show_bar(bar, trainer.progress)
-    write_losses(trainer.progress.losses, work, network)
-    return trainer
-
-
-def _show_progress(bar: "tqdm[NoReturn]", timer: StepTimer, progress: Progress) -> None:
-    _show_bar(bar, progress)
-    estimate = timer.estimate_after_step(progress.finished_steps)
-    if estimate:
-        bar.write(f"{bar.desc}: {estimate}", file=sys.stderr)
-
-
-def _show_bar(bar: "tqdm[NoReturn]", progress: Progress) -> None:
-    bar.n = progress.finished_steps
-    bar.set_postfix(loss=f"{np.mean(progress.losses[-100:]):.4f}", refresh=False)
-    bar.update(0)

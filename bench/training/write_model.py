@@ -1,7 +1,7 @@
 """Write a model folder from trained networks, with a record of the training (``training.json``)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ The thresholds are those of the paper (section 3.4).
 def write_model(
     folder: Path,
     recipe: Recipe,
-    trainers: Mapping[str, Trainer],
+    steps: Mapping[str, Sequence[Trainer]],
     tuning: list[AnnotatedImage],
     classes: tuple[str, ...],
     super_classes: tuple[tuple[str, ...], ...],
@@ -42,10 +42,12 @@ def write_model(
 ) -> None:
     """Write a model folder, and ``training.json``, which records the training and the networks' accuracy.
 
+    steps: the trainers of the steps of each network. The last one has trained the network of the model.
     tuning: the images on which the accuracy is measured. starts: the starting weights of networks that did
     not start from random weights. device: the device that trained the networks.
     """
     starts = starts or {}
+    trainers = {name: of_steps[-1] for name, of_steps in steps.items()}
     weights = {name: trainer.network.state_dict() for name, trainer in trainers.items()}
     kept = _blend_starting_weights(recipe, starts, weights)
     save_model(folder, _model_config(recipe, trainers, classes, super_classes), weights)
@@ -54,8 +56,8 @@ def write_model(
         **({"smoke": True} if recipe.smoke else {}),
         "seed": recipe.semantic.seed,
         "networks": {
-            name: _network_record(trainer, starts.get(name), kept.get(name))
-            for name, trainer in trainers.items()
+            name: _network_record(of_steps, starts.get(name), kept.get(name))
+            for name, of_steps in steps.items()
         },
         "tuning_slice": {"images": len(tuning), **measure_networks(load_model(folder), tuning)},
         "machine": describe_machine(),
@@ -123,12 +125,17 @@ def _model_config(
 
 
 def _network_record(
-    trainer: Trainer, start: StartingWeights | None, keep: float | None
+    steps: Sequence[Trainer], start: StartingWeights | None, keep: float | None
 ) -> dict[str, Any]:
-    """The entry of one network in ``training.json``. keep: the share of starting weights that is kept."""
-    entry = _training_record(trainer)
+    """The entry of one network in ``training.json``: that of its last step, and those of the earlier steps.
+
+    start: the weights that the first step started from. keep: the share of them that is kept.
+    """
+    entry = _training_record(steps[-1])
+    if len(steps) > 1:
+        entry["earlier_steps"] = [_training_record(trainer) for trainer in steps[:-1]]
     if start is not None:
-        loaded = len(match_weights(trainer.network.config, start).loaded)
+        loaded = len(match_weights(steps[0].network.config, start).loaded)
         entry["start"] = {"file": start.path.name, "sha256": start.digest, "loaded": loaded}
     if keep is not None:
         entry["kept_of_start"] = keep

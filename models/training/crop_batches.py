@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import overload
 
 import numpy as np
 import numpy.typing as npt
@@ -24,11 +25,37 @@ class AnnotatedImage:
     image: (H, W, 3) uint8 RGB.
     semantic: (H, W) uint8, the class of each pixel, ``VOID_CLASS`` for void.
     instances: (H, W) int32, the id of each pixel's instance, 0 for background, ``VOID_INSTANCE`` for void.
+    scale: the factor by which the image is enlarged, before the random factor of a crop.
     """
 
     image: npt.NDArray[np.uint8]
     semantic: npt.NDArray[np.uint8]
     instances: npt.NDArray[np.int32]
+    scale: float = 1.0
+
+
+class ImagesOnDisk(Sequence[AnnotatedImage]):
+    """Images that are read when a crop is cut, so that the memory does not grow with their number.
+
+    digest: a digest of all images and annotations, which is in the fingerprint of the training.
+    """
+
+    digest: str
+
+    def read(self, index: int) -> AnnotatedImage:
+        """Read an image."""
+        raise NotImplementedError
+
+    @overload
+    def __getitem__(self, index: int) -> AnnotatedImage: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[AnnotatedImage]: ...
+
+    def __getitem__(self, index: int | slice) -> AnnotatedImage | list[AnnotatedImage]:
+        if isinstance(index, slice):
+            return [self.read(each) for each in range(*index.indices(len(self)))]
+        return self.read(index)
 
 
 @dataclass(frozen=True)
@@ -154,10 +181,11 @@ class CropBatches:
     def _random_crop(self, random: np.random.Generator) -> Batch:
         """A random crop of a random image."""
         low, high = np.log(self.scales)
+        source = self.sources[int(random.integers(len(self.sources)))]
         crop = cut_and_transform_crop(
-            self.sources[int(random.integers(len(self.sources)))],
+            source,
             self.crop,
-            float(np.exp(random.uniform(low, high))),
+            source.scale * float(np.exp(random.uniform(low, high))),
             random.random(2),
             bool(random.integers(2)),
             int(random.integers(4)) if self.turned else 0,

@@ -14,7 +14,7 @@ from models.deeplabv3 import DeepLabV3, upsample_selected_pixels
 from models.devices import device_named
 from models.image_preprocessing import Normalisation
 from models.model_config import NetworkConfig
-from models.training.crop_batches import AnnotatedImage, Batch, CropBatches
+from models.training.crop_batches import AnnotatedImage, Batch, CropBatches, ImagesOnDisk
 from models.training.loss_functions import (
     affinity_loss,
     balanced_class_weights,
@@ -101,7 +101,7 @@ def train_semantic(
         labels = batch.semantic[:, row :: settings.loss_step, column :: settings.loss_step]
         return semantic_loss(logits, labels, weights)
 
-    data = f"images {_images_and_annotation_digest(sources)}"
+    data = _data_fingerprint(sources)
     fingerprint = f"semantic network, {settings}, {normalisation}, {data}"
     return _run_training(
         settings, fingerprint, checkpoint, crops, batch_loss, on_step, start, torch_device, workers
@@ -136,7 +136,7 @@ def train_affinity(
         kinds = pair_kinds(batch.instances, offsets, settings.loss_step, origin)
         return affinity_loss(logits, kinds, weights)
 
-    data = f"distances {tuple(distances)}, images {_images_and_annotation_digest(sources)}"
+    data = f"distances {tuple(distances)}, {_data_fingerprint(sources)}"
     fingerprint = f"affinity network, {settings}, {normalisation}, {data}"
     return _run_training(
         settings, fingerprint, checkpoint, crops, batch_loss, on_step, start, torch_device, workers
@@ -164,6 +164,8 @@ def _batches_to_count(crops: CropBatches) -> list[Batch]:
 def _class_loss_weights(crops: CropBatches, settings: TrainingSettings) -> Tensor:
     """The loss weights (1 + C,) of background and classes, from their frequency in some batches."""
     channels = settings.network.channels
+    if settings.balance == (0.0,):
+        return torch.ones(channels)
     counts = torch.zeros(channels, dtype=torch.int64)
     for batch in _batches_to_count(crops):
         counts += torch.bincount(batch.semantic.flatten().long(), minlength=256)[:channels]
@@ -206,13 +208,15 @@ def _logits_of_subsampled_pixels(
     return upsample_selected_pixels(logits.float(), (height, width), stride, rows, columns)
 
 
-def _images_and_annotation_digest(sources: Sequence[AnnotatedImage]) -> str:
-    """SHA-256 (hex) of all images and their annotation."""
+def _data_fingerprint(sources: Sequence[AnnotatedImage]) -> str:
+    """The digest of all images and their annotation, and how it is made."""
+    if isinstance(sources, ImagesOnDisk):
+        return f"files {sources.digest}"
     total = hashlib.sha256()
     for source in sources:
         for part in (source.image, source.semantic, source.instances):
             total.update(np.ascontiguousarray(part).data)
-    return total.hexdigest()
+    return f"images {total.hexdigest()}"
 
 
 def _run_training(

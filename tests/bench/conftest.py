@@ -79,9 +79,12 @@ def street(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def few_scenes(tmp_path_factory):
-    """The folder of four scenes of the split train, 160x96 pixels; one of them is the tuning slice."""
+    """The folder of four scenes of train and four of train_extra, 160x96 pixels.
+
+    One scene of train is the tuning slice. Those of train_extra have a coarse annotation.
+    """
     root = tmp_path_factory.mktemp("few")
-    generate(root, {"train": 4}, (160, 96), seed=4)
+    generate(root, {"train": 4, "train_extra": 4}, (160, 96), seed=4)
     return root
 
 

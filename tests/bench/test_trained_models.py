@@ -11,7 +11,8 @@ from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
 from bench.runner.study_file import read_study
 from bench.training.recipe import RECIPES_FOLDER, read_recipe
-from bench.training.train_from_recipe import train_network, train_recipe
+from bench.training.train_from_recipe import train_recipe
+from bench.training.train_in_steps import train_in_steps
 from bench.training.training_images import to_annotated_image
 from bench.training.write_model import write_model
 from models.model_folder import NETWORKS, load_model
@@ -81,7 +82,9 @@ def test_a_training_leaves_a_model_folder_with_its_record(tmp_path):
     dataset = open_dataset("scenes", tmp_path / "scenes")
     samples = [dataset.load("train", name) for name in dataset.names("train")]
     sources = [to_annotated_image(sample) for sample in samples]
-    trainers = {name: train_network(name, sources[:1], plan, tmp_path) for name in NETWORKS}
+    trainers = {
+        name: train_in_steps(name, lambda step: sources[:1], plan, tmp_path) for name in NETWORKS
+    }
     out = tmp_path / "model"
     write_model(out, plan, trainers, sources[1:], dataset.class_names, dataset.super_classes)
     record = assert_whole_record(out)

@@ -12,7 +12,8 @@ from scipy import ndimage
 
 from bench.datasets.cityscapes_labels import LABEL_NAMES, LABELS
 from bench.datasets.scenes.geometry import LabelledShape
-from bench.types import BoolArray, Int32Array, bounding_box
+from bench.types import bounding_box
+from merge_impls.arrays import BoolArray, Int32Array
 
 CORNERS = 8
 """The number of corners of a polygon."""

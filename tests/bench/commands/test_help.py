@@ -13,6 +13,7 @@ from bench import cli
 
 COMMANDS = [
     "scenes",
+    "patches",
     "train",
     "tune",
     "run",

@@ -16,6 +16,7 @@ from bench.training.shrink_recipe import STEPS_PER_PHASE
 from models.model_config import read_config
 from models.model_folder import NETWORKS
 from models.paper_network_configs import deeplabv3_resnet_config
+from models.training.schedule_and_optimizer import Phase
 
 RECIPES = [
     pytest.param(path.stem, marks=[pytest.mark.exhaustive] * (path.stem == "paper-resnet101"))
@@ -70,7 +71,10 @@ def test_a_smoke_test_of_every_recipe_writes_a_model(name, few_scenes, squares, 
     for network in NETWORKS:
         assert getattr(config, network) == getattr(recipe, network).network
         phases = getattr(recipe, network).schedule.phases
-        assert record["networks"][network]["steps"] == STEPS_PER_PHASE * len(phases)
+        entry = record["networks"][network]
+        assert entry["steps"] == STEPS_PER_PHASE * len(phases)
+        earlier = [step["steps"] for step in entry.get("earlier_steps", [])]
+        assert earlier == [STEPS_PER_PHASE] * (len(recipe.steps_of_network(network)) - 1)
         assert (model / f"{network}.safetensors").is_file()
     assert record["tuning_slice"]["images"] in (1, 2)
     assert not list(runs.rglob("*.checkpoint"))
@@ -81,6 +85,22 @@ def test_the_papers_recipes_have_networks_of_the_papers_size(layers):
     recipe = read_recipe(RECIPES_FOLDER / f"paper-resnet{layers}.toml")
     assert recipe.semantic.network == deeplabv3_resnet_config(layers, 9, output_stride=8)
     assert recipe.affinity.network == deeplabv3_resnet_config(layers, 56, output_stride=8)
+
+
+@pytest.mark.parametrize("layers", [50, 101])
+def test_the_papers_recipes_have_the_semantic_steps_of_section_5_1(layers):
+    recipe = read_recipe(RECIPES_FOLDER / f"paper-resnet{layers}.toml")
+    steps = recipe.steps_of_network("semantic")
+    assert [step.settings.network.channels for step in steps] == [19, 9, 9]
+    assert [step.mixture for step in steps] == [
+        {"fine-images": 1, "coarse-images": 1},
+        {"originals": 2, "enlarged": 2, "coarse-patches": 1},
+        {"originals": 3, "coarse-patches": 1},
+    ]
+    assert all(step.settings.schedule.phases[0] == Phase(100_000, 16) for step in steps)
+    assert [len(step.settings.schedule.phases) for step in steps] == [1, 1, 2]
+    (affinity,) = recipe.steps_of_network("affinity")
+    assert affinity.mixture == {"originals": 1, "enlarged": 1}
 
 
 @pytest.mark.parametrize("layers", [50, 101])

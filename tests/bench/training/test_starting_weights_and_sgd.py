@@ -14,7 +14,7 @@ from bench.training.starting_weight_files import (
     read_weights_by_network,
     starting_weight_files,
 )
-from bench.training.train_from_recipe import train_network
+from bench.training.train_step import train_step
 from models.deeplabv3 import DeepLabV3
 from models.image_preprocessing import Normalisation
 from models.model_config import NetworkConfig
@@ -30,6 +30,12 @@ SEED = 2018
 
 class Killed(Exception):
     pass
+
+
+def train_network(network, sources, recipe, work, start=None):
+    """Train a network in the last step of its recipe."""
+    (*_, step) = recipe.steps_of_network(network)
+    return train_step(network, step, sources, recipe, work, start)
 
 
 @pytest.fixture

@@ -1,0 +1,77 @@
+"""Train one network in one step of a recipe, with a progress bar, a checkpoint and a figure of the losses."""
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+from tqdm import tqdm
+
+from bench.report.figures.losses import write_losses
+from bench.training.recipe import Recipe, TrainingStep
+from bench.training.step_timer import StepTimer
+from models.model_folder import NETWORKS
+from models.training.crop_batches import AnnotatedImage
+from models.training.starting_weights import StartingWeights
+from models.training.train_one_network import train_affinity, train_semantic
+from models.training.training_loop import Progress, Trainer
+
+
+def checkpoint_path(work: Path, network: str, step: str = "") -> Path:
+    """The checkpoint of a network in the folder ``work``. step: the name of its ``TrainingStep``."""
+    return work / f"{_name_with_step(network, step)}.checkpoint"
+
+
+def _name_with_step(network: str, step: str) -> str:
+    return f"{network}-{step}" if step else network
+
+
+def delete_checkpoints(work: Path) -> None:
+    """Delete the checkpoints of all steps of both networks in the folder ``work``."""
+    for network in NETWORKS:
+        for path in work.glob(f"{network}*.checkpoint"):
+            path.unlink()
+
+
+def train_step(
+    network: str,
+    step: TrainingStep,
+    sources: Sequence[AnnotatedImage],
+    recipe: Recipe,
+    work: Path,
+    start: StartingWeights | None = None,
+    device: str = "cpu",
+    workers: int = 0,
+) -> Trainer:
+    """Train the network "semantic" or "affinity", and write its checkpoint and its losses to ``work``.
+
+    sources: the images of the step. The other arguments are those of ``train_semantic``.
+    """
+    own, name = step.settings, _name_with_step(network, step.name)
+    checkpoint = checkpoint_path(work, network, step.name)
+    with tqdm(total=own.schedule.steps, desc=name, unit="step") as bar:
+        on_step = partial(_show_progress, bar, StepTimer(own.schedule.steps))
+        settings = (recipe.normalisation, checkpoint, on_step, start, device, workers)
+        if network == "semantic":
+            trainer = train_semantic(sources, own, *settings)
+        else:
+            trainer = train_affinity(sources, own, recipe.distances, *settings)
+        # If the checkpoint was that of a finished training, no step has reported its progress.
+        _show_bar(bar, trainer.progress)
+    write_losses(trainer.progress.losses, work, name)
+    return trainer
+
+
+def _show_progress(bar: "tqdm[NoReturn]", timer: StepTimer, progress: Progress) -> None:
+    _show_bar(bar, progress)
+    estimate = timer.estimate_after_step(progress.finished_steps)
+    if estimate:
+        bar.write(f"{bar.desc}: {estimate}", file=sys.stderr)
+
+
+def _show_bar(bar: "tqdm[NoReturn]", progress: Progress) -> None:
+    bar.n = progress.finished_steps
+    bar.set_postfix(loss=f"{np.mean(progress.losses[-100:]):.4f}", refresh=False)
+    bar.update(0)
