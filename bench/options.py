@@ -62,3 +62,54 @@ def exit_if_failures(failures: Sequence[str], code: int) -> None:
         click.echo(f"Error: {failure}", err=True)
     if failures:
         click.get_current_context().exit(code)
+
+
+_STUDY_CHANGES = (
+    click.option(
+        "--backend",
+        "backends",
+        multiple=True,
+        metavar="NAME|module:object",
+        help="Measure this method too; again for more. The module may lie in the current folder.",
+    ),
+    click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="KEY=VALUE[,VALUE...]",
+        help="Change an entry of the study or of the pipeline's configuration. Several values of entries of "
+        "the pipeline make a sweep over all combinations.",
+    ),
+    click.option(
+        "--only",
+        multiple=True,
+        metavar="EXPR",
+        help="Only methods, linkages, rows and groups of graphs whose names match: 'c,average' or 'PAR*'.",
+    ),
+    click.option("--skip", multiple=True, metavar="EXPR", help="Leave out what matches."),
+    click.option("--rounds", type=click.IntRange(1), help="Merges of each image or field."),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(0, min_open=True),
+        metavar="SECONDS",
+        help="Limit for one merge.",
+    ),
+    click.option(
+        "--memory",
+        type=click.FloatRange(0, min_open=True),
+        metavar="GB",
+        help="Limit for the data of each process that merges.",
+    ),
+    click.option(
+        "--baseline",
+        metavar="NAME",
+        help="In a study of fields, compare results and times with those of this method.",
+    ),
+)
+
+
+def study_change_options(command: Command) -> Command:
+    """The options that change a study: the entries of ``bench.runner.study_changes.StudyChanges``."""
+    for option in reversed(_STUDY_CHANGES):
+        command = option(command)
+    return command

@@ -5,6 +5,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / "cache"
 RUNS = ROOT / "runs"
+RESULTS = ROOT / "results"
 TRAINED_MODELS = ROOT / "models" / "trained"
 STUDIES = ROOT / "bench" / "studies"
 

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+if sys.platform != "win32":
+    import fcntl
+
 
 class FolderInUse(OSError):
     """Another process has locked the folder. The message is one line."""
@@ -45,17 +48,14 @@ def lock_folder(folder: Path) -> int | None:
     """
     if sys.platform == "win32":
         return None
-    import fcntl
-
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    except OSError as error:  # some file systems of networks have no locks
         os.close(descriptor)
+        if not isinstance(error, BlockingIOError):
+            return None
         raise FolderInUse(
             f"{folder} is in use by another run; wait for its end, or name another folder with --out"
         ) from None
-    except OSError:  # some file systems of networks have no locks
-        os.close(descriptor)
-        return None
     return descriptor

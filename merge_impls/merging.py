@@ -2,8 +2,10 @@
 
 from operator import index
 
+from merge_impls.argument_checks import one_line_error_message
 from merge_impls.backend import (
     Backend,
+    BackendUnavailable,
     LoadedBackend,
     MergeFunction,
     backend_from_function,
@@ -14,7 +16,7 @@ from merge_impls.backend import (
 from merge_impls.builtin import BUILT_IN
 from merge_impls.check_and_complete_result import check_and_complete_result
 from merge_impls.problem import MergeProblem
-from merge_impls.registry import load_registered_backend
+from merge_impls.registry import BackendRecord, listing_record, load_registered_backend
 from merge_impls.result import CompleteResult
 
 
@@ -71,10 +73,24 @@ def load_backend(backend: str | Backend | MergeFunction) -> LoadedBackend:
     raise TypeError(f"backend must be a name or a function; got {type(backend).__name__}")
 
 
+def record_of_import_path(target: str) -> BackendRecord:
+    """What ``backends()`` would say about the backend at "module:object". The module is imported."""
+    try:
+        found = _import_backend(target)
+    except BackendUnavailable as error:
+        return BackendRecord(target, "", "", False, one_line_error_message(error))
+    return listing_record(target, found.backend if isinstance(found, LoadedBackend) else found)
+
+
 def _load_from_import_path(target: str) -> LoadedBackend:
+    found = _import_backend(target)
+    return found.load() if isinstance(found, Backend) else found
+
+
+def _import_backend(target: str) -> Backend | LoadedBackend:
     found = import_object(target, target)
     if isinstance(found, Backend):
-        return found.load()
+        return found
     if is_merge_function(found):
         return backend_from_function(found, target)
     raise unavailable_error(target, "it is neither a Backend nor a function")

@@ -80,7 +80,7 @@ def backends() -> Mapping[str, BackendRecord]:
         error when it is imported.
     """
     return MappingProxyType(
-        {name: _listing_record(name, entry) for name, entry in _registered_backends().items()}
+        {name: _record_of_entry(name, entry) for name, entry in _registered_backends().items()}
     )
 
 
@@ -164,15 +164,19 @@ def _read_entry_point(point: EntryPoint) -> _RegisteredBackend:
     return _RegisteredBackend(version, error=f"{point.value} is neither a Backend nor a function")
 
 
-def _listing_record(name: str, entry: _RegisteredBackend) -> BackendRecord:
-    backend = entry.backend
-    if backend is None:
+def _record_of_entry(name: str, entry: _RegisteredBackend) -> BackendRecord:
+    if entry.backend is None:
         return BackendRecord(name, "", entry.version, False, entry.error)
+    return listing_record(name, entry.backend, entry.version)
+
+
+def listing_record(name: str, backend: Backend, version: str | None = None) -> BackendRecord:
+    """What ``backends()`` says about a declared backend. version: None for the declared version."""
     reason = backend.missing()
     return BackendRecord(
         name,
         backend.description,
-        entry.version,
+        backend.version if version is None else version,
         not reason,
         reason,
         backend.linkages,

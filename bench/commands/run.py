@@ -1,7 +1,9 @@
 """``python -m bench run STUDY``: run a study and write its report."""
 
+import os
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -12,17 +14,20 @@ from bench.options import (
     exit_if_failures,
     limit_option,
     root_option,
+    study_change_options,
 )
 
 if TYPE_CHECKING:
     from bench.datasets import Dataset
     from bench.pipeline.segment import Pipeline
+    from bench.runner.field_problems import FieldProblems
+    from bench.runner.image_problems import ImageProblems
     from bench.runner.record import Record
     from bench.runner.study import Study
 
 
 @click.command()
-@click.argument("study", type=click.Choice(paths.study_names()))
+@click.argument("study", metavar="NAME|FILE.toml")
 @click.option("--dataset", help="Format of the data set.  [default: the study's]")
 @root_option
 @click.option(
@@ -33,8 +38,11 @@ if TYPE_CHECKING:
     "--out", type=FOLDER_PATH, help="Folder to write records and report to.  [default: runs/STUDY]"
 )
 @limit_option(
-    "Use only the first N images, or in the study `speed` only the N smallest graph sizes."
+    "Use only the first N images, or in a study of fields only the N smallest graph sizes."
 )
+@study_change_options
+@click.option("--fresh", is_flag=True, help="Measure anew what an earlier run has measured.")
+@click.option("--plan", is_flag=True, help="Print what would be measured, and how long it takes.")
 def run(
     study: str,
     dataset: str | None,
@@ -43,26 +51,50 @@ def run(
     cache: Path,
     out: Path | None,
     limit: int | None,
+    fresh: bool,
+    plan: bool,
+    **changes: Any,
 ) -> None:
-    """Run a study and write its report.
+    """Run a study and write its report. NAME is the name of a file in bench/studies.
 
     A study of images runs the networks, merges their affinities with each backend, checks and times the
-    merges, and computes AP. The outputs of the networks are cached. The study `speed` merges generated
-    affinities instead of those of networks.
+    merges, and computes AP. The outputs of the networks are cached. A study of fields, such as `speed`,
+    merges generated affinities instead of those of networks.
 
     Exit code 1: a backend differs from the reference. 3: a backend is missing. 4: a backend failed or
-    crashed. The report names it. Of several failures, the first of 4, 1 and 3 is the exit code.
+    crashed. The report names it. Of several failures, the first of 4, 1 and 3 is the exit code. A method
+    that is not installed counts only if --backend names it, or if others are compared with it.
     """
     from bench.report.run_summary import describe_failed_and_wrong_cells, exit_code_of_cells
-    from bench.runner.study_file import read_study
+    from bench.runner.study_changes import StudyChanges, name_of_report, read_changed_study
 
-    settings, out = read_study(study, dataset), out or paths.RUNS / study
+    sys.path.append(os.getcwd())  # for backends in modules of the current folder
+    asked = StudyChanges(**changes)
+    settings = read_changed_study(study, dataset, asked)
+    out = out or paths.RUNS / settings.name
+    place = _Place(out, out / name_of_report(asked, limit), fresh, plan)
     if settings.is_of_fields:
-        _check_options_not_given(study, "dataset", "root", "model", "cache")
-        found = _run_field_study(settings, out, limit)
+        found = _run_field_study(_open_field_problems(settings, limit), place)
     else:
-        found = _run_image_study(settings, root, model or settings.images.model, cache, out, limit)
-    exit_if_failures(describe_failed_and_wrong_cells(found), exit_code_of_cells(found))
+        problems = _open_image_problems(settings, root, model, cache, limit, fresh)
+        found = _run_image_study(problems, place)
+    needed = {*asked.backends, settings.reference, settings.map_reference}
+    exit_if_failures(
+        describe_failed_and_wrong_cells(found, needed), exit_code_of_cells(found, needed)
+    )
+
+
+class _Place(NamedTuple):
+    """Where a study runs, and how.
+
+    out: the folder of records and results. report: the folder of the report. fresh: whether everything is
+    measured. plan: whether the plan is printed, and nothing is measured.
+    """
+
+    out: Path
+    report: Path
+    fresh: bool
+    plan: bool
 
 
 def _check_options_not_given(study: str, *options: str) -> None:
@@ -75,21 +107,51 @@ def _check_options_not_given(study: str, *options: str) -> None:
             )
 
 
-def _run_image_study(
-    study: "Study", root: Path | None, model: str, cache: Path, out: Path, limit: int | None
-) -> list["Record"]:
+def _open_image_problems(
+    study: "Study",
+    root: Path | None,
+    model: str | None,
+    cache: Path,
+    limit: int | None,
+    fresh: bool,
+) -> "ImageProblems":
+    from bench.runner.image_problems import ImageProblems
+
+    pipeline, dataset = open_pipeline_and_dataset(study, root, model or study.images.model, cache)
+    return ImageProblems(study, dataset, pipeline, limit, fresh)
+
+
+def _open_field_problems(study: "Study", limit: int | None) -> "FieldProblems":
+    from bench.runner.field_problems import FieldProblems
+
+    _check_options_not_given(study.name, "dataset", "root", "model", "cache")
+    return FieldProblems(study, limit)
+
+
+def _print_plan(problems: "ImageProblems | FieldProblems", place: _Place) -> None:
+    """Print the cells of a study, what is there already, and the time that the rest takes."""
+    from bench.report.tables.planned_cells import describe_plan
+    from bench.runner.run_plan import plan_cells
+
+    click.echo(describe_plan(plan_cells(problems, place.out, place.fresh)))
+
+
+def _run_image_study(problems: "ImageProblems", place: _Place) -> list["Record"]:
     """Run a study of images, and write and print its report. Returns its records."""
     from bench.report.pages.image_study import write_image_study_report
     from bench.report.pages.study_pictures import draw_study_pictures
     from bench.runner import records
-    from bench.runner.image_problems import ImageProblems
     from bench.runner.runner import Runner
 
-    pipeline, dataset = open_pipeline_and_dataset(study, root, model, cache)
-    measured = Runner(ImageProblems(study, dataset, pipeline, limit), out).run()
-    report, file = out / "report", out / "report" / "records.jsonl"
+    if place.plan:
+        _print_plan(problems, place)
+        return []
+    measured = Runner(problems, place.out, place.fresh).run()
+    report, file = place.report, place.report / "records.jsonl"
     records.write(file, measured.records)
-    draw_study_pictures(report, study, measured.image_results, pipeline, dataset)
+    draw_study_pictures(
+        report, problems.study, measured.image_results, problems.pipeline, problems.dataset
+    )
     found = records.read(file)
     table = write_image_study_report(report, found)
     click.echo(f"\n{table}\n\nThe report: {report / 'report.md'}")
@@ -118,20 +180,22 @@ def open_pipeline_and_dataset(
     return pipeline, dataset
 
 
-def _run_field_study(study: "Study", out: Path, limit: int | None) -> list["Record"]:
+def _run_field_study(problems: "FieldProblems", place: _Place) -> list["Record"]:
     """Run a study of generated fields, and write and print its report. Returns its records."""
     from bench.report.pages.speed_study import write_speed_study_report
-    from bench.report.run_summary import describe_absent_third_party
+    from bench.report.run_summary import describe_absent_optional
     from bench.runner import records
-    from bench.runner.field_problems import FieldProblems
     from bench.runner.runner import Runner
 
-    report, file = out / "report", out / "report" / "records.jsonl"
-    records.write(file, Runner(FieldProblems(study, limit), out).run().records)
+    if place.plan:
+        _print_plan(problems, place)
+        return []
+    report, file = place.report, place.report / "records.jsonl"
+    records.write(file, Runner(problems, place.out, place.fresh).run().records)
     found = records.read(file)
-    for heading, table in write_speed_study_report(report, found, study.goals).items():
+    for heading, table in write_speed_study_report(report, found, problems.study.goals).items():
         click.echo(f"\n{heading}\n\n{table}")
-    for line in describe_absent_third_party(found):
+    for line in describe_absent_optional(found):
         click.echo(f"\nnot measured: {line}")
     click.echo(f"\nThe report: {report / 'report.md'}")
     return found

@@ -1,5 +1,7 @@
 """Finds all methods: the backends of ``merge_impls``, its plug-ins, and those declared in this folder."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -7,8 +9,15 @@ from pkgutil import iter_modules
 import bench.methods
 from bench.methods.method import CONTRACT, Method
 from merge_impls import Backend, backends
+from merge_impls.merging import record_of_import_path
 
-__all__ = ["Method", "methods_in_this_folder", "find_method", "methods_by_name"]
+__all__ = [
+    "Method",
+    "methods_in_this_folder",
+    "closest_and_known",
+    "find_method",
+    "methods_by_name",
+]
 
 
 def methods_by_name() -> dict[str, Method]:
@@ -18,12 +27,24 @@ def methods_by_name() -> dict[str, Method]:
 
 
 def find_method(name: str) -> Method:
-    """The method of this name. For an unknown name, a method whose ``reason`` says so and that cannot run."""
+    """The method of this name, or of a backend at "module:object".
+
+    For an unknown name, a method whose ``reason`` says so and that cannot run.
+    """
     known = methods_by_name()
     if name in known:
         return known[name]
-    reason = f"no method of that name: {', '.join(known)}"
+    if ":" in name:
+        return Method.from_backend_record(record_of_import_path(name))
+    reason = f"no method of that name: {closest_and_known(name, known)}"
     return Method(name, version="", computes=CONTRACT, target=name, reason=reason)
+
+
+def closest_and_known(name: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown name: the most similar known name, and all known names."""
+    known = list(known)
+    close = "".join(f"the closest is {each!r}; " for each in get_close_matches(name, known, 1, 0))
+    return f"{close}there are {', '.join(known)}"
 
 
 @cache

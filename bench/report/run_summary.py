@@ -3,8 +3,9 @@
 A cell is one combination of backend, linkage and images (or noise) in a study; it has one record.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from bench.methods.all_methods import find_method
 from bench.runner.record import UNSUPPORTED, Record
 from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, SEVERITY, UNAVAILABLE
 from merge_impls.fields import NOISE
@@ -18,31 +19,37 @@ def describe_machine(records: Sequence[Record]) -> str:
     return ", ".join(f"{key} {value}" for key, value in records[0].machine.items())
 
 
-def describe_failed_and_wrong_cells(records: Iterable[Record]) -> list[str]:
+def describe_failed_and_wrong_cells(
+    records: Iterable[Record], needed: Collection[str | None] = ()
+) -> list[str]:
     """A line for each cell that has no results, or whose results disagreed with those of the reference.
 
-    Third-party methods that are not installed, and unsupported cells, have no line.
+    Unsupported cells have no line. Methods that are not installed have one only if ``needed`` names them.
     """
-    return [_describe_cell_and_reason(record) for record in _failed_and_wrong(records)]
+    return [_describe_cell_and_reason(record) for record in _failed_and_wrong(records, needed)]
 
 
-def exit_code_of_cells(records: Iterable[Record]) -> int:
-    """The exit code of a study: that of its worst failed or wrong cell."""
-    codes = {EXIT_CODE_OF_STATE[record.state] for record in _failed_and_wrong(records)}
+def exit_code_of_cells(records: Iterable[Record], needed: Collection[str | None] = ()) -> int:
+    """The exit code of a study: that of its worst failed or wrong cell.
+
+    needed: the methods that must be installed.
+    """
+    codes = {EXIT_CODE_OF_STATE[record.state] for record in _failed_and_wrong(records, needed)}
     return next((code for code in SEVERITY if code in codes), CONFORMS)
 
 
-def _failed_and_wrong(records: Iterable[Record]) -> list[Record]:
+def _failed_and_wrong(records: Iterable[Record], needed: Collection[str | None]) -> list[Record]:
     return [
         record
         for record in records
-        if record.state not in ("done", UNSUPPORTED) and not _is_absent_third_party(record)
+        if record.state not in ("done", UNSUPPORTED)
+        and (record.cell.backend in needed or not _is_absent_optional(record))
     ]
 
 
-def describe_absent_third_party(records: Iterable[Record]) -> list[str]:
-    """A line for each third-party method that is not installed. The line says how to install it."""
-    absent = [record for record in records if _is_absent_third_party(record)]
+def describe_absent_optional(records: Iterable[Record]) -> list[str]:
+    """A line for each known method that is not installed. The line says how to install it."""
+    absent = [record for record in records if _is_absent_optional(record)]
     reasons = {record.cell.backend: record.reason for record in absent}
     return [f"{method}: {reason}" for method, reason in reasons.items()]
 
@@ -56,8 +63,11 @@ def describe_unsupported_families(records: Iterable[Record]) -> list[str]:
     return [f"{reason}: {', '.join(dict.fromkeys(names))}" for reason, names in families.items()]
 
 
-def _is_absent_third_party(record: Record) -> bool:
-    return record.state == "unavailable" and bool(record.computes)
+def _is_absent_optional(record: Record) -> bool:
+    """Whether a method is known and lacks a library, so that it was not run."""
+    if record.state != "unavailable":
+        return False
+    return bool(record.computes or find_method(record.cell.backend).linkages)
 
 
 def _describe_cell_and_reason(record: Record) -> str:

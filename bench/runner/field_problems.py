@@ -16,6 +16,7 @@ from bench.runner.image_results import ImageResults
 from bench.runner.input_digests import code_digests
 from bench.runner.method_code import MethodCode
 from bench.runner.record import PENDING, Cell, Record
+from bench.runner.run_plan import PlannedCell
 from bench.runner.study import Study
 from bench.runner.study_problems import RecordGroup
 from merge_impls import fields
@@ -54,6 +55,20 @@ class FieldProblems:
                 if linkage in method.linkages or not method.linkages
             ]
             yield RecordGroup(planned, partial(self._measure_group, group, planned))
+
+    def planned_cells(self, folder: Path, kept: set[str]) -> Iterator[PlannedCell]:
+        """All cells of the study; see ``PlannedStudy``. The records of a group are measured together."""
+        sizes = self.study.fields
+        for group in self.record_groups(folder):
+            pending = [record for record in group.planned if record.is_pending]
+            is_there = all(record.key in kept for record in pending)
+            for record in group.planned:
+                cell = record.cell
+                scaled = [self.study.reference, *self.study.scaled]
+                of_all_sizes = cell.backend in scaled and cell.threads == 1
+                count = len(sizes.group_sizes(cell.split)) if of_all_sizes else 1
+                there = count if is_there else 0
+                yield PlannedCell(cell, count, there, self.study.rounds, record.reason)
 
     def _measure_group(self, group: str, records: Sequence[Record]) -> tuple[list[Record], bool]:
         """Measure the pending records of a group. Returns them, and whether all results are right."""

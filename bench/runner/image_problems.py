@@ -22,6 +22,7 @@ from bench.runner.image_results import (
 )
 from bench.runner.method_code import MethodCode
 from bench.runner.record import PENDING, Cell, Record
+from bench.runner.run_plan import PlannedCell
 from bench.runner.study import Study, Variant
 from bench.runner.study_keys import StudyKeys
 from bench.runner.study_problems import RecordGroup
@@ -76,13 +77,29 @@ class ImageProblems:
                 measure = partial(self._finish_merge_record, planned, variant, against, readable)
                 yield RecordGroup([planned], measure, readable)
 
+    def planned_cells(self, folder: Path, kept: set[str]) -> Iterator[PlannedCell]:
+        """All cells of the study; see ``PlannedStudy``."""
+        for name in self.study.scored_alone:
+            (planned,) = self._group_without_merge(name).planned
+            there = len(self.images) if planned.key in kept else 0
+            yield PlannedCell(planned.cell, len(self.images), there, 0, planned.reason)
+        for variant in self.study.all_variants:
+            paths = [self._path(folder, name, variant) for name in self.images]
+            there = sum(path.exists() for path in paths)
+            for name, scope in self._methods_and_scopes(variant):
+                cell = self._record_cell(name, variant, scope, merges=True)
+                _, reason = self.absent.get(name, ("", ""))
+                yield PlannedCell(cell, len(paths), there, self.study.rounds, reason)
+
+    def _path(self, folder: Path, image: str, variant: Variant) -> Path:
+        """The file with the result of an image."""
+        return folder / "units" / f"{self.keys.image_result_key(image, variant)}.npz"
+
     def _all_results(self, folder: Path) -> ImageResults:
         """The results of all images by variant. Results that an earlier run has saved are loaded."""
         variants = self.study.all_variants
         cases = [(name, variant) for name in self.images for variant in variants]
-        paths = {
-            case: folder / "units" / f"{self.keys.image_result_key(*case)}.npz" for case in cases
-        }
+        paths = {case: self._path(folder, *case) for case in cases}
         loaded = {} if self._fresh else {case: load_image_result(paths[case]) for case in cases}
         results = {case: result for case, result in loaded.items() if result is not None}
         missing = [case for case in cases if case not in results and self._can_run_variant(case[1])]

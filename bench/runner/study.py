@@ -136,6 +136,11 @@ class Goal:
     sizes: tuple[tuple[int, int], ...] = ()
 
     @property
+    def methods(self) -> tuple[GoalMethod, ...]:
+        """The methods that the figure is about."""
+        return (self.of,) if self.by is None else (self.of, self.by)
+
+    @property
     def is_larger_better(self) -> bool:
         """Whether a larger figure is better."""
         return self.aim > self.must
@@ -218,9 +223,12 @@ class Study:
         ]
 
     def variant_to_compare_with(self, variant: Variant) -> Variant | None:
-        """The earlier variant with which ``variant`` is compared; None for the first row of each linkage."""
+        """The earlier variant with which ``variant`` is compared.
+
+        None for the first row of each linkage, and if the earlier variant is not in the study.
+        """
         earlier = self.all_variants[: self.all_variants.index(variant)]
         if variant.against is None:
             first = not self.variants or variant.name == self.variants[0].name
             return None if first else earlier[-1]
-        return next(other for other in reversed(earlier) if other.name == variant.against)
+        return next((each for each in reversed(earlier) if each.name == variant.against), None)

@@ -3,7 +3,9 @@
 import dataclasses
 import json
 import tomllib
+from collections.abc import Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -11,7 +13,7 @@ from jsonschema.exceptions import ValidationError, best_match
 
 from bench import paths
 from bench.datasets import dataset_class
-from bench.methods.all_methods import find_method, methods_in_this_folder
+from bench.methods.all_methods import closest_and_known, find_method, methods_in_this_folder
 from bench.pipeline.config import PLAIN, ConfigError, PipelineConfig, lists_to_tuples
 from bench.runner.study import Goal, GoalMethod, Study, StudyFields, StudyImages, Variant
 from merge_impls.argument_checks import LINKAGES
@@ -26,18 +28,21 @@ class StudyError(ValueError):
     """A study does not exist, or an entry has a wrong value. The message is one line."""
 
 
-def read_study(name: str, dataset: str | None = None) -> Study:
-    """Read ``bench/studies/NAME.toml``. Raises ``StudyError``, which names the wrong entry.
+def read_study(
+    name: str, dataset: str | None = None, entries: Mapping[str, Any] | None = None
+) -> Study:
+    """Read ``bench/studies/NAME.toml``, or the file if ``name`` ends with .toml.
 
     dataset: the data set to use instead of the one in the TOML; only for a study of images.
+    entries: replace entries of the TOML.
+    Raises ``StudyError``, which names the wrong entry.
     """
-    path = paths.STUDIES / f"{name}.toml"
-    if not path.exists():
-        raise StudyError(f"no study {name!r}: there are {', '.join(paths.study_names())}")
+    path = study_path(name)
     try:
         table = tomllib.loads(path.read_text())
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StudyError(f"{path}: not TOML: {error}") from None
+    name, table = path.stem, table | dict(entries or {})
     try:
         _check_schema(table)
         if "noises" in table:
@@ -45,6 +50,36 @@ def read_study(name: str, dataset: str | None = None) -> Study:
         return _read_image_study(name, table if dataset is None else table | {"dataset": dataset})
     except (StudyError, ConfigError) as error:
         raise StudyError(f"{path}: {error}") from None
+
+
+def study_path(name: str) -> Path:
+    """The file of a study. Raises ``StudyError``, which names the closest study, if there is none."""
+    path = Path(name) if name.endswith(".toml") else paths.STUDIES / f"{name}.toml"
+    if path.is_file():
+        return path
+    raise StudyError(f"no study {name!r}: {closest_and_known(name, paths.study_names())}")
+
+
+def entries_of_studies() -> dict[str, bool]:
+    """The entries of the TOML of any study, except tables, and whether the value of each is a list."""
+    kinds = _read_schema()["$defs"]
+    properties = kinds["images"]["properties"] | kinds["fields"]["properties"]
+    return {
+        name: "array" in (entry.get("type"), kinds.get(_definition(entry), {}).get("type"))
+        or _definition(entry) == "some"
+        for name, entry in properties.items()
+        if name not in ("strategy", "rows", "goals")
+    }
+
+
+def _definition(entry: Mapping[str, Any]) -> str:
+    return str(entry.get("$ref", "")).rpartition("/")[2]
+
+
+def _read_schema() -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(SCHEMA_FILE.read_text())
+    schema["$defs"]["linkage"]["enum"] = list(LINKAGES)
+    return schema
 
 
 def find_variant(study: str, name: str) -> Variant:
@@ -62,9 +97,7 @@ def find_variant(study: str, name: str) -> Variant:
 
 def _check_schema(table: dict[str, Any]) -> None:
     """Raise ``StudyError`` if an entry does not follow ``study.schema.json``."""
-    schema = json.loads(SCHEMA_FILE.read_text())
-    schema["$defs"]["linkage"]["enum"] = list(LINKAGES)
-    error = best_match(Draft202012Validator(schema).iter_errors(table))
+    error = best_match(Draft202012Validator(_read_schema()).iter_errors(table))
     if error is not None:
         where = error.json_path.removeprefix("$.")
         raise StudyError(f"{where}: {error.message}{_unknown_key_suggestion(error)}")

@@ -66,16 +66,24 @@ class CodeObserver:
         if reason := next(filter(None, map(_missing_file, own.items())), ""):
             return CodeDigest("", reason)
         added = {*own, *self._added, *(sys.modules.keys() - self._modules)}
-        left_out = {*sys.stdlib_module_names, "__main__", "__mp_main__", *apart}
+        libraries = _mapped_libraries() - self._libraries
         if all(name.partition(".")[0] != OWN_PACKAGE for name in own):
-            left_out.add(OWN_PACKAGE)
-        counted = (name for name in added if name.partition(".")[0] not in left_out)
-        files = _files_of_modules({_outermost_with_file(name) for name in counted} - {""})
-        apart_folders = [_folder_of_package(name) for name in (OWN_PACKAGE, *apart)]
-        for library in map(Path, _mapped_libraries() - self._libraries):
-            if not any(folder and library.is_relative_to(folder) for folder in apart_folders):
-                files.setdefault(library, library.name)
-        return _digest_of_files(files)
+            apart = (*apart, OWN_PACKAGE)
+        return _digest_of_files(_files_that_count(added, libraries, apart))
+
+
+def _files_that_count(
+    modules: set[str], libraries: set[str], apart: tuple[str, ...]
+) -> dict[Path, str]:
+    """The files of modules and libraries, each with a name independent of its folder."""
+    left_out = {*sys.stdlib_module_names, "__main__", "__mp_main__", *apart}
+    counted = (name for name in modules if name.partition(".")[0] not in left_out)
+    files = _files_of_modules({_outermost_with_file(name) for name in counted} - {""})
+    apart_folders = [_folder_of_package(name) for name in {OWN_PACKAGE, *apart}]
+    for library in map(Path, libraries):
+        if not any(folder and library.is_relative_to(folder) for folder in apart_folders):
+            files.setdefault(library, library.name)
+    return files
 
 
 def _digest_of_files(files: dict[Path, str]) -> CodeDigest:

@@ -10,7 +10,11 @@ from bench.report.figures.speed_accuracy import plot_speed_accuracy
 from bench.report.pages.notes import ablation_notes, accuracy_notes, speed_accuracy_notes
 from bench.report.pages.page import Page
 from bench.report.pages.study_pictures import FAILURES, GRID
-from bench.report.run_summary import describe_failed_and_wrong_cells, describe_machine
+from bench.report.run_summary import (
+    describe_absent_optional,
+    describe_failed_and_wrong_cells,
+    describe_machine,
+)
 from bench.report.tables.formats import write_csv
 from bench.report.tables.study_tables import study_tables
 from bench.runner.record import Record
@@ -47,6 +51,8 @@ def _write_page(folder: Path, tables: Mapping[str, pd.DataFrame], found: Sequenc
     page = Page(f"Study {found[0].study}")
     page.add_paragraphs(_describe_run(found))
     page.add_list_section("What went wrong", describe_failed_and_wrong_cells(found))
+    backends = [record for record in found if not record.computes]
+    page.add_list_section("Not there", describe_absent_optional(backends))
     has_rows = "ablation" in tables
     if has_rows:
         table, notes = tables["ablation"], ablation_notes(tables["ablation"])

@@ -9,7 +9,7 @@ from bench.report.figures.time_against_edges import plot_time_against_edges
 from bench.report.pages.notes import field_table_notes
 from bench.report.pages.page import Page
 from bench.report.run_summary import (
-    describe_absent_third_party,
+    describe_absent_optional,
     describe_failed_and_wrong_cells,
     describe_machine,
     describe_unsupported_families,
@@ -67,7 +67,7 @@ def _write_page(
         f"The seeded fields of `merge_impls.fields`, measured on: {describe_machine(found)}."
     )
     page.add_list_section("What went wrong", describe_failed_and_wrong_cells(found))
-    page.add_list_section("Not there", describe_absent_third_party(found))
+    page.add_list_section("Not there", describe_absent_optional(found))
     page.add_list_section("Unsupported", describe_unsupported_families(found))
     shown = {}
     for name, table in tables.items():

@@ -22,7 +22,7 @@ def invoke(street, tiny_model, tmp_path_factory):
         options = {"--root": street.root, "--model": tiny_model, "--cache": cache, "--out": out}
         arguments = [str(part) for option in options.items() for part in option]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(study_file, "read_study", lambda name, dataset: study)
+            patch.setattr(study_file, "read_study", lambda *_: study)
             return CliRunner().invoke(cli.main, ["run", "default", *arguments, *more])
 
     return run
@@ -45,7 +45,7 @@ def report_again(good_run, street, tiny_model, small_study):
         arguments = [str(part) for option in options.items() for part in option]
         study = replace(small_study, pictures=2)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(study_file, "read_study", lambda name, dataset: study)
+            patch.setattr(study_file, "read_study", lambda *_: study)
             command = ["report", str(good_run[1]), "--cache", str(out / "cache")]
             return CliRunner().invoke(cli.main, [*command, *arguments, *more])
 
@@ -193,7 +193,7 @@ def test_the_limit_reaches_the_runner(invoke, small_study, tmp_path):
 def test_an_unknown_study_is_a_usage_error_that_names_the_studies():
     outcome = CliRunner().invoke(cli.main, ["run", "no such study"])
     assert outcome.exit_code == 2
-    assert "'default'" in outcome.stderr
+    assert "there are causes, ceiling, default" in outcome.stderr
 
 
 def one_line_error(arguments):

@@ -11,7 +11,7 @@ from bench.cache import AffinityCache
 from bench.datasets import open_dataset
 from bench.methods.all_methods import find_method, methods_in_this_folder
 from bench.pipeline.segment import Pipeline
-from bench.report.run_summary import describe_absent_third_party, describe_failed_and_wrong_cells
+from bench.report.run_summary import describe_absent_optional, describe_failed_and_wrong_cells
 from bench.report.tables.image_study import accuracy_table
 from bench.runner.image_problems import ImageProblems
 from bench.runner.runner import Runner
@@ -96,7 +96,7 @@ def test_a_third_party_method_is_scored_or_says_what_to_install(
     monkeypatch.setitem(methods_in_this_folder(), method.name, absent)
     found = Runner(ImageProblems(study, cells, pipeline), tmp_path / "absent").run().records[0]
     assert found.state == "unavailable" and "pip install bioimage-cpp" in found.reason
-    assert not describe_failed_and_wrong_cells([found]) and describe_absent_third_party([found])
+    assert not describe_failed_and_wrong_cells([found]) and describe_absent_optional([found])
     monkeypatch.undo()
     if not method.reason:
         found = Runner(ImageProblems(study, cells, pipeline), tmp_path / "there").run().records[0]

@@ -95,7 +95,7 @@ def run_study(street, tiny_model, tmp_path):
             images = {"--root": street.root, "--model": tiny_model, "--cache": tmp_path / "cache"}
             options += [str(part) for option in images.items() for part in option]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(study_file, "read_study", lambda name, dataset=None: study)
+            patch.setattr(study_file, "read_study", lambda *_: study)
             outcome = CliRunner().invoke(cli.main, options)
         assert outcome.exit_code == 0, outcome.output
         assert (tmp_path / "out" / "report" / "report.md").is_file()

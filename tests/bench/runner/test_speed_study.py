@@ -59,7 +59,7 @@ def study():
 
 def invoke(study, out, *more):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(study_file, "read_study", lambda name, dataset=None: study)
+        patch.setattr(study_file, "read_study", lambda *_: study)
         return CliRunner().invoke(cli.main, ["run", "speed", "--out", str(out), *more])
 
 
@@ -245,10 +245,11 @@ def test_a_backend_has_a_row_for_each_number_of_threads_that_it_can_use(study, p
 def test_a_limit_takes_the_smallest_sizes(study, tmp_path):
     study = replace(study, linkages=("average",), rounds=1)
     assert invoke(study, tmp_path, "--limit", "1").exit_code == 0
-    for record in records.read(tmp_path / "report" / "records.jsonl"):
+    for record in records.read(tmp_path / "report-limit-1" / "records.jsonl"):
         size = "100 edges" if record.cell.split == "star" else "16x32"
         assert [image.name for image in record.images] == [size]
-    assert not (tmp_path / "report" / "scaling.png").exists()
+    assert not (tmp_path / "report-limit-1" / "scaling.png").exists()
+    assert not (tmp_path / "report").exists()
 
 
 def test_goals_are_those_of_the_study_itself(good_run, study, tmp_path):

@@ -167,7 +167,7 @@ def test_a_limit_keeps_the_smallest_sizes_and_all_merge_the_largest_kept(write):
 def test_an_unknown_study_is_refused_with_the_names_of_all(write):
     write(GOOD)
     assert read_study("own").backends == ("c", "numba")
-    with pytest.raises(StudyError, match="no study 'other': there are own"):
+    with pytest.raises(StudyError, match="no study 'other': the closest is 'own'; there are own"):
         read_study("other")
 
 

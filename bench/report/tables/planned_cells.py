@@ -1,0 +1,49 @@
+"""The table of the cells that a run would measure, and the time that it would take."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from bench.runner.run_plan import PlannedCell
+
+
+def planned_cells_table(planned: Sequence[PlannedCell]) -> pd.DataFrame:
+    """One row for each cell of a run; the columns without any entry are left out.
+
+    ``there`` is the number of problems that an earlier run has measured. ``minutes`` is nan if the time of
+    the merges is unknown.
+    """
+    frame = pd.DataFrame([_row(each) for each in planned])
+    return frame.drop(
+        columns=[name for name in ("row", "linkage", "note") if not frame[name].any()]
+    )
+
+
+def _row(planned: PlannedCell) -> dict[str, object]:
+    cell = planned.cell
+    return {
+        "data": f"{cell.dataset} {cell.split}",
+        "row": cell.row or "",
+        "method": cell.backend,
+        "linkage": cell.linkage or "",
+        "threads": cell.threads,
+        "scope": cell.scope,
+        "problems": planned.problems,
+        "there": planned.there,
+        "minutes": float("nan") if planned.seconds is None else planned.seconds / 60,
+        "note": planned.reason,
+    }
+
+
+def describe_plan(planned: Sequence[PlannedCell]) -> str:
+    """The table in Markdown, and a line with the hours of all merges."""
+    table = planned_cells_table(planned).to_markdown(index=False, floatfmt=".1f", missingval="?")
+    missing = sum(each.problems - each.there for each in planned if not each.reason)
+    if not missing:
+        return f"{table}\n\nEverything is there; --fresh measures it again."
+    hours = sum(each.seconds or 0 for each in planned) / 3600
+    unknown = sum(each.seconds is None for each in planned)
+    without = (
+        f" without {unknown} of {len(planned)} cells, whose time is unknown" if unknown else ""
+    )
+    return f"{table}\n\nMerges to come: about {hours:.2f} hours{without}. Networks and scores come on top."

@@ -1,0 +1,121 @@
+"""The plan of a run: its cells, what an earlier run has measured, and the time that the rest takes.
+
+Times come from the records of earlier runs of the study, in its folder and in ``results``. A method without
+earlier records is timed on a small field, and its time is scaled by the number of edges.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+from typing import Protocol
+
+from bench import paths
+from bench.methods.all_methods import find_method
+from bench.runner import records
+from bench.runner.method_code import MethodCode, measuring_worker
+from bench.runner.record import Cell, MeasuredProblem, Record
+from bench.runner.study import Study
+from merge_impls import fields
+from merge_impls.isolation import BackendFailed
+from merge_impls.machine import usable_core_numbers
+
+TRIAL_FIELD = (64, 128)
+"""The height and width of the field on which a method without earlier records is timed."""
+
+
+@dataclass(frozen=True)
+class PlannedCell:
+    """A cell of a run.
+
+    problems: the number of images or fields. there: how many of them an earlier run has measured.
+    reason: why the method cannot run here; "" if it can.
+    rounds: how often each problem is merged; 0 for a method that does not merge.
+    seconds: of the merges that are missing, about; None if unknown.
+    """
+
+    cell: Cell
+    problems: int
+    there: int
+    rounds: int
+    reason: str = ""
+    seconds: float | None = None
+
+
+class PlannedStudy(Protocol):
+    """What a plan needs of the problems of a study."""
+
+    study: Study
+    code: MethodCode
+
+    def planned_cells(self, folder: Path, kept: set[str]) -> Iterator[PlannedCell]:
+        """All cells of the study, without times. kept: the keys of the records in ``folder``."""
+        ...
+
+
+def plan_cells(problems: PlannedStudy, folder: Path, fresh: bool = False) -> list[PlannedCell]:
+    """The cells of a study with the time that they take. Nothing is measured but a few small merges.
+
+    folder: of the records and results of earlier runs. fresh: whether these are measured again.
+    """
+    here = records.read(folder / "records.jsonl")
+    kept = set() if fresh else {record.key for record in here}
+    committed = records.read(paths.RESULTS / problems.study.name / "records.jsonl")
+    times = _Times([*committed, *here], problems)
+    planned = list(problems.planned_cells(folder, kept))
+    if fresh:
+        planned = [replace(each, there=0) for each in planned]
+    return [replace(each, seconds=times.missing_seconds(each)) for each in planned]
+
+
+class _Times:
+    """The times of merges, from earlier records or from a trial."""
+
+    def __init__(self, earlier: Sequence[Record], problems: PlannedStudy) -> None:
+        self._earlier = [record for record in earlier if record.state == "done"]
+        self._problems = problems
+        self._trials: dict[tuple[str, str], float | None] = {}
+
+    def missing_seconds(self, planned: PlannedCell) -> float | None:
+        missing = planned.problems - planned.there
+        if planned.reason or not missing:
+            return 0.0
+        each = self._seconds_of_problem(planned.cell) if planned.rounds else None
+        return None if each is None else each * missing * planned.rounds
+
+    def _seconds_of_problem(self, cell: Cell) -> float | None:
+        """The seconds of one merge of one image or field in the median; None if unknown."""
+        own = [median(image.seconds) for image in self._images(cell, cell.backend) if image.seconds]
+        if own:
+            return median(own)
+        edges = [image.edges for image in self._images(cell, None)]
+        per_edge = self._trial(cell) if edges else None
+        return None if per_edge is None else per_edge * median(edges)
+
+    def _images(self, cell: Cell, backend: str | None) -> list[MeasuredProblem]:
+        """What was measured in cells like this one. backend: None for that of any method."""
+        like = [
+            record
+            for record in self._earlier
+            if (record.cell.dataset, record.cell.scope) == (cell.dataset, cell.scope)
+            and backend in (None, record.cell.backend)
+        ]
+        same = [record for record in like if record.cell.linkage == cell.linkage] or like
+        return [image for record in same for image in record.images]
+
+    def _trial(self, cell: Cell) -> float | None:
+        """The seconds for each edge of a small field; None if the method cannot merge it."""
+        key = cell.backend, cell.linkage or ""
+        if key not in self._trials:
+            self._trials[key] = self._time_small_field(cell)
+        return self._trials[key]
+
+    def _time_small_field(self, cell: Cell) -> float | None:
+        problem = fields.field(*TRIAL_FIELD, linkage=cell.linkage or "average")
+        core = usable_core_numbers()[-1]
+        method, study = find_method(cell.backend), self._problems.study
+        try:
+            with measuring_worker(method, self._problems.code, core, study) as worker:
+                return worker.merge(problem).seconds / problem.count_edges()
+        except BackendFailed:
+            return None

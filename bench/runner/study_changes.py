@@ -1,0 +1,197 @@
+"""Changes of a study from the command line: further methods, settings, a sweep, a selection, and limits."""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+from bench.digests import json_digest
+from bench.methods.all_methods import Method, closest_and_known, find_method
+from bench.pipeline.config import PLAIN
+from bench.runner import study_file
+from bench.runner.study import Study, Variant
+from bench.runner.study_file import StudyError, entries_of_studies
+from bench.runner.study_selection import select
+
+LONGEST_NAME = 80
+"""The most characters of the name of a report's folder that say what was changed."""
+
+Sweep = Mapping[str, Sequence[Any]]
+"""The values of each entry of the pipeline's configuration that rows combine."""
+
+
+@dataclass(frozen=True)
+class StudyChanges:
+    """What the options of ``python -m bench run`` change in a study.
+
+    backends: names of methods, or "module:object", that are measured too.
+    settings: "KEY=VALUE[,VALUE...]" for entries of the study or of the pipeline's configuration.
+    only, skip: patterns; see ``study_selection``.
+    rounds, timeout, memory, baseline: replace those of the study; None for no change.
+    """
+
+    backends: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    rounds: int | None = None
+    timeout: float | None = None
+    memory: float | None = None
+    baseline: str | None = None
+
+
+def read_changed_study(name: str, dataset: str | None, changes: StudyChanges) -> Study:
+    """Read a study by its name or from a TOML file, and change it.
+
+    Raises ``StudyError`` or ``ConfigError``, which name what is unknown and what is closest to it.
+    """
+    entries, sweep = _parse_settings(changes.settings)
+    study = study_file.read_study(name, dataset, entries)
+    if sweep:
+        study = _with_sweep(study, sweep)
+    for backend in changes.backends:
+        study = _with_method(study, backend)
+    if changes.baseline is not None:
+        study = _with_baseline(study, changes.baseline)
+    study = select(study, changes.only, changes.skip, changes.backends)
+    limits = {name: getattr(changes, name) for name in ("rounds", "timeout", "memory")}
+    return replace(study, **{name: value for name, value in limits.items() if value is not None})
+
+
+def _parse_settings(settings: Sequence[str]) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    """The entries of the study's TOML, and the values of each entry of the pipeline's configuration."""
+    of_studies, of_pipeline = entries_of_studies(), list(PLAIN.entries())
+    entries: dict[str, Any] = {}
+    sweep: dict[str, list[Any]] = {}
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals or not text:
+            raise StudyError(f"--set {setting!r}: write KEY=VALUE, or KEY=VALUE,VALUE for a sweep")
+        values = [_parse_value(part) for part in _split_at_commas(text)]
+        if key in of_pipeline:
+            sweep.setdefault(key, []).extend(values)
+        elif key in of_studies:
+            entries[key] = _value_of_entry(key, values, is_list=of_studies[key])
+        else:
+            known = [*of_studies, *of_pipeline]
+            raise StudyError(f"--set {key!r} is unknown; {closest_and_known(key, known)}")
+    return entries, sweep
+
+
+def _split_at_commas(text: str) -> list[str]:
+    """Split a text at the commas that are in no brackets."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character == "[") - (character == "]")
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
+
+
+def _parse_value(text: str) -> Any:
+    """The value of a text in TOML; a text that is not TOML stands for itself."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text.strip()
+
+
+def _value_of_entry(key: str, values: list[Any], is_list: bool) -> Any:
+    if is_list:
+        return values[0] if len(values) == 1 and isinstance(values[0], list) else values
+    if len(values) > 1:
+        raise StudyError(
+            f"--set {key} takes one value; only entries of the pipeline make a sweep: "
+            f"{', '.join(PLAIN.entries())}"
+        )
+    return values[0]
+
+
+def _with_sweep(study: Study, sweep: Sweep) -> Study:
+    """The study with each variant repeated for all combinations of the values. Few values add no rows."""
+    if study.is_of_fields:
+        raise StudyError(f"study {study.name} has no pipeline, so {', '.join(sweep)} has no effect")
+    combinations = [dict(zip(sweep, values, strict=True)) for values in product(*sweep.values())]
+    if len(combinations) == 1 and not study.variants:
+        return replace(study, strategy=study.strategy.replace(**combinations[0]))
+    declared = study.variants or (Variant("", study.strategy),)
+    named = len(combinations) > 1
+    return replace(
+        study,
+        variants=tuple(
+            _changed_variant(variant, values, named)
+            for values in combinations
+            for variant in declared
+        ),
+    )
+
+
+def _changed_variant(variant: Variant, values: Mapping[str, Any], named: bool) -> Variant:
+    added = [f"{key}={value}" for key, value in values.items()] if named else []
+
+    def renamed(name: str) -> str:
+        return ", ".join(filter(None, [name, *added]))
+
+    return replace(
+        variant,
+        name=renamed(variant.name),
+        against=None if variant.against is None else renamed(variant.against),
+        strategy=variant.strategy.replace(**values),
+        own_linkage=variant.own_linkage or "linkage" in values,
+    )
+
+
+def _with_method(study: Study, name: str) -> Study:
+    """The study with one more method. Raises ``StudyError`` for a name that is not known."""
+    method = find_method(name)
+    if not (method.linkages or method.find_instances):
+        raise StudyError(f"--backend {name}: {method.reason}")
+    if name in (study.reference, *study.backends, *study.third_party, *study.scored_alone):
+        return study
+    if method.find_instances:
+        return replace(study, scored_alone=(*study.scored_alone, name))
+    if method.exact_linkages:
+        return replace(study, backends=(*study.backends, name))
+    if study.is_of_fields:
+        return replace(study, third_party=(*study.third_party, name))
+    declared = study.variants or (Variant("", study.strategy),)
+    return replace(study, variants=(*declared, Variant(name, study.strategy, third_party=name)))
+
+
+def _with_baseline(study: Study, name: str) -> Study:
+    """The study with another method that all results and times are compared with."""
+    if not study.is_of_fields:
+        raise StudyError(f"study {study.name} is of images; --baseline is for studies of fields")
+    method: Method = find_method(name)
+    if not method.exact_linkages:
+        why = method.reason or "its results may differ from the contract's"
+        raise StudyError(f"--baseline {name}: {why}")
+    others = [each for each in (study.reference, *study.backends) if each != name]
+    return replace(
+        study,
+        reference=name,
+        backends=tuple(others),
+        scaled=tuple(each for each in study.scaled if each != name),
+    )
+
+
+def name_of_report(changes: StudyChanges, limit: int | None) -> str:
+    """The name of the folder of a report. A changed study does not replace the report of the whole study."""
+    named = {
+        "with": changes.backends,
+        "set": changes.settings,
+        "only": changes.only,
+        "skip": changes.skip,
+        "rounds": (changes.rounds,),
+        "baseline": (changes.baseline,),
+        "limit": (limit,),
+    }
+    parts = [f"{name}-{value}" for name, values in named.items() for value in values if value]
+    name = re.sub(r"[^A-Za-z0-9=._-]+", "-", "-".join(["report", *parts]))
+    if len(name) <= LONGEST_NAME:
+        return name
+    return f"{name[:LONGEST_NAME]}-{json_digest(parts)[:8]}"

@@ -1,0 +1,138 @@
+"""The options of ``python -m bench run`` change a study; what is not known names the closest."""
+
+import pytest
+
+from bench.methods.all_methods import methods_in_this_folder
+from bench.pipeline.config import ConfigError
+from bench.runner.study_changes import StudyChanges, name_of_report, read_changed_study
+from bench.runner.study_file import StudyError
+from tests.bench.study_helpers import RIGHT
+
+
+def changed(study="default", **changes):
+    return read_changed_study(study, None, StudyChanges(**changes))
+
+
+def test_without_changes_the_study_is_that_of_its_file():
+    plain = changed()
+    assert plain.backends == ("c", "numba", "heap") and not plain.variants
+    assert name_of_report(StudyChanges(), None) == "report"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"settings": ("treshold=0.5",)}, "'treshold' is unknown; the closest is 'thresholds'"),
+        ({"settings": ("round=2",)}, "the closest is 'rounds'"),
+        ({"settings": ("flm",)}, "write KEY=VALUE"),
+        ({"settings": ("rounds=1,2",)}, "--set rounds takes one value; only entries of the pipe"),
+        ({"settings": ("rounds=0",)}, "rounds: 0 is less than the minimum of 1"),
+        ({"settings": ("dataset=nowhere",)}, "nowhere"),
+        ({"settings": ("rows=1",)}, "'rows' is unknown"),
+        (
+            {"backends": ("nunba",)},
+            "--backend nunba: no method of that name: the closest is 'numba'",
+        ),
+        ({"backends": ("nowhere_at_all:merge",)}, "No module named 'nowhere_at_all'"),
+        (
+            {"only": ("nunba",)},
+            "'nunba' matches nothing in study default: the closest is 'numba'; ",
+        ),
+        ({"skip": ("*",)}, "nothing of study default is selected"),
+        ({"baseline": "c"}, "--baseline is for studies of fields"),
+    ],
+)
+def test_a_wrong_change_is_named_in_one_line(changes, message):
+    with pytest.raises(ValueError) as refused:
+        changed(**changes)
+    assert message in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_an_unknown_study_names_the_closest():
+    with pytest.raises(StudyError, match="no study 'defualt': the closest is 'default'; there are"):
+        changed("defualt")
+
+
+def test_a_value_that_is_impossible_for_the_pipeline_is_refused():
+    with pytest.raises(ConfigError, match="flm"):
+        changed(settings=("flm=0",))
+
+
+def test_one_value_changes_all_rows_and_adds_none():
+    study = changed(settings=("flm=2", "rounds=3", "linkages=average"))
+    assert (study.strategy.flm, study.rounds, study.linkages) == (2, 3, ("average",))
+    assert not study.variants
+
+
+def test_several_values_make_a_sweep_of_all_combinations():
+    study = changed(settings=("flm=1,2", "thresholds=[0.9,0.5,0.3],[0.8,0.4,0.2]"))
+    names = [variant.name for variant in study.variants]
+    assert len(set(names)) == 4 and names[0] == "flm=1, thresholds=[0.9, 0.5, 0.3]"
+    settings = {(variant.strategy.flm, variant.strategy.thresholds) for variant in study.variants}
+    assert settings == {(n, t) for n in (1, 2) for t in ((0.9, 0.5, 0.3), (0.8, 0.4, 0.2))}
+
+
+def test_a_sweep_over_rows_keeps_what_each_row_is_compared_with():
+    study = changed("table2", settings=("alpha=4.0,6.0",))
+    rows = {variant.name: variant for variant in study.variants}
+    assert len(rows) == 12
+    assert rows["PAR, RR, FLM 4, alpha=6.0"].against == "PAR, RR, alpha=6.0" in rows
+
+
+def test_a_backend_of_a_module_is_measured_beside_the_others(plug_in):
+    plug_in(mine=RIGHT)
+    for name in ("mine", "mine_backend:merge"):
+        study = changed(backends=(name,), only=("c",))
+        assert study.backends == ("c", "heap", name)
+        assert changed("speed", backends=(name,)).backends == ("c", "numba", name)
+
+
+def test_a_method_of_another_kind_joins_its_kind():
+    third_party = next(name for name, one in methods_in_this_folder().items() if one.target)
+    assert changed("nuclei", backends=("components",)).scored_alone.count("components") == 1
+    *_, row = changed(backends=(third_party,)).variants
+    assert (row.name, row.third_party) == (third_party, third_party)
+    study = changed("speed", backends=(third_party,))
+    assert study.third_party.count(third_party) == 1
+
+
+def test_another_baseline_changes_places_with_the_first():
+    study = changed("speed", baseline="c")
+    assert study.reference == "c" and study.backends == ("heap", "numba")
+    assert study.scaled == ("numba",)
+    with pytest.raises(StudyError, match="--baseline np.sort: its results may differ"):
+        changed("speed", baseline="np.sort")
+
+
+def test_a_selection_keeps_references_and_names_of_each_kind():
+    study = changed("speed", only=("c,average,hu*",))
+    assert (study.reference, study.backends, study.linkages) == ("heap", ("c",), ("average",))
+    assert study.fields.groups == ("hubs",) and not study.third_party
+    assert all(one.backend in ("c", "heap") for goal in study.goals for one in goal.methods)
+    assert changed(only=("numba",)).backends == ("numba", "heap")
+    rows = changed("table2", skip=("PAR, RR",)).variants
+    assert "PAR, RR" not in [row.name for row in rows] and len(rows) == 5
+
+
+def test_a_row_whose_earlier_row_is_left_out_is_compared_with_none():
+    study = changed("table2", skip=("PAR, RR",))
+    (row,) = [row for row in study.all_variants if row.name == "PAR, RR, FLM 4"]
+    assert study.variant_to_compare_with(row) is None
+
+
+def test_a_changed_study_has_a_report_of_its_own():
+    changes = [
+        (StudyChanges(), 3),
+        (StudyChanges(backends=("my_merge:MINE",)), None),
+        (StudyChanges(settings=("flm=1,2",)), None),
+        (StudyChanges(only=("x" * 300,)), None),
+        (StudyChanges(only=("x" * 301,)), None),
+    ]
+    names = [name_of_report(*each) for each in changes]
+    assert names[:3] == ["report-limit-3", "report-with-my_merge-MINE", "report-set-flm=1-2"]
+    assert len({"report", *names}) == 6 and max(map(len, names)) < 100
+
+
+def test_limits_replace_those_of_the_study():
+    study = changed("speed", rounds=7, timeout=2.5, memory=1.5)
+    assert (study.rounds, study.timeout, study.memory) == (7, 2.5, 1.5)
