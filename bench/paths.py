@@ -8,6 +8,7 @@ RUNS = ROOT / "runs"
 RESULTS = ROOT / "results"
 TRAINED_MODELS = ROOT / "models" / "trained"
 STUDIES = ROOT / "bench" / "studies"
+MODEL_FILES = ("model.toml", "semantic.safetensors", "affinity.safetensors")
 
 
 def default_data_folder(dataset: str) -> Path:
@@ -19,7 +20,7 @@ def default_data_folder(dataset: str) -> Path:
 
 
 def model_folder(name: str) -> Path:
-    """The folder of a model. Raises FileNotFoundError if there is none.
+    """The folder of a model. Raises FileNotFoundError if there is none, ValueError for irregular files in it.
 
     name: the name of a folder in ``models/trained``, or the path of any other folder.
     """
@@ -29,6 +30,11 @@ def model_folder(name: str) -> Path:
         raise FileNotFoundError(
             f"model {name}: is not a folder; take one of {known}, or a folder of `python -m bench train`"
         )
+    from merge_impls.regular_files import check_regular_file  # it imports numpy
+
+    for file in MODEL_FILES:
+        if (folder / file).exists():
+            check_regular_file(folder / file)
     return folder
 
 

@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 
 from merge_impls.argument_checks import one_line_error_message
+from merge_impls.array_sizes import check_archive_fits_memory, check_fits_memory
 from merge_impls.arrays import AnyArray
+from merge_impls.hdf5_arrays import Hdf5Arrays
 from merge_impls.problem_files import DAMAGED_NPZ_ERRORS
+from merge_impls.regular_files import check_folder_of_regular_files, check_regular_file
 
 COMPANION_ARRAYS = ("offsets", "stages", "thresholds", "mask")
 """``read_affinities`` also reads these arrays if they are in the same group as the affinities."""
@@ -25,18 +28,22 @@ class ReadingLibraryMissing(ImportError):
 
 
 def read_affinities(
-    path: Path, key: str | None = None, companions: Collection[str] = COMPANION_ARRAYS
+    path: Path,
+    key: str | None = None,
+    companions: Collection[str] = COMPANION_ARRAYS,
+    external_links: bool = False,
 ) -> dict[str, AnyArray]:
     """Read the affinities of a file, and those of ``companions`` that are in the same group.
 
     key: the full path of the affinities array inside the file, such as "volumes/affinities". None
         stands for "affinities" or, if the file has no array of that name, for its only array.
     companions: names of other arrays, some of ``COMPANION_ARRAYS``. Names that the file lacks are left out.
+    external_links: whether links of HDF5 to other files are followed.
     Returns the arrays by name; the affinities are always named "affinities".
     Raises ValueError with a one-line message if the file or the array cannot be read, and
     ``ReadingLibraryMissing`` if the library for the file's format is not installed.
     """
-    with _open_arrays(path) as content:
+    with _open_arrays(path, external_links) as content:
         if key is None and "head" in content:
             raise ValueError("it is a saved merge problem, not affinities; use merge-impls replay")
         name, affinities = _find_array(content, key, "affinities")
@@ -47,7 +54,7 @@ def read_affinities(
             for other, place in paths.items()
             if place in content
         }
-        return {"affinities": affinities[...], **found}
+        return {"affinities": _read_whole(name, affinities), **found}
 
 
 def _read_companion(content: Mapping[str, Any], name: str) -> AnyArray:
@@ -59,20 +66,26 @@ def _read_companion(content: Mapping[str, Any], name: str) -> AnyArray:
             f"{name!r} is a group, but an array of this name is read with the affinities; rename the "
             f"group, or give {remedy}"
         )
-    array: AnyArray = companion[...]
-    return array
+    return _read_whole(name, companion)
 
 
-def read_mask(path: Path, key: str | None = None) -> AnyArray:
+def _read_whole(name: str, array: Any) -> AnyArray:
+    """The values of an array of a file. Raises ValueError if they are larger than the memory."""
+    check_fits_memory(name, array.shape or (), array.dtype.itemsize)
+    values: AnyArray = array[...]
+    return values
+
+
+def read_mask(path: Path, key: str | None = None, external_links: bool = False) -> AnyArray:
     """Read the array named ``key`` from a file.
 
     key: the full path of the array inside the file. None stands for "mask" or, if the file has no
         array of that name, for its only array.
+    external_links: whether links of HDF5 to other files are followed.
     Raises the same exceptions as ``read_affinities``.
     """
-    with _open_arrays(path) as content:
-        mask: AnyArray = _find_array(content, key, "mask")[1][...]
-        return mask
+    with _open_arrays(path, external_links) as content:
+        return _read_whole(*_find_array(content, key, "mask"))
 
 
 def _find_array(content: Mapping[str, Any], key: str | None, default: str) -> tuple[str, Any]:
@@ -100,7 +113,7 @@ def _available_names_text(names: list[str]) -> str:
 
 
 @contextmanager
-def _open_arrays(path: Path) -> Iterator[Mapping[str, Any]]:
+def _open_arrays(path: Path, external_links: bool) -> Iterator[Mapping[str, Any]]:
     """Open a file and yield a mapping from names to arrays, which are not read yet.
 
     Raises ValueError, also when reading an array fails later within the ``with`` block.
@@ -111,8 +124,11 @@ def _open_arrays(path: Path) -> Iterator[Mapping[str, Any]]:
     if not path.exists():
         raise ValueError(f"{path} does not exist")
     try:
+        check = check_folder_of_regular_files if path.is_dir() else check_regular_file
+        check(path)
         with opener(path) as content:
-            yield content
+            is_hdf5 = opener is _open_hdf5
+            yield Hdf5Arrays(content, external_links) if is_hdf5 else content
     # zarr's codecs raise RuntimeError for a damaged chunk.
     except (*DAMAGED_NPZ_ERRORS, RuntimeError) as error:
         raise ValueError(f"{path} cannot be read: {one_line_error_message(error)}") from None
@@ -121,8 +137,11 @@ def _open_arrays(path: Path) -> Iterator[Mapping[str, Any]]:
 @contextmanager
 def _open_numpy(path: Path) -> Iterator[Mapping[str, Any]]:
     with path.open("rb") as file:
-        if not file.read(6).startswith((b"PK", b"\x93NUMPY")):
-            raise ValueError("it is not an npy or npz file")
+        start = file.read(6)
+    if not start.startswith((b"PK", b"\x93NUMPY")):
+        raise ValueError("it is not an npy or npz file")
+    if start.startswith(b"PK"):
+        check_archive_fits_memory(path)
     loaded = np.load(path, mmap_mode="r", allow_pickle=False)
     if isinstance(loaded, np.ndarray):
         yield {UNNAMED_ARRAY: loaded}

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from merge_impls.argument_checks import one_line_error_message
+from merge_impls.array_sizes import check_archive_fits_memory
 from merge_impls.file_writing import atomic_write
 from merge_impls.problem import MergeProblem
+from merge_impls.regular_files import check_regular_file
 
 FORMAT = "merge-impls problem 1"
 FORMAT_WITH_COUNTS = "merge-impls problem 2"
@@ -62,18 +64,27 @@ def load_problem_and_notes(path: Path) -> tuple[MergeProblem, dict[str, Any]]:
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist")
     try:
+        check_regular_file(path)
+        check_archive_fits_memory(path)
         with np.load(path, allow_pickle=False) as file:
             head = json.loads(str(file["head"]))
-            if head["format"] not in (FORMAT, FORMAT_WITH_COUNTS):
-                known = f"{FORMAT!r} or {FORMAT_WITH_COUNTS!r}"
-                raise ValueError(f"its format is {head['format']!r}, not {known}")
-            if (head["format"] == FORMAT_WITH_COUNTS) != ({*COUNT_ARRAYS} <= {*file.files}):
-                raise ValueError(f"counts and totals do not fit its format, {head['format']!r}")
+            _check_head(head, has_counts={*COUNT_ARRAYS} <= {*file.files})
             return _problem_from_arrays(file, head), head["notes"]
-    except DAMAGED_NPZ_ERRORS as error:
+    except (*DAMAGED_NPZ_ERRORS, MemoryError) as error:
         raise ValueError(
             f"{path} is not a saved problem: {one_line_error_message(error)}"
         ) from None
+
+
+def _check_head(head: dict[str, Any], has_counts: bool) -> None:
+    """Raise ValueError, KeyError or TypeError for a head that ``save_problem`` does not write."""
+    if head["format"] not in (FORMAT, FORMAT_WITH_COUNTS):
+        known = f"{FORMAT!r} or {FORMAT_WITH_COUNTS!r}"
+        raise ValueError(f"its format is {head['format']!r}, not {known}")
+    if (head["format"] == FORMAT_WITH_COUNTS) != has_counts:
+        raise ValueError(f"counts and totals do not fit its format, {head['format']!r}")
+    if not isinstance(head["notes"], dict):
+        raise ValueError("its notes are not a table")
 
 
 def _problem_from_arrays(file: np.lib.npyio.NpzFile, head: dict[str, Any]) -> MergeProblem:

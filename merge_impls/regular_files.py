@@ -1,5 +1,6 @@
 """Refuse what is not a regular file before it is opened: reading a FIFO or a device may never end."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -28,3 +29,16 @@ def check_regular_file(path: Path) -> None:
         raise ValueError(
             f"{path}: is {kind}, but only a regular file can be read; name a regular file"
         )
+
+
+def check_folder_of_regular_files(folder: Path) -> None:
+    """Raise ValueError for the first irregular file below a folder, also behind links to folders."""
+    checked = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        if real in checked:
+            folders.clear()  # a loop of links
+            continue
+        checked.add(real)
+        for name in names:
+            check_regular_file(Path(place, name))

@@ -189,7 +189,7 @@ def read_config(path: Path) -> ModelConfig:
 def _read_table(path: Path) -> dict[str, Any]:
     """The content of a TOML file. Raises ``ModelError`` if the file is missing or damaged."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ModelError(
             f"{path} is missing: pass a folder that `python -m bench train` has written"

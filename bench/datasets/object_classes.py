@@ -11,6 +11,7 @@ import numpy as np
 from bench.picture_files.file_listing import look_alike_note
 from bench.types import UInt8Array
 from merge_impls.arrays import Int32Array
+from merge_impls.regular_files import check_regular_file
 
 _SHAPE = '{"classes": ["NAME", ...], "objects": {"IMAGE": {"ID": "NAME"}}}'
 
@@ -83,6 +84,7 @@ def read_object_classes(path: Path) -> ObjectClasses:
     """Read ``classes.json``. Raises ValueError with one line for a file of another shape."""
     if not path.exists():
         return ObjectClasses(path)
+    check_regular_file(path)
     try:
         table = json.loads(path.read_text(encoding="utf-8-sig"))
         classes, objects = table["classes"], table.get("objects", {})

@@ -39,7 +39,7 @@ def read_study(
     """
     path = study_path(name)
     try:
-        table = tomllib.loads(path.read_text())
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StudyError(f"{path}: not TOML: {error}") from None
     name, table = path.stem, table | dict(entries or {})

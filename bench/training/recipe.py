@@ -8,6 +8,7 @@ from typing import Any
 from bench.datasets.cityscapes_labels import SEMANTIC_LABELS
 from bench.training.patches.patch import PATCH_SETS
 from bench.training.patches.patch_index import Mixture
+from merge_impls.regular_files import check_regular_file
 from models.image_preprocessing import Normalisation
 from models.model_config import NetworkConfig
 from models.training.schedule_and_optimizer import Phase, Schedule
@@ -99,14 +100,16 @@ def read_recipe(path: Path, steps: int | None = None) -> Recipe:
             f"there is no recipe {path.stem!r} in {path.parent}; take one of {known}, or the path "
             "of a TOML file"
         )
-    table = tomllib.loads(path.read_text())
+    check_regular_file(path)
+    text = path.read_text(encoding="utf-8-sig")
+    table = tomllib.loads(text)
     found = {}
     for network in ("semantic", "affinity"):
         try:
             found[network] = _build_steps(table, network, steps)
         except ValueError as error:
             raise ValueError(f"{path}: [{network}]: {error}") from None
-    return _build_recipe(table, path.read_text(), found["semantic"], found["affinity"][-1])
+    return _build_recipe(table, text, found["semantic"], found["affinity"][-1])
 
 
 def _build_steps(table: dict[str, Any], network: str, steps: int | None) -> list[TrainingStep]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from bench.paths import TRAINED_MODELS, model_folder
+from merge_impls.regular_files import check_regular_file
 from models.model_config import NetworkConfig
 from models.model_folder import NETWORKS
 from models.training.starting_weights import StartingWeights, match_weights, read_starting_weights
@@ -16,10 +17,13 @@ def starting_weight_files(start: str | Path) -> dict[str, Path]:
 
     start: the path of a file of weights for both networks; or a model, which has a file for each network: the
         name of a folder in ``models/trained``, or the path of any folder.
-    Raises FileNotFoundError, which lists the names, for a text that is neither a file nor a model.
+    Raises FileNotFoundError, which lists the names, for a text that is neither a file nor a model; ValueError
+    for a FIFO or a device.
     """
     path = Path(start)
     is_folder = path.is_dir() or (TRAINED_MODELS / path).is_dir()
+    if not is_folder and path.exists():
+        check_regular_file(path)
     if not is_folder and (path.is_file() or path.suffix):
         return dict.fromkeys(NETWORKS, path)
     folder = model_folder(str(start))

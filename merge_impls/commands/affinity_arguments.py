@@ -93,6 +93,15 @@ def _add_array_reading_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="IN holds boundary probabilities v instead of affinities; they are read as 1 - v",
     )
+    _add_external_links_option(parser)
+
+
+def _add_external_links_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--external-links",
+        action="store_true",
+        help="follow links in HDF5 files to other files; without this option they are refused",
+    )
 
 
 @dataclass(frozen=True)
@@ -133,20 +142,20 @@ def read_given_arrays(options: argparse.Namespace) -> GivenArrays:
     left_out = options.left_out or []
     replaced = [name for name in COMPANION_ARRAYS if getattr(options, name) is not None]
     companions = [name for name in COMPANION_ARRAYS if name not in (*left_out, *replaced)]
-    from_file = read_affinities(options.input, options.key, companions)
+    from_file = read_affinities(options.input, options.key, companions, options.external_links)
     from_options: dict[str, npt.ArrayLike] = {
         name: getattr(options, name) for name in ("stages", "thresholds") if name in replaced
     }
     if options.offsets is not None:
         from_options["offsets"] = read_offsets(options.offsets)
     if options.mask is not None:
-        from_options["mask"] = _read_mask(options.mask)
+        from_options["mask"] = _read_mask(options.mask, options.external_links)
     return GivenArrays(options.input, from_file, from_options)
 
 
-def _read_mask(text: str) -> npt.NDArray[np.generic]:
+def _read_mask(text: str, external_links: bool) -> npt.NDArray[np.generic]:
     """Read the mask that the option --mask names, as FILE or FILE:KEY."""
     if Path(text).exists() or ":" not in text:
-        return read_mask(Path(text))
+        return read_mask(Path(text), external_links=external_links)
     path, _, key = text.rpartition(":")
-    return read_mask(Path(path), key)
+    return read_mask(Path(path), key, external_links)

@@ -109,7 +109,7 @@ def _read_offset_file(path: Path) -> npt.ArrayLike:
     if path.suffix == ".npy":
         array: npt.NDArray[np.generic] = np.load(path, allow_pickle=False)
         return array
-    content = path.read_text()
+    content = path.read_text(encoding="utf-8-sig")
     if path.suffix == ".json":
         rows: list[list[int]] = json.loads(content)
         return rows

@@ -20,7 +20,7 @@ from merge_impls.conformance.choose_reference import choose_reference
 from merge_impls.conformance.comparator import CallMode, CheckFailure, Comparator
 from merge_impls.conformance.explain.problem_text import describe_problem
 from merge_impls.conformance.outcomes import CheckState
-from merge_impls.conformance.replay_file import call_mode_from_notes
+from merge_impls.conformance.replay_file import call_mode_from_notes, check_replayed_size
 from merge_impls.conformance.shrink.counterexample import explain_failure
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.problem import MergeProblem
@@ -60,12 +60,13 @@ def run_command(options: argparse.Namespace) -> int:
     """Describe the problem, merge it, and print whether and where the results differ."""
     try:
         problem, notes = load_problem_and_notes(options.file)
+        check_replayed_size(problem)
         mode = call_mode_from_notes(notes)
         target = backend_in_child_process(options.backend, options.timeout, options.memory)
     except (ValueError, OSError) as error:
         return print_failure("replay", error, USAGE)
     if "check" in notes:
-        print(f"found by the check {notes['check']!r} in {notes['backend']}")
+        print(f"found by the check {notes['check']!r} in {notes.get('backend', 'a backend')}")
     print(describe_problem(problem), flush=True)
     with target:
         try:

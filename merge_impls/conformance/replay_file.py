@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from merge_impls.conformance.comparator import CallMode, CheckFailure
+from merge_impls.problem import MergeProblem
 from merge_impls.problem_files import save_problem
+
+MOST_CALLS = 1000
+"""The largest number of threads, of repetitions and of merges at once that a saved problem may have."""
+
+MOST_VERTICES = 2**24
+"""The most vertices of a problem that is replayed. Saved problems have some thousands."""
 
 
 def save_counterexample(folder: Path, failure: CheckFailure, backend: str, check: str) -> Path:
@@ -35,7 +42,19 @@ def call_mode_from_notes(notes: Mapping[str, Any]) -> CallMode:
     )
     if not fits:
         raise ValueError(f"its note 'way' is {noted!r}; expected fields of a CallMode")
+    for name, value in noted.items():
+        if type(value) is int and not 1 <= value <= MOST_CALLS:
+            raise ValueError(f"its note 'way' has {name} {value}; expected 1 to {MOST_CALLS}")
     return CallMode(**noted)
+
+
+def check_replayed_size(problem: MergeProblem) -> None:
+    """Raise ValueError for more than ``MOST_VERTICES``, which would fill the memory of a reference."""
+    if problem.num_vertices > MOST_VERTICES:
+        raise ValueError(
+            f"the problem has {problem.num_vertices:,} vertices, but at most {MOST_VERTICES:,} are replayed; "
+            "save a smaller part of it"
+        )
 
 
 def replay_command(path: Path, backend: str) -> str:

@@ -155,7 +155,7 @@ def read_xfails(path: Path, names: Sequence[str]) -> dict[str, str]:
     if not path.is_file():
         raise FileNotFoundError(f"{path}, the file of expected failures, does not exist")
     reasons: dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         pattern, _, reason = (part.strip() for part in line.partition("#"))
