@@ -66,7 +66,9 @@ def report(
     chosen = [name for name in PICTURES if not only_present or (out / name).exists()]
     if pictures and chosen:
         _open_model_and_redraw_pictures(out, found, chosen, model, root, cache)
-    goals = read_study(found[0].study).goals if found[0].is_of_fields else ()
+    # The file of a study that is not in this clone is not known, so its report has no goals.
+    has_goals = found[0].is_of_fields and found[0].study in paths.study_names()
+    goals = read_study(found[0].study).goals if has_goals else ()
     drawn = [name for name in FIGURES if not only_present or (out / name).exists()]
     for table in write_study_report(out, found, goals, drawn):
         click.echo(f"\n{table}")

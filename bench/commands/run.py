@@ -136,6 +136,14 @@ def _print_plan(problems: "ImageProblems | FieldProblems", place: _Place) -> Non
     click.echo(describe_plan(plan_cells(problems, place.out, place.fresh)))
 
 
+def _print_absent(found: "list[Record]") -> None:
+    """Print a line for each method that is not installed."""
+    from bench.report.run_summary import describe_absent_optional
+
+    for line in describe_absent_optional(found):
+        click.echo(f"\nnot measured: {line}")
+
+
 def _run_image_study(problems: "ImageProblems", place: _Place) -> list["Record"]:
     """Run a study of images, and write and print its report. Returns its records."""
     from bench.report.pages.image_study import write_image_study_report
@@ -154,7 +162,9 @@ def _run_image_study(problems: "ImageProblems", place: _Place) -> list["Record"]
     )
     found = records.read(file)
     table = write_image_study_report(report, found)
-    click.echo(f"\n{table}\n\nThe report: {report / 'report.md'}")
+    click.echo(f"\n{table}")
+    _print_absent(found)
+    click.echo(f"\nThe report: {report / 'report.md'}")
     return found
 
 
@@ -183,7 +193,6 @@ def open_pipeline_and_dataset(
 def _run_field_study(problems: "FieldProblems", place: _Place) -> list["Record"]:
     """Run a study of generated fields, and write and print its report. Returns its records."""
     from bench.report.pages.speed_study import write_speed_study_report
-    from bench.report.run_summary import describe_absent_optional
     from bench.runner import records
     from bench.runner.runner import Runner
 
@@ -195,7 +204,6 @@ def _run_field_study(problems: "FieldProblems", place: _Place) -> list["Record"]
     found = records.read(file)
     for heading, table in write_speed_study_report(report, found, problems.study.goals).items():
         click.echo(f"\n{heading}\n\n{table}")
-    for line in describe_absent_optional(found):
-        click.echo(f"\nnot measured: {line}")
+    _print_absent(found)
     click.echo(f"\nThe report: {report / 'report.md'}")
     return found

@@ -16,14 +16,14 @@ from bench.runner.image_results import ImageResults
 from bench.runner.input_digests import code_digests
 from bench.runner.method_code import MethodCode
 from bench.runner.record import PENDING, Cell, Record
-from bench.runner.run_plan import PlannedCell
-from bench.runner.study import Study
+from bench.runner.run_plan import FIELDS, PlannedCell
+from bench.runner.study import GraphSize, Study
 from bench.runner.study_problems import RecordGroup
 from merge_impls import fields
 from merge_impls.machine import describe_machine
 
-DATASET = "fields"
-"""The entry ``dataset`` in the cell of every record of a study of fields."""
+EDGES_PER_PIXEL = 9
+"""About the number of edges of a street, divided by its number of pixels."""
 
 
 class FieldProblems:
@@ -66,9 +66,12 @@ class FieldProblems:
                 cell = record.cell
                 scaled = [self.study.reference, *self.study.scaled]
                 of_all_sizes = cell.backend in scaled and cell.threads == 1
-                count = len(sizes.group_sizes(cell.split)) if of_all_sizes else 1
-                there = count if is_there else 0
-                yield PlannedCell(cell, count, there, self.study.rounds, record.reason)
+                merged = sizes.group_sizes(cell.split)
+                merged = merged if of_all_sizes else (sizes.size_for_all_methods(cell.split),)
+                there = len(merged) if is_there else 0
+                edges = sum(map(_approximate_edges, merged))
+                rounds = self.study.rounds
+                yield PlannedCell(cell, len(merged), there, rounds, record.reason, edges)
 
     def _measure_group(self, group: str, records: Sequence[Record]) -> tuple[list[Record], bool]:
         """Measure the pending records of a group. Returns them, and whether all results are right."""
@@ -104,7 +107,7 @@ class FieldProblems:
 
     def _record_cell(self, method: Method, group: str, linkage: str) -> Cell:
         return Cell(
-            dataset=DATASET,
+            dataset=FIELDS,
             split=group,
             model=None,
             backend=method.name,
@@ -134,6 +137,11 @@ class FieldProblems:
             "fields": json_digest([fields.VERSION, sorted(map(str, checksums))]),
             **code_digests(__name__),
         }
+
+
+def _approximate_edges(size: GraphSize) -> int:
+    """The number of edges of a graph of this size, about."""
+    return size if isinstance(size, int) else EDGES_PER_PIXEL * size[0] * size[1]
 
 
 def _stage_thresholds(group: str, linkage: str) -> list[float]:

@@ -20,6 +20,9 @@ from merge_impls import fields
 from merge_impls.isolation import BackendFailed
 from merge_impls.machine import usable_core_numbers
 
+FIELDS = "fields"
+"""The entry ``dataset`` in the cell of every record of a study of fields."""
+
 TRIAL_FIELD = (64, 128)
 """The height and width of the field on which a method without earlier records is timed."""
 
@@ -31,6 +34,7 @@ class PlannedCell:
     problems: the number of images or fields. there: how many of them an earlier run has measured.
     reason: why the method cannot run here; "" if it can.
     rounds: how often each problem is merged; 0 for a method that does not merge.
+    edges: of all problems together, about; None if they are counted only when the problems are made.
     seconds: of the merges that are missing, about; None if unknown.
     """
 
@@ -39,6 +43,7 @@ class PlannedCell:
     there: int
     rounds: int
     reason: str = ""
+    edges: int | None = None
     seconds: float | None = None
 
 
@@ -80,15 +85,19 @@ class _Times:
         missing = planned.problems - planned.there
         if planned.reason or not missing:
             return 0.0
-        each = self._seconds_of_problem(planned.cell) if planned.rounds else None
+        each = self._seconds_of_problem(planned) if planned.rounds else None
         return None if each is None else each * missing * planned.rounds
 
-    def _seconds_of_problem(self, cell: Cell) -> float | None:
-        """The seconds of one merge of one image or field in the median; None if unknown."""
+    def _seconds_of_problem(self, planned: PlannedCell) -> float | None:
+        """The seconds of one merge of one image or field, about; None if unknown."""
+        cell = planned.cell
         own = [median(image.seconds) for image in self._images(cell, cell.backend) if image.seconds]
         if own:
             return median(own)
-        edges = [image.edges for image in self._images(cell, None)]
+        if planned.edges is not None:
+            edges = [planned.edges / planned.problems]
+        else:
+            edges = [image.edges for image in self._images(cell, None)]
         per_edge = self._trial(cell) if edges else None
         return None if per_edge is None else per_edge * median(edges)
 
@@ -99,6 +108,7 @@ class _Times:
             for record in self._earlier
             if (record.cell.dataset, record.cell.scope) == (cell.dataset, cell.scope)
             and backend in (None, record.cell.backend)
+            and (cell.dataset != FIELDS or record.cell.split == cell.split)
         ]
         same = [record for record in like if record.cell.linkage == cell.linkage] or like
         return [image for record in same for image in record.images]

@@ -14,6 +14,7 @@ from bench.runner import study_file
 from bench.runner.study import Study, Variant
 from bench.runner.study_file import StudyError, entries_of_studies
 from bench.runner.study_selection import select
+from merge_impls.backend import BackendUnavailable
 
 LONGEST_NAME = 80
 """The most characters of the name of a report's folder that say what was changed."""
@@ -146,10 +147,14 @@ def _changed_variant(variant: Variant, values: Mapping[str, Any], named: bool) -
 
 
 def _with_method(study: Study, name: str) -> Study:
-    """The study with one more method. Raises ``StudyError`` for a name that is not known."""
+    """The study with one more method.
+
+    Raises ``StudyError`` for an unknown name, and ``BackendUnavailable`` if "module:object" does not load.
+    """
     method = find_method(name)
     if not (method.linkages or method.find_instances):
-        raise StudyError(f"--backend {name}: {method.reason}")
+        kind = BackendUnavailable if ":" in name else StudyError
+        raise kind(f"--backend {name}: {method.reason}")
     if name in (study.reference, *study.backends, *study.third_party, *study.scored_alone):
         return study
     if method.find_instances:

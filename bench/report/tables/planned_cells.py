@@ -10,8 +10,8 @@ from bench.runner.run_plan import PlannedCell
 def planned_cells_table(planned: Sequence[PlannedCell]) -> pd.DataFrame:
     """One row for each cell of a run; the columns without any entry are left out.
 
-    ``there`` is the number of problems that an earlier run has measured. ``minutes`` is nan if the time of
-    the merges is unknown.
+    ``there`` is the number of problems that an earlier run has measured. ``minutes`` is "?" if the time is
+    unknown.
     """
     frame = pd.DataFrame([_row(each) for each in planned])
     return frame.drop(
@@ -30,20 +30,21 @@ def _row(planned: PlannedCell) -> dict[str, object]:
         "scope": cell.scope,
         "problems": planned.problems,
         "there": planned.there,
-        "minutes": float("nan") if planned.seconds is None else planned.seconds / 60,
+        "minutes": "?" if planned.seconds is None else f"{planned.seconds / 60:.1f}",
         "note": planned.reason,
     }
 
 
 def describe_plan(planned: Sequence[PlannedCell]) -> str:
-    """The table in Markdown, and a line with the hours of all merges."""
-    table = planned_cells_table(planned).to_markdown(index=False, floatfmt=".1f", missingval="?")
+    """The table in Markdown, and a line with the time of all merges that are missing."""
+    table = planned_cells_table(planned).to_markdown(index=False, disable_numparse=True)
     missing = sum(each.problems - each.there for each in planned if not each.reason)
     if not missing:
         return f"{table}\n\nEverything is there; --fresh measures it again."
-    hours = sum(each.seconds or 0 for each in planned) / 3600
+    seconds = sum(each.seconds or 0 for each in planned)
+    time = f"{seconds / 3600:.1f} hours" if seconds > 3600 else f"{seconds / 60:.1f} minutes"
     unknown = sum(each.seconds is None for each in planned)
     without = (
         f" without {unknown} of {len(planned)} cells, whose time is unknown" if unknown else ""
     )
-    return f"{table}\n\nMerges to come: about {hours:.2f} hours{without}. Networks and scores come on top."
+    return f"{table}\n\nMerges to come: about {time}{without}. Networks and scores come on top."
