@@ -16,6 +16,7 @@ import click
 from bench.commands.cache import cache
 from bench.commands.confusion import confusion
 from bench.commands.explore import explore
+from bench.commands.export import export
 from bench.commands.patches import patches
 from bench.commands.report import report
 from bench.commands.run import run
@@ -36,6 +37,7 @@ COMMANDS = (
     run,
     report,
     score,
+    export,
     segment,
     steps,
     confusion,

@@ -21,6 +21,7 @@ COMMANDS = [
     "segment",
     "steps",
     "score",
+    "export",
     "confusion",
     "explore",
     "cache",

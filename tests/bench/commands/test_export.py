@@ -1,0 +1,69 @@
+"""``python -m bench export`` writes a zip file of a split without annotation, and checks it."""
+
+import shutil
+import zipfile
+
+import pytest
+from click.testing import CliRunner
+
+from bench import cli
+from bench.commands.export import strategy_of_row
+from bench.runner.study_file import read_study
+
+
+@pytest.fixture
+def without_annotation(few_scenes, tmp_path):
+    """The few scenes of train as the split test of a data set that holds no annotation."""
+    shutil.copytree(few_scenes / "leftImg8bit" / "train", tmp_path / "data/leftImg8bit/test")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def run_export(without_annotation, tiny_model, tmp_path):
+    def run(*arguments):
+        command = ["export", "--root", without_annotation, "--model", tiny_model]
+        command += [
+            "--cache",
+            tmp_path / "cache",
+            "--out",
+            tmp_path / "test.zip",
+            "--study",
+            "scenes",
+        ]
+        return CliRunner().invoke(cli.main, [*map(str, command), *arguments])
+
+    return run
+
+
+def test_a_split_without_annotation_is_exported_and_checked(run_export, tmp_path):
+    outcome = run_export()
+    assert outcome.exit_code == 0, outcome.output
+    assert "4 images; 0 breaches of 21 rules" in outcome.output
+    with zipfile.ZipFile(tmp_path / "test.zip") as archive:
+        texts = [name for name in archive.namelist() if name.endswith("_pred.txt")]
+        assert len(texts) == 4
+        assert any(archive.read(name) for name in texts)
+
+
+def test_a_file_that_breaks_rules_is_reported_with_exit_code_1(run_export, tmp_path):
+    assert run_export("--limit", "2").exit_code == 0
+    outcome = run_export("--check")
+    assert outcome.exit_code == 1
+    assert "4 images; 2 breaches of 21 rules" in outcome.stdout
+    lines = outcome.stderr.splitlines()
+    assert len(lines) == 2 and all("_pred.txt: is missing" in line for line in lines)
+
+
+def test_an_unknown_row_is_an_error_of_one_line(run_export):
+    outcome = run_export("--study", "table3", "--row", "strides 8")
+    assert outcome.exit_code == 2
+    assert outcome.stderr.startswith(
+        "Error: --row: no row 'strides 8': the closest is 'strides 8, 8'"
+    )
+    assert len(outcome.stderr.splitlines()) == 1
+
+
+def test_the_default_row_is_the_last_one():
+    name, strategy = strategy_of_row(read_study("table3", "cityscapes"), None)
+    assert name == "4, 4, SHF, IHF, SCR"
+    assert strategy.shf and strategy.ihf
