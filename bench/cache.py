@@ -12,21 +12,35 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+import safetensors.numpy
 
 from bench.digests import json_digest
 from merge_impls.arrays import AnyArray
-from merge_impls.file_writing import atomic_write
+from models.kept_files import (
+    DamagedFileError,
+    KeptFile,
+    KeptFileWarning,
+    damage_reported,
+    has_checksum,
+    parse_header,
+    parse_kept_content,
+    read_metadata,
+    read_whole_file,
+    write_kept_file,
+)
 
 Arrays = dict[str, AnyArray]
 
 
-class DamagedEntryWarning(UserWarning):
+class DamagedEntryWarning(KeptFileWarning):
     """Warns that the file of a cache entry is damaged, and that the entry is computed again."""
 
 
-def _array_checksum(arrays: Mapping[str, AnyArray]) -> str:
+class UnwritableCacheWarning(KeptFileWarning):
+    """Warns that the cache cannot be written, so that what is computed is not kept for later commands."""
+
+
+def _checksum_of_old_entry(arrays: Mapping[str, AnyArray]) -> str:
     total = hashlib.sha256()
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
@@ -56,12 +70,15 @@ class AffinityCache:
     of a comment, changes the key: all entries are then computed again, and ``python -m bench cache prune``
     deletes the old ones.
 
-    Each file also holds its key and a checksum, and is written in one atomic step. So several processes may
-    share a folder. At worst, two of them compute the same entry.
+    Each file also holds its key and a checksum, and is written in one atomic step (``models.kept_files``). So
+    several processes may share a folder. At worst, two of them compute the same entry.
+
+    is_writable: False after an entry could not be written, because the disk is full or the folder read-only.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.is_writable = True
 
     def entry_path(self, key: Mapping[str, str]) -> Path:
         """The file of the entry with this key, whether it exists or not."""
@@ -72,32 +89,40 @@ class AffinityCache:
         """Read the arrays of ``key`` from the cache, or call ``compute`` and store the arrays it returns.
 
         Warns with ``DamagedEntryWarning`` if the entry is damaged, then computes and replaces the entry.
+        Warns with ``UnwritableCacheWarning`` when an entry cannot be stored for the first time.
         """
         path = self.entry_path(key)
-        if path.exists():
-            try:
-                return self._read_entry(path, key)
-            except (SafetensorError, OSError, ValueError) as error:
-                warnings.warn(
-                    f"{path}: {error}; computing it again", DamagedEntryWarning, stacklevel=2
-                )
+        try:
+            return self._read_entry(path, key)
+        except FileNotFoundError:
+            pass
+        except (DamagedFileError, OSError) as error:
+            warnings.warn(f"{error}; computing it again", DamagedEntryWarning, stacklevel=2)
         arrays = compute()
-        metadata = {"key": json.dumps(dict(key), sort_keys=True), "sha256": _array_checksum(arrays)}
-        with atomic_write(path) as partial:
-            save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, partial, metadata)
+        if self.is_writable:
+            self._write_entry(path, key, arrays)
         return arrays
+
+    def _write_entry(self, path: Path, key: Mapping[str, str], arrays: Arrays) -> None:
+        content = safetensors.numpy.save({k: np.ascontiguousarray(v) for k, v in arrays.items()})
+        try:
+            write_kept_file(path, content, key)
+        except OSError as error:
+            self.is_writable = False
+            warnings.warn(
+                f"{self.folder}: the outputs of the networks are used but not kept: {error}, or name another "
+                "folder with --cache",
+                UnwritableCacheWarning,
+                stacklevel=3,
+            )
 
     def entries(self) -> Iterator[CacheEntry]:
         """All entries of the cache, sorted by path. Only their keys are read, not their arrays."""
         for path in sorted(self.folder.glob("??/*.safetensors")):
             try:
-                with safe_open(path, framework="numpy") as entry:
-                    key = json.loads((entry.metadata() or {})["key"])
-                size = path.stat().st_size
+                key, size = _key_in_file(path), path.stat().st_size
             except FileNotFoundError:  # another process has deleted the file since the glob
                 continue
-            except (SafetensorError, OSError, ValueError, KeyError):
-                key, size = None, path.stat().st_size
             yield CacheEntry(path, size, key)
 
     def describe_damage(self, entry: CacheEntry) -> str:
@@ -106,7 +131,9 @@ class AffinityCache:
             return "the file is not a cache entry"
         try:
             self._read_entry(entry.path, entry.key)
-        except (SafetensorError, OSError, ValueError) as error:
+        except DamagedFileError as error:
+            return error.reason
+        except OSError as error:
             return str(error)
         right_name = entry.path == self.entry_path(entry.key)
         return "" if right_name else "the name of the file does not match the key in it"
@@ -121,11 +148,32 @@ class AffinityCache:
 
     @staticmethod
     def _read_entry(path: Path, key: Mapping[str, str]) -> Arrays:
-        with safe_open(path, framework="numpy") as entry:
-            metadata = entry.metadata() or {}
-            arrays = {name: entry.get_tensor(name) for name in entry.keys()}  # noqa: SIM118
-        if json.loads(metadata.get("key", "{}")) != dict(key):
-            raise ValueError("the entry belongs to another key")
-        if metadata.get("sha256") != _array_checksum(arrays):
+        """The arrays of an entry. Raises ``DamagedFileError`` if it is damaged or belongs to another key."""
+        content = read_whole_file(path)
+        read = parse_kept_content if has_checksum(content) else _parse_old_entry
+        entry = read(path, content, safetensors.numpy.load)
+        if entry.key != dict(key):
+            raise DamagedFileError(path, "the entry belongs to another key")
+        return entry.arrays
+
+
+def _parse_old_entry(
+    path: Path, content: bytes, load: Callable[[bytes], Arrays]
+) -> KeptFile[Arrays]:
+    """Interpret the bytes of an entry of an earlier version, whose checksum is that of its arrays alone."""
+    with damage_reported(path):
+        metadata, arrays = parse_header(content)["__metadata__"], load(content)
+        if metadata["sha256"] != _checksum_of_old_entry(arrays):
             raise ValueError("the checksum does not match the arrays")
-        return arrays
+        return KeptFile(json.loads(metadata["key"]), arrays, {})
+
+
+def _key_in_file(path: Path) -> dict[str, str] | None:
+    """The key in a file of the cache; None if the file is damaged or of another kind."""
+    try:
+        key = json.loads(read_metadata(path)["key"])
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, KeyError):
+        return None
+    return key if isinstance(key, dict) else None

@@ -161,3 +161,16 @@ def _print_warning(message: Warning | str, *_: object) -> None:
 )
 def main(traceback: bool) -> None:
     """Segment images, train networks, and measure the accuracy (AP) and the speed of the graph merge."""
+    warnings.formatwarning = _format_warning
+
+
+_python_format = warnings.formatwarning
+
+
+def _format_warning(
+    message: Warning | str, category: type[Warning], *place: Any, **line: Any
+) -> str:
+    """A warning of this project as one line; any other warning as Python prints it."""
+    if category.__module__.partition(".")[0] in ("bench", "merge_impls", "models"):
+        return f"Warning: {message}\n"
+    return _python_format(message, category, *place, **line)

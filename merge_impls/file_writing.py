@@ -6,8 +6,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+
 PARTIAL = ".partial"
 """The end of the names of temporary files, which begin with a dot."""
+
+
+class UnwritableFileError(OSError):
+    """A file cannot be written. The message is one line with the path, the reason and what to do."""
+
+
+def unwritable(path: Path, error: OSError) -> UnwritableFileError:
+    """The error for a file that cannot be written. error: what the operating system or a library says."""
+    if isinstance(error, UnwritableFileError):
+        return error
+    reason = " ".join(str(error.strerror or error).split())
+    found = UnwritableFileError(
+        f"{path} cannot be written: {reason}; free space or choose another folder"
+    )
+    found.errno = error.errno
+    return found
 
 
 def check_writable(path: Path, folder: bool = False) -> None:
@@ -28,19 +45,33 @@ def check_writable(path: Path, folder: bool = False) -> None:
 def atomic_write(path: Path) -> Iterator[Path]:
     """Yield the path of a temporary file, which is renamed to ``path`` when the block succeeds.
 
-    The temporary file is in the folder of ``path``. If the block raises, the temporary file is
-    deleted and ``path`` is left unchanged.
+    The temporary file is in the folder of ``path``, and is flushed to the disk before it is renamed. If the
+    block raises, the temporary file is deleted and ``path`` is left unchanged. An OSError of the block is
+    raised as ``UnwritableFileError``.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(PARTIAL, f".{path.name}.", path.parent)
-    os.close(descriptor)
-    partial = Path(name)
     try:
-        yield partial
-        partial.chmod(0o644)
-        os.replace(partial, path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(PARTIAL, f".{path.name}.", path.parent)
+        os.close(descriptor)
+        partial = Path(name)
+        try:
+            yield partial
+            partial.chmod(0o644)
+            _flush(partial)
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def _flush(path: Path) -> None:
+    """Wait until the content of a file is on the disk, so that no crash leaves an empty file."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
     finally:
-        partial.unlink(missing_ok=True)
+        os.close(descriptor)
 
 
 def remove_partial_files(folder: Path) -> None:

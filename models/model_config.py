@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from models.affinity_channels import channel_offsets
-from models.atomic_write import atomic_write
+from models.kept_files import write_in_one_step
 
 FORMAT_VERSION = 1
 """The version of the format of ``model.toml``."""
@@ -222,5 +222,4 @@ def write_config(config: ModelConfig, path: Path) -> None:
     }
     # In TOML, plain values must stand before all tables.
     plain = {name: value for name, value in table.items() if not isinstance(value, dict)}
-    with atomic_write(path) as partial:
-        partial.write_text(tomlkit.dumps(plain | table))
+    write_in_one_step(path, tomlkit.dumps(plain | table).encode())

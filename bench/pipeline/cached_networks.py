@@ -17,7 +17,7 @@ from merge_impls.arrays import Float32Array
 from models.devices import device_named
 from models.flip_averaging import averaged_affinities, averaged_class_probabilities
 from models.inference import Logits, affinity_probabilities, class_probabilities
-from models.model_config import ModelConfig, NetworkConfig, read_config
+from models.model_config import ModelConfig, ModelError, NetworkConfig, read_config
 from models.model_folder import Model, load_model, weights_digest
 
 LOGITS_MODULE = "bench.pipeline.network_logits"
@@ -39,8 +39,13 @@ class CachedNetworks:
 
     @cached_property
     def model(self) -> Model:
-        """Both networks with their weights."""
-        return load_model(self.folder, str(self.device))
+        """Both networks. Raises ``ModelError`` if their files have changed since the cache key was made."""
+        model = load_model(self.folder, str(self.device))
+        if (model.weights_digest, model.config) != (self.model_key["weights"], self.config):
+            raise ModelError(
+                f"{self.folder} was changed while it was in use; run the command again"
+            )
+        return model
 
     @cached_property
     def model_key(self) -> dict[str, str]:

@@ -133,7 +133,12 @@ class Pipeline:
         return build_graph(affinity, mask, blocks, self.config)
 
     def fill_cache(self, predictor: Predictor) -> None:
-        """Run the networks on an image and on its regions, unless the cache holds their logits already."""
+        """Run the networks on an image and on its regions, unless the cache holds their logits already.
+
+        Nothing is done if the cache cannot be written: the networks then run when their outputs are needed.
+        """
+        if not self.networks.cache.is_writable:
+            return
         for region in self.find_regions(predictor):
             predictor.prepare(self.region_view(region))
 

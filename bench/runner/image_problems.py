@@ -15,6 +15,7 @@ from bench.pipeline.predictor import Predictor
 from bench.pipeline.segment import Pipeline
 from bench.runner.image_records import make_merge_record
 from bench.runner.image_results import (
+    FILE_SUFFIX,
     ImageResult,
     ImageResults,
     load_image_result,
@@ -93,7 +94,7 @@ class ImageProblems:
 
     def _path(self, folder: Path, image: str, variant: Variant) -> Path:
         """The file with the result of an image."""
-        return folder / "units" / f"{self.keys.image_result_key(image, variant)}.npz"
+        return folder / "units" / f"{self.keys.image_result_key(image, variant)}{FILE_SUFFIX}"
 
     def _all_results(self, folder: Path) -> ImageResults:
         """The results of all images by variant. Results that an earlier run has saved are loaded."""

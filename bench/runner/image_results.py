@@ -1,23 +1,32 @@
 """The results of a study for each image. Each has its own file, so that an interrupted study can go on."""
 
-import json
 import warnings
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import safetensors.numpy
 
 from bench.runner.record import Record
 from bench.runner.study import Variant
 from bench.types import Instance, label_map, label_of_each_instance
-from merge_impls.file_writing import atomic_write
-from merge_impls.problem_files import DAMAGED_NPZ_ERRORS
 from merge_impls.timing import TimedRun
+from models.kept_files import (
+    DamagedFileError,
+    KeptFileWarning,
+    damage_reported,
+    read_kept_file,
+    write_kept_file,
+)
+
+FILE_SUFFIX = ".safetensors"
+"""The ending of the names of files of image results."""
 
 
-class DamagedImageResultWarning(UserWarning):
+class DamagedImageResultWarning(KeptFileWarning):
     """A warning: the file of an image's result cannot be read, so that the image is measured again."""
 
 
@@ -110,9 +119,9 @@ class StudyResult:
 
 
 def save_image_result(path: Path, result: ImageResult, size: tuple[int, int]) -> None:
-    """Write a result as a compressed ``.npz``: a label map of the instances, and the rest as JSON.
+    """Write a result to a kept file: a compressed label map of the instances, and the rest as notes.
 
-    size: (height, width) of the image.
+    size: (height, width) of the image. The name of the file is the key of the result.
     """
     rest = {
         "image": result.image,
@@ -124,29 +133,31 @@ def save_image_result(path: Path, result: ImageResult, size: tuple[int, int]) ->
             )
         ],
     }
-    labels = label_map(result.instances, size)
-    with atomic_write(path) as partial, partial.open("wb") as file:
-        np.savez_compressed(file, labels=labels, rest=np.array(json.dumps(rest)))
+    labels = zlib.compress(label_map(result.instances, size).astype("<i4").tobytes())
+    content = safetensors.numpy.save({"labels": np.frombuffer(labels, np.uint8)})
+    write_kept_file(path, content, {"result": path.stem}, {**rest, "size": size})
 
 
 def load_image_result(path: Path) -> ImageResult | None:
     """Read the result in a file. Returns None if the file does not exist.
 
-    Also returns None, with a ``DamagedImageResultWarning``, if the file is damaged or has an older format.
+    Also returns None, with a ``DamagedImageResultWarning``, if the file is damaged or cannot be read.
     """
-    if not path.exists():
-        return None
     try:
-        with np.load(path, allow_pickle=False) as entry:
-            return _build_image_result(entry["labels"], json.loads(str(entry["rest"])))
-    except DAMAGED_NPZ_ERRORS as error:
-        warnings.warn(
-            f"{path}: {error}; measuring it again", DamagedImageResultWarning, stacklevel=2
-        )
+        kept = read_kept_file(path, safetensors.numpy.load)
+        if kept.key != {"result": path.stem}:
+            raise DamagedFileError(path, "it holds another result")
+        with damage_reported(path):
+            return _build_image_result(kept.arrays["labels"], kept.notes)
+    except FileNotFoundError:
+        return None
+    except (DamagedFileError, OSError) as error:
+        warnings.warn(f"{error}; measuring it again", DamagedImageResultWarning, stacklevel=2)
         return None
 
 
-def _build_image_result(labels: np.ndarray, rest: dict[str, Any]) -> ImageResult:
+def _build_image_result(compressed: np.ndarray, rest: dict[str, Any]) -> ImageResult:
+    labels = np.frombuffer(zlib.decompress(compressed.tobytes()), "<i4").reshape(rest["size"])
     scopes = {}
     for scope, merged in rest["parts"].items():
         runs = {backend: TimedRun(**run) for backend, run in merged.pop("runs").items()}

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """The present version of the schema.
 
 Version 2 added records of fields; version 3 added rows and strategies. Since version 4 all records have the
-same entries.
+same entries. Since version 5 each line of a file has a checksum.
 """
+
+SCHEMAS_WITHOUT_CHECKSUM = (1, 2, 3, 4)
 
 _DEFAULTS: dict[str, Any] = {"computes": "", "strategy": {}, "truth": []}
 _IMAGE_DEFAULTS: dict[str, Any] = {
@@ -24,12 +26,14 @@ _LEFT_OUT_OF_FIELDS = ("regions",)
 
 
 def upgrade_record_entries(entries: Any) -> Any:
-    """Convert the JSON value of a record of schema 1, 2 or 3 to schema 4.
+    """Convert the JSON value of a record of schema 1, 2, 3 or 4 to schema 5.
 
     Any other value is returned unchanged.
     """
-    if not isinstance(entries, dict) or entries.get("schema") not in (1, 2, 3):
+    if not isinstance(entries, dict) or entries.get("schema") not in SCHEMAS_WITHOUT_CHECKSUM:
         return entries
+    if entries["schema"] == 4:
+        return entries | {"schema": SCHEMA_VERSION}
     of_fields = "fields" in _dict_or_empty(entries.get("hashes"))
     added = {"strategy": {}, "truth": []} if of_fields else _DEFAULTS
     names = _LEFT_OUT_OF_FIELDS if of_fields else _IMAGE_DEFAULTS

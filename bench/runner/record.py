@@ -22,6 +22,12 @@ from merge_impls.timing import TimedRun
 
 SCHEMA_FILE = Path(__file__).parents[2] / "results" / "record.schema.json"
 
+CHECKSUM = "sha256"
+"""The entry of a line of a file that holds the ``json_digest`` of all its other entries."""
+
+COUNT = "records_in_file"
+"""The entry of each line of a file that was written in one step: the number of these lines."""
+
 PENDING = "pending"
 """The state of a record that has no results yet. Such a record is never written to a file."""
 
@@ -179,8 +185,9 @@ class Record:
 
         where: the place of the value, for the error.
         """
-        content = check_schema(upgrade_record_entries(entries), where)
-        content.pop("schema")
+        content = dict(check_schema(upgrade_record_entries(entries), where))
+        for name in ("schema", CHECKSUM, COUNT):
+            content.pop(name, None)
         cell, images, change = (
             content.pop("cell"),
             content.pop("images"),

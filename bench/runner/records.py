@@ -1,31 +1,95 @@
-"""Reads and writes files of records. Each line holds one record as JSON."""
+"""Reads and writes files of records. Each line holds one record as JSON, with a checksum."""
 
 import fcntl
 import json
+import os
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from bench.runner.record import Record, RecordError
-from merge_impls.file_writing import atomic_write
+from bench.digests import json_digest
+from bench.runner.old_records import SCHEMAS_WITHOUT_CHECKSUM
+from bench.runner.record import CHECKSUM, COUNT, Record, RecordError
+from merge_impls.file_writing import atomic_write, unwritable
+from models.kept_files import KeptFileWarning, read_whole_file
+
+
+class DamagedRecordWarning(KeptFileWarning):
+    """Warns that a line of a file of records is damaged, and that its record is measured again."""
 
 
 def read(path: Path) -> list[Record]:
     """Read all records of a file, in the order of the lines. Returns [] if the file does not exist.
 
-    A last line without a line end is ignored, because a program was killed while it wrote the line.
-    Raises ``RecordError`` for any other line that is not a record.
+    A last line without a line end is ignored, because a program was killed while it appended the line.
+    Raises ``RecordError`` for any other line that is not a record or does not fit its checksum, and for a
+    file that was written in one step and has lost a line.
     """
-    if not path.exists():
-        return []
-    records = []
-    for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
-        where = f"{path}, line {number}"
+    records, counts = [], []
+    for number, line in enumerate(_lines(path), start=1):
         try:
-            entries = json.loads(line, parse_constant=_refuse_nan_and_infinity)
-        except ValueError as error:
-            raise RecordError(f"{where}: not JSON ({error}); delete the line") from None
-        records.append(Record.from_json(entries, where))
+            record, count = _parse_line(line, f"{path}, line {number}")
+        except RecordError as error:
+            raise RecordError(f"{error}; delete the line and run the study again") from None
+        records.append(record)
+        counts += [] if count is None else [count]
+    _check_no_line_is_lost(path, counts)
     return records
+
+
+def _check_no_line_is_lost(path: Path, counts: list[int]) -> None:
+    """Raise ``RecordError`` unless each of ``counts``, the entries ``COUNT`` of a file, is their number."""
+    if any(count != len(counts) for count in counts):
+        raise RecordError(
+            f"{path}: holds {len(counts)} of its {max(counts)} records; run the study again"
+        )
+
+
+def remove_damaged_lines(path: Path) -> None:
+    """Remove each line of a file that is not a record. Warns of each with ``DamagedRecordWarning``."""
+    lines, undamaged = _lines(path), []
+    for number, line in enumerate(lines, start=1):
+        try:
+            _parse_line(line, f"{path}, line {number}")
+        except RecordError as error:
+            warnings.warn(f"{error}; measuring it again", DamagedRecordWarning, stacklevel=2)
+        else:
+            undamaged.append(line)
+    if len(undamaged) < len(lines):
+        with atomic_write(path) as partial:
+            partial.write_bytes(b"".join(line + b"\n" for line in undamaged))
+
+
+def _lines(path: Path) -> list[bytes]:
+    """The lines of a file that have a line end; [] if the file does not exist."""
+    try:
+        return read_whole_file(path).split(b"\n")[:-1]
+    except FileNotFoundError:
+        return []
+
+
+def _parse_line(line: bytes, where: str) -> tuple[Record, int | None]:
+    """The record of a line, and its entry ``COUNT``. Raises ``RecordError`` for a damaged line."""
+    try:
+        entries = json.loads(line, parse_constant=_refuse_nan_and_infinity)
+    except (ValueError, RecursionError) as error:
+        raise RecordError(f"{where}: not JSON ({error})") from None
+    if isinstance(entries, dict):
+        try:
+            _check_and_remove_checksum(entries)
+        except ValueError as error:
+            raise RecordError(f"{where}: {error}") from None
+    return Record.from_json(entries, where), entries.get(COUNT)
+
+
+def _check_and_remove_checksum(entries: dict[str, Any]) -> None:
+    """Raise ValueError if the entries of a line do not fit their checksum, or lack it."""
+    checksum = entries.pop(CHECKSUM, None)
+    if checksum is None and entries.get("schema") not in SCHEMAS_WITHOUT_CHECKSUM:
+        raise ValueError("the record has no checksum")
+    if checksum is not None and checksum != json_digest(entries):
+        raise ValueError("the checksum does not match the record")
 
 
 def _refuse_nan_and_infinity(constant: str) -> None:
@@ -37,20 +101,29 @@ def append(path: Path, record: Record) -> None:
 
     Several processes may append to the same file at the same time, because each locks the file.
     """
-    line = _json_line(record)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        file.truncate(file.read().rfind(b"\n") + 1)
-        file.write(line)
+    line = _json_line(record.to_json())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            file.truncate(file.read().rfind(b"\n") + 1)
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise unwritable(path, error) from None
 
 
 def write(path: Path, records: Iterable[Record]) -> None:
     """Write a file of records completely or not at all."""
+    found = [record.to_json() for record in records]
     with atomic_write(path) as partial:
-        partial.write_bytes(b"".join(_json_line(record) for record in records))
+        partial.write_bytes(
+            b"".join(_json_line(entries | {COUNT: len(found)}) for entries in found)
+        )
 
 
-def _json_line(record: Record) -> bytes:
-    return (json.dumps(record.to_json(), allow_nan=False) + "\n").encode()
+def _json_line(entries: dict[str, Any]) -> bytes:
+    with_checksum = entries | {CHECKSUM: json_digest(entries)}
+    return (json.dumps(with_checksum, allow_nan=False) + "\n").encode()

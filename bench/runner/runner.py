@@ -39,6 +39,7 @@ class Runner:
             return self._run_in_locked_folder()
 
     def _run_in_locked_folder(self) -> StudyResult:
+        records.remove_damaged_lines(self.file)
         kept = records.read(self.file)
         self._kept = {} if self._fresh else {record.key: record for record in kept}
         groups = self.problems.record_groups(self.folder)

@@ -5,7 +5,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.runner import records
-from bench.runner.image_results import DamagedImageResultWarning, ImageResult, load_image_result
+from bench.runner.image_results import (
+    FILE_SUFFIX,
+    DamagedImageResultWarning,
+    ImageResult,
+    load_image_result,
+)
 from bench.runner.record import Record
 from bench.types import Instance
 
@@ -60,7 +65,7 @@ class StudyFolderReader:
         """
         entries = {image.name: image for image in self.record.images}
         backend = self.record.cell.backend
-        for path in sorted((self.folder / _RESULTS_FOLDER).glob("*.npz")):
+        for path in sorted((self.folder / _RESULTS_FOLDER).glob(f"*{FILE_SUFFIX}")):
             with warnings.catch_warnings():
                 # Files of other records may be damaged. A damaged file of this record counts as missing,
                 # for which the constructor raises an error.

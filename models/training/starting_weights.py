@@ -5,19 +5,27 @@ that an untrusted file cannot run code.
 """
 
 import hashlib
+import io
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import safetensors.torch
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from models.deeplabv3 import DeepLabV3, network_without_weights, weight_shapes
+from models.kept_files import (
+    DamagedFileError,
+    has_checksum,
+    load_with_or_without_checksum,
+    parse_kept_content,
+    read_whole_file,
+)
 from models.model_config import ModelError, NetworkConfig
+from models.training.training_loop import load_checkpoint_state
 
 STATE_DICTIONARY_KEYS = (
     "state_dict",
@@ -129,7 +137,8 @@ def read_starting_weights(path: Path) -> StartingWeights:
     (``conv1.weight``, ...) get the prefix ``backbone.``, as in a ``DeepLabV3``.
     Raises ``ModelError`` if the file is missing or damaged, or holds no weights, or some that are not finite.
     """
-    table = _find_state_dictionary(_read_weight_file(path))
+    content = _read_weight_file(path)
+    table = _find_state_dictionary(_load_state_dictionary(path, content))
     weights = {name: value for name, value in table.items() if isinstance(value, Tensor)}
     if not weights or not all(isinstance(name, str) for name in weights):
         raise ModelError(
@@ -139,9 +148,7 @@ def read_starting_weights(path: Path) -> StartingWeights:
     _check_finite(path, weights)
     prefix = "backbone." if "conv1.weight" in weights else ""
     named = {f"{prefix}{name}": value for name, value in weights.items()}
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return StartingWeights(path, digest, named, prefix)
+    return StartingWeights(path, hashlib.sha256(content).hexdigest(), named, prefix)
 
 
 def _find_state_dictionary(content: Any) -> Mapping[Any, Any]:
@@ -172,18 +179,26 @@ def _check_finite(path: Path, weights: Mapping[str, Tensor]) -> None:
             )
 
 
-def _read_weight_file(path: Path) -> Any:
-    """The content of a file of weights. Raises ``ModelError`` if the file is missing or damaged."""
+def _read_weight_file(path: Path) -> bytes:
+    """The bytes of a file of weights. Raises ``ModelError`` if the file is missing or cannot be read."""
     try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
+        return read_whole_file(path)
     except FileNotFoundError:
         raise ModelError(f"{path} is missing: pass the file of a ResNet or a DeepLabv3") from None
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror or error}") from None
-    except SafetensorError as error:
-        raise ModelError(f"{path} is damaged ({error}): download it again") from None
+
+
+def _load_state_dictionary(path: Path, content: bytes) -> Any:
+    """What the bytes of a file of weights hold. Raises ``ModelError`` if the file is damaged."""
+    try:
+        if path.suffix == ".safetensors":
+            return load_with_or_without_checksum(path, content, safetensors.torch.load)
+        if has_checksum(content):
+            return parse_kept_content(path, content, load_checkpoint_state).arrays
+        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    except DamagedFileError as error:
+        raise ModelError(f"{error}: download it again") from None
     except Exception as error:  # a file that is not a pickle may raise any exception
         forbidden = re.search(r"GLOBAL (\S+)", str(error))
         first_sentence = " ".join(str(error).split(". ")[0].split()) or type(error).__name__

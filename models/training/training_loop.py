@@ -1,18 +1,20 @@
 """The training loop of one network, with checkpoints from which a stopped training continues."""
 
+import io
 import math
-import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+import safetensors.numpy
 import torch
 from torch import Tensor, nn
 
-from models.atomic_write import atomic_write
 from models.deeplabv3 import DeepLabV3, use_channels_last
+from models.kept_files import DamagedFileError, read_kept_file, write_kept_file
 from models.training.schedule_and_optimizer import Schedule
 from models.training.stop_signals import TrainingStopped, record_stop_signals
 
@@ -42,9 +44,14 @@ class Progress:
 
 
 def write_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """Write a checkpoint. If the process is killed while it writes, the old file stays intact."""
-    with atomic_write(path) as partial:
-        torch.save(state, partial)
+    """Write a checkpoint. If the process is killed while it writes, the old file stays intact.
+
+    state: what ``torch.save`` can write. Its entry ``recipe`` is the fingerprint of the training.
+    """
+    saved = io.BytesIO()
+    torch.save(state, saved)
+    content = safetensors.numpy.save({"state": np.frombuffer(saved.getbuffer(), np.uint8)})
+    write_kept_file(path, content, {"recipe": state["recipe"]})
 
 
 def read_checkpoint(path: Path, fingerprint: str) -> dict[str, Any]:
@@ -54,16 +61,22 @@ def read_checkpoint(path: Path, fingerprint: str) -> dict[str, Any]:
     Raises ``CheckpointError`` if the file is damaged or has another fingerprint.
     """
     try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, pickle.UnpicklingError, EOFError) as error:
-        reason = str(error).partition("\n")[0]
-        raise CheckpointError(
-            f"{path} is damaged ({reason}); delete it to start the training again"
-        ) from None
-    if state.get("recipe") != fingerprint:
+        kept = read_kept_file(path, load_checkpoint_state)
+    except DamagedFileError as error:
+        raise CheckpointError(f"{error}; delete it to start the training again") from None
+    if kept.key != {"recipe": fingerprint}:
         raise CheckpointError(
             f"{path} was written with other settings or images; delete it or train in another folder"
         )
+    return kept.arrays
+
+
+def load_checkpoint_state(content: bytes) -> dict[str, Any]:
+    """The state of a training in the bytes of a checkpoint."""
+    saved = safetensors.numpy.load(content)["state"]
+    state: dict[str, Any] = torch.load(
+        io.BytesIO(saved.tobytes()), map_location="cpu", weights_only=True
+    )
     return state
 
 

@@ -37,7 +37,7 @@ def kept(tmp_path):
 
 
 def saved_results(tmp_path):
-    return sorted((tmp_path / "run" / "units").glob("*.npz"))
+    return sorted((tmp_path / "run" / "units").glob("*.safetensors"))
 
 
 def measured(**changes):

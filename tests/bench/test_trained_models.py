@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from safetensors.numpy import load
 
 import models
 from bench.datasets import open_dataset
@@ -15,6 +16,7 @@ from bench.training.train_from_recipe import train_recipe
 from bench.training.train_in_steps import train_in_steps
 from bench.training.training_images import to_annotated_image
 from bench.training.write_model import write_model
+from models.kept_files import read_kept_file
 from models.model_folder import NETWORKS, load_model
 
 TRAINED_MODELS = Path(models.__file__).parent / "trained"
@@ -51,6 +53,13 @@ def test_the_model_of_the_default_study_is_committed():
 @committed
 def test_a_committed_model_is_small(folder):
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= LARGEST
+
+
+@committed
+def test_committed_weights_have_a_checksum(folder):
+    for name in NETWORKS:
+        kept = read_kept_file(folder / f"{name}.safetensors", load)
+        assert kept.key == {"network": name} and kept.arrays
 
 
 @committed

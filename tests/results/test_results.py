@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from bench.paths import TRAINED_MODELS
 from bench.report.pages.study_report import write_study_report
 from bench.report.tables.shown_columns import shown_columns_markdown
 from bench.report.tables.study_tables import study_tables
 from bench.runner import records
 from bench.runner.study_file import read_study
+from models.model_folder import weights_digest
 
 ROOT = Path(__file__).parents[2]
 STUDIES = sorted(path.parent for path in (ROOT / "results").glob("*/records.jsonl"))
@@ -41,6 +43,13 @@ def test_tables_on_pages_have_at_most_seven_columns(folder):
 
 def records_of(study):
     return records.read(ROOT / "results" / study / "records.jsonl")
+
+
+@pytest.mark.parametrize("folder", STUDIES, ids=lambda folder: folder.name)
+def test_committed_records_name_the_committed_weights(folder):
+    for record in records.read(folder / "records.jsonl"):
+        if record.cell.model:
+            assert record.hashes["weights"] == weights_digest(TRAINED_MODELS / record.cell.model)
 
 
 def scores_of(study):

@@ -216,10 +216,16 @@ def test_a_missing_model_is_a_one_line_error(street, tmp_path):
     assert "model nowhere: is not a folder; take one of nuclei, scenes, or" in line
 
 
-def test_records_that_are_not_json_are_a_one_line_error(street, tiny_model, tmp_path):
-    (tmp_path / "records.jsonl").write_text("hello\n")
-    options = ["--root", street.root, "--model", tiny_model, "--cache", tmp_path, "--out", tmp_path]
-    assert "records.jsonl, line 1: not JSON" in one_line_error(["run", "default", *options])
+def test_a_damaged_record_is_named_in_a_line_and_measured_again(
+    invoke, good_run, small_study, tmp_path
+):
+    out = shutil.copytree(good_run[1].parent, tmp_path / "out")
+    kept, lines = records.read(out / "records.jsonl"), (out / "records.jsonl").read_bytes()
+    (out / "records.jsonl").write_bytes(lines.replace(b'"done"', b'"dona"', 1))
+    with pytest.warns(records.DamagedRecordWarning, match="line 1: the checksum .*; measuring it"):
+        assert invoke(small_study, out).exit_code == 0
+    again = records.read(out / "records.jsonl")
+    assert {record.key for record in again} == {record.key for record in kept}
 
 
 def test_scenes_with_other_settings_are_a_one_line_error(tmp_path):

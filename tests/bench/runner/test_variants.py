@@ -241,8 +241,8 @@ def test_an_object_with_two_labels_comes_back_with_both(tmp_path):
     assert label_of_each_instance(given) == [1, 1, 2] and label_of_each_instance([]) == []
     assert label_map(given, (4, 6)).tolist() == np.where(mask, 1, 2).tolist()
     result = ImageResult("image", {"maps": parts((1.0,))[0]}, given)
-    save_image_result(tmp_path / "unit.npz", result, (4, 6))
-    back = load_image_result(tmp_path / "unit.npz").instances
+    save_image_result(tmp_path / "unit.safetensors", result, (4, 6))
+    back = load_image_result(tmp_path / "unit.safetensors").instances
     assert [(one.class_name, one.confidence) for one in back] == [
         ("car", 0.5),
         ("bus", 0.25),

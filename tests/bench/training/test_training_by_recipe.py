@@ -15,7 +15,7 @@ from models.image_preprocessing import Normalisation
 from models.training.pair_targets import VOID_INSTANCE
 from models.training.schedule_and_optimizer import Phase
 from models.training.train_one_network import train_affinity, train_semantic
-from models.training.training_loop import CheckpointError, write_checkpoint
+from models.training.training_loop import CheckpointError, read_checkpoint, write_checkpoint
 
 NETWORKS = ("semantic", "affinity")
 
@@ -60,7 +60,8 @@ def test_a_few_steps_of_the_committed_recipe_lower_the_loss(network, sources, tm
     assert trainer.network.config == own.network
     evaluation = settings_without_learning(own)
     untrained = train(network, recipe, evaluation, sources, tmp_path / "untrained")
-    start = {**torch.load(tmp_path / "trained"), "losses": [], "recipe": untrained.fingerprint}
+    state = read_checkpoint(tmp_path / "trained", trainer.fingerprint)
+    start = {**state, "losses": [], "recipe": untrained.fingerprint}
     write_checkpoint(tmp_path / "trained", start)
     trained = train(network, recipe, evaluation, sources, tmp_path / "trained")
     before, after = (np.array(trainer.progress.losses) for trainer in (untrained, trained))
