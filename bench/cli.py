@@ -164,13 +164,17 @@ def main(traceback: bool) -> None:
     warnings.formatwarning = _format_warning
 
 
-_python_format = warnings.formatwarning
+_format_as_python = warnings.formatwarning
 
 
 def _format_warning(
-    message: Warning | str, category: type[Warning], *place: Any, **line: Any
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    line: str | None = None,
 ) -> str:
     """A warning of this project as one line; any other warning as Python prints it."""
     if category.__module__.partition(".")[0] in ("bench", "merge_impls", "models"):
         return f"Warning: {message}\n"
-    return _python_format(message, category, *place, **line)
+    return _format_as_python(message, category, filename, lineno, line)
