@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-
 PARTIAL = ".partial"
 """The end of the names of temporary files, which begin with a dot."""
 
@@ -50,19 +49,25 @@ def atomic_write(path: Path) -> Iterator[Path]:
     raised as ``UnwritableFileError``.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(PARTIAL, f".{path.name}.", path.parent)
-        os.close(descriptor)
-        partial = Path(name)
-        try:
+        with _temporary_file(path) as partial:
             yield partial
             partial.chmod(0o644)
             _flush(partial)
             os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
     except OSError as error:
         raise unwritable(path, error) from None
+
+
+@contextmanager
+def _temporary_file(path: Path) -> Iterator[Path]:
+    """Make a file in the folder of ``path``, yield its path, and delete it if it is still there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(PARTIAL, f".{path.name}.", path.parent)
+    os.close(descriptor)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:

@@ -16,6 +16,7 @@ from models.training.training_loop import (
     CheckpointError,
     LossNotFiniteError,
     Trainer,
+    read_checkpoint,
     write_checkpoint,
 )
 
@@ -44,7 +45,7 @@ def test_the_first_loss_that_is_not_finite_stops_the_training(tiny, tmp_path, va
     trainer = make_trainer(tiny, tmp_path)
     with pytest.raises(LossNotFiniteError, match="step 3: the loss is .*checkpoint is its last"):
         trainer.run(with_value_at_step_3(value))
-    state = torch.load(tmp_path / "checkpoint", weights_only=True)
+    state = read_checkpoint(tmp_path / "checkpoint", "these settings")
     assert len(state["losses"]) == 2
     assert all(weight.isfinite().all() for weight in state["network"].values())
 
@@ -67,7 +68,7 @@ def test_a_gradient_that_is_not_finite_changes_no_weight(tiny, tmp_path):
 def test_a_checkpoint_with_a_loss_that_is_not_finite_is_refused(tiny, tmp_path):
     trainer = make_trainer(tiny, tmp_path)
     trainer.run(sum_of_biases)
-    state = torch.load(tmp_path / "checkpoint", weights_only=True)
+    state = read_checkpoint(tmp_path / "checkpoint", "these settings")
     state["losses"][4] = float("nan")
     write_checkpoint(tmp_path / "checkpoint", state)
     with pytest.raises(CheckpointError, match="the loss of step 4 is nan; delete it"):
