@@ -6,7 +6,7 @@ Sums of integers are exact and do not depend on the order of summation.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from merge_impls.argument_checks import as_array, one_line_error_message, refuse_first_bad_entry
+from merge_impls.argument_checks import as_array, refuse_first_bad_entry
 from merge_impls.arrays import Float32Array, UInt16Array
 
 ONE = 65535
@@ -50,12 +50,7 @@ def thresholds_to_float32(thresholds: ArrayLike) -> Float32Array:
     This is the weight that an edge of affinity r has, so that an edge reaches an equal threshold.
     Raises ValueError or TypeError with a one-line message.
     """
-    try:
-        values = np.asarray(thresholds)
-    except ValueError as error:
-        raise ValueError(
-            f"thresholds must be a list of numbers: {one_line_error_message(error)}"
-        ) from None
+    values = as_array("thresholds", thresholds)
     if values.ndim != 1:
         raise ValueError(f"thresholds must have shape (S,); got {values.shape}")
     if values.size == 0:

@@ -27,18 +27,22 @@ def add_affinity_arguments(parser: argparse.ArgumentParser) -> None:
         help="the name of the affinities in IN, such as volumes/affinities; default: affinities or, if "
         "there is no such array, the only array of IN",
     )
-    _add_graph_options(parser)
+    _add_offsets_option(parser)
+    _add_stage_options(parser)
     _add_mask_options(parser)
     _add_array_reading_options(parser)
 
 
-def _add_graph_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options --offsets, --stages and --thresholds."""
+def _add_offsets_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--offsets",
         help="the offset of each channel, such as '0,1 1,0 -1,0' (y,x or z,y,x), or a file of offsets: "
         ".npy, .json or text; write --offsets=-1,0 if the first offset begins with a minus",
     )
+
+
+def _add_stage_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options --stages and --thresholds, and those that leave these arrays out."""
     stages = parser.add_mutually_exclusive_group()
     stages.add_argument(
         "--stages",
