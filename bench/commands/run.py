@@ -148,6 +148,7 @@ def _run_image_study(problems: "ImageProblems", place: _Place) -> list["Record"]
     """Run a study of images, and write and print its report. Returns its records."""
     from bench.report.pages.image_study import write_image_study_report
     from bench.report.pages.study_pictures import draw_study_pictures
+    from bench.report.run_summary import describe_missing_ap
     from bench.runner import records
     from bench.runner.runner import Runner
 
@@ -165,6 +166,8 @@ def _run_image_study(problems: "ImageProblems", place: _Place) -> list["Record"]
     click.echo(f"\n{table}")
     _print_absent(found)
     click.echo(f"\nThe report: {report / 'report.md'}")
+    for line in describe_missing_ap(found):
+        click.echo(f"Warning: {line}", err=True)
     return found
 
 

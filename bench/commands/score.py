@@ -63,7 +63,7 @@ def score(
         for method, folder in folders.items()
     }
     methods = read_scored_methods(sources, images_of, split, images)
-    notes = [line for method in methods for line in _ignored_predictions_note(method)]
+    notes = [line for method in methods for line in _notes_on_left_out_predictions(method)]
     click.echo("".join(f"{line}\n" for line in notes), nl=False)
     scoring = MethodScorer(dataset, images_of, split, images)
     records = [scoring.record(method) for method in methods]
@@ -116,12 +116,16 @@ def _open_study_or_predictions_folder(
     return PredictionReader(folder, names, images_of.class_names, images_of.label_names)
 
 
-def _ignored_predictions_note(method: "ScoredMethod") -> list[str]:
-    """A line that counts the predictions of labels that are not scored; no line if there are none."""
-    if not method.ignored:
-        return []
-    labels = ", ".join(f"{label} {count}" for label, count in sorted(method.ignored.items()))
-    total = sum(method.ignored.values())
-    return [
-        f"{method.name}: {total} predictions of labels that are not scored are left out: {labels}"
-    ]
+def _notes_on_left_out_predictions(method: "ScoredMethod") -> list[str]:
+    """A line for the predictions of labels that are not scored, and one for those without pixels, if any."""
+    notes = []
+    if method.ignored:
+        labels = ", ".join(f"{label} {count}" for label, count in sorted(method.ignored.items()))
+        total = sum(method.ignored.values())
+        notes.append(f"{total} predictions of labels that are not scored are left out: {labels}")
+    if method.empty_masks:
+        notes.append(
+            f"{len(method.empty_masks)} predictions whose masks have no pixel are left out (the first: "
+            f"{method.empty_masks[0]}); delete these lines, or write the masks again"
+        )
+    return [f"{method.name}: {note}" for note in notes]

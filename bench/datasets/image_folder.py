@@ -12,6 +12,7 @@ import numpy as np
 from bench.datasets.annotations import annotation_from_maps
 from bench.datasets.dataset import Evaluator, PipelinePreset
 from bench.datasets.object_classes import ObjectClasses, read_object_classes
+from bench.datasets.one_id_label_maps import warn_of_one_id_in_pieces
 from bench.picture_files.file_listing import (
     LABEL_MAP_SUFFIXES,
     PICTURE_SUFFIXES,
@@ -60,6 +61,7 @@ class ImageFolder:
 
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
+        self._has_warned_of_one_id = False
         self._listed: dict[tuple[str, str], dict[str, PicturePage]] = {}
         if not self.root.is_dir():
             raise FileNotFoundError(
@@ -165,6 +167,8 @@ class ImageFolder:
         lies_as_stored = (
             orientation in SIDEWAYS and labels.shape == stored and stored[0] != stored[1]
         )
+        if not self._has_warned_of_one_id:
+            self._has_warned_of_one_id = warn_of_one_id_in_pieces(path, labels)
         return path, turn_upright(labels, orientation) if lies_as_stored else labels
 
     def _page(self, split: str, folder: str, name: str) -> PicturePage:

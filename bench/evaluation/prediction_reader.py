@@ -35,6 +35,7 @@ class PredictionReader:
     label_names: the name of each label id, by default those of Cityscapes.
     ignored: by label name, how many predictions :meth:`read_instances` left out because their label is
         not scored.
+    empty_masks: the places of the predictions that it left out because no pixel belongs to their masks.
 
     Raises FileNotFoundError if the folder or the text file of an image is missing, ValueError if an image has
     two text files.
@@ -50,6 +51,7 @@ class PredictionReader:
         self.folder = Path(folder)
         self._class_names, self._label_names = class_names, label_names
         self.ignored: Counter[str] = Counter()
+        self.empty_masks: list[str] = []
         self._files = _find_text_files(self.folder, list(names))
 
     def read_instances(self, name: str, size: Size) -> list[Instance]:
@@ -70,10 +72,14 @@ class PredictionReader:
                     f"{where}: lists mask {mask} a second time; give each prediction its own mask file"
                 )
             listed.add(place)
-            if label in self._class_names:
-                instances.append(Instance(_read_mask(where, place, size), label, confidence))
-            else:
+            if label not in self._class_names:
                 self.ignored[label] += 1
+                continue
+            pixels = _read_mask(where, place, size)
+            if pixels.any():
+                instances.append(Instance(pixels, label, confidence))
+            else:
+                self.empty_masks.append(where)
         return instances
 
     def _parse_line(self, where: str, line: str) -> tuple[str, str, float]:

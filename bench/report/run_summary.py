@@ -47,6 +47,16 @@ def _failed_and_wrong(records: Iterable[Record], needed: Collection[str | None])
     ]
 
 
+def describe_missing_ap(records: Iterable[Record]) -> list[str]:
+    """A line that says why no record has an AP, if segmentations were scored; no line if one has an AP."""
+    scores = [record.scores for record in records if record.scores]
+    if not scores or any(each["ap"] is not None for each in scores):
+        return []
+    return [
+        "no image has an annotated object that is scored, so there is no AP; take images with objects"
+    ]
+
+
 def describe_absent_optional(records: Iterable[Record]) -> list[str]:
     """A line for each known method that is not installed. The line says how to install it."""
     absent = [record for record in records if _is_absent_optional(record)]

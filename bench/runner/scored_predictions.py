@@ -12,6 +12,7 @@ from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import Matches, match_predictions
 from bench.evaluation.prediction_reader import PredictionReader
+from bench.evaluation.scored_objects import count_scored_objects, refuse_images_without_objects
 from bench.runner.evaluators import evaluator_version, make_scorer
 from bench.runner.input_digests import record_hashes_without_weights
 from bench.runner.record import Cell, Record
@@ -22,6 +23,9 @@ from merge_impls.machine import describe_machine
 UNKNOWN = "unknown"
 """The entry ``weights`` in a record of predictions that no study of this project made."""
 
+_REMEDY_WITHOUT_OBJECTS = (
+    "name a split with annotated objects (--split); the test split of Cityscapes has none"
+)
 
 Source = PredictionReader | StudyFolderReader
 """An object that reads the instances of a method, one image at a time."""
@@ -34,6 +38,7 @@ class ScoredMethod:
     name: the name of the method in tables. found: the instances by image.
     evaluation: the matches of instances and annotated objects.
     ignored: for each label that is not scored, the number of predictions that were left out.
+    empty_masks: the places of predictions that were left out because their masks have no pixel.
     origin: the record of the study that found the instances; None if no study of this project found them.
     """
 
@@ -41,6 +46,7 @@ class ScoredMethod:
     found: dict[str, list[Instance]]
     evaluation: Evaluation
     ignored: Mapping[str, int]
+    empty_masks: Sequence[str]
     origin: Record | None
 
 
@@ -50,23 +56,27 @@ def read_scored_methods(
     """Read the instances of all methods, and match them with the annotation.
 
     sources: by the name of the method. Raises ValueError or OSError with a message of one line for a file
-    that cannot be read, or that does not fit to the data set.
+    that cannot be read or does not fit to the data set, and if no image has an object that is scored.
     """
+    size_range, objects = SizeRange(dataset.least_object_pixels), 0
     found: dict[str, dict[str, list[Instance]]] = {name: {} for name in sources}
     matches: dict[str, dict[str, Matches]] = {name: {} for name in sources}
     for image in tqdm(images, desc="reading", unit="image"):
         annotation = dataset.annotation(split, image)
+        objects += count_scored_objects(annotation, size_range)
         for name, source in sources.items():
             instances = source.read_instances(image, annotation.objects.shape)
             found[name][image] = instances
             matches[name][image] = match_predictions(instances, annotation, dataset.class_names)
-    size_range = SizeRange(dataset.least_object_pixels)
+    where = f"{dataset.root}, split {split}"
+    refuse_images_without_objects(objects, size_range, where, _REMEDY_WITHOUT_OBJECTS)
     return [
         ScoredMethod(
             name,
             found[name],
             Evaluation(dataset.class_names, matches[name], size_range),
             ignored=source.ignored if isinstance(source, PredictionReader) else {},
+            empty_masks=source.empty_masks if isinstance(source, PredictionReader) else (),
             origin=source.record if isinstance(source, StudyFolderReader) else None,
         )
         for name, source in sources.items()

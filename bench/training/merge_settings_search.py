@@ -18,6 +18,7 @@ from bench.datasets import Dataset
 from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import match_predictions
+from bench.evaluation.scored_objects import count_scored_objects, refuse_images_without_objects
 from bench.pipeline.config import PipelineConfig
 from bench.pipeline.graph import RegionGraph, RegionResult
 from bench.pipeline.segment import Pipeline
@@ -70,15 +71,24 @@ class TuningSlice:
 
 
 def read_tuning_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -> TuningSlice:
-    """Read at most ``limit`` images of the tuning slice. The networks run on images that are not cached."""
+    """Read at most ``limit`` images of the tuning slice. The networks run on images that are not cached.
+
+    Raises ValueError if no image has an object that is scored: then all settings are equally good.
+    """
     names = dataset.tuning_image_names(dataset.names("train"))[:limit]
     annotations = {name: dataset.annotation("train", name) for name in names}
+    size_range = SizeRange(dataset.least_object_pixels)
+    refuse_images_without_objects(
+        sum(count_scored_objects(each, size_range) for each in annotations.values()),
+        size_range,
+        f"{dataset.root}, tuning slice of {len(names)} images",
+        "use more images (without --limit) or annotate objects",
+    )
     progress = tqdm(names, desc="networks", unit="image")
     graphs = {
         name: pipeline.graphs(pipeline.predictor(dataset.image("train", name))) for name in progress
     }
     sizes = {name: annotation.objects.shape for name, annotation in annotations.items()}
-    size_range = SizeRange(dataset.least_object_pixels)
     return TuningSlice(names, annotations, graphs, sizes, size_range)
 
 

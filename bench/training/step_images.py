@@ -10,7 +10,7 @@ from bench.training.patches.patch import PATCH_SETS, PatchSetName, split_of_set
 from bench.training.patches.patch_images import PatchImages
 from bench.training.patches.patch_index import PatchIndex, read_or_make_index
 from bench.training.recipe import Recipe, TrainingStep
-from bench.training.training_images import load_annotated_images
+from bench.training.training_images import check_training_objects, load_annotated_images
 from models.training.crop_batches import AnnotatedImage
 
 INDEX_FILE = "patches.json"
@@ -39,7 +39,9 @@ class StepImages:
 
     @cached_property
     def _whole_images(self) -> list[AnnotatedImage]:
-        return load_annotated_images(self.data, self.training, "reading", self.recipe.stretch)
+        images = load_annotated_images(self.data, self.training, "reading", self.recipe.stretch)
+        check_training_objects(self.data, images, self.recipe.smoke)
+        return images
 
     @cached_property
     def index(self) -> PatchIndex:

@@ -1,5 +1,7 @@
 """The images for a training: split them into training images and the tuning slice, and load them."""
 
+import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -77,3 +79,19 @@ def load_annotated_images(
         load_training_image, names, desc=description, unit="image"
     )
     return images
+
+
+def check_training_objects(dataset: Dataset, images: Sequence[AnnotatedImage], smoke: bool) -> None:
+    """Raise ValueError if no image has an object, or only warn in a trial, which has few images.
+
+    Without objects, the networks would learn that every pixel is background, with a loss near 0.
+    """
+    if any((image.instances > 0).any() for image in images):
+        return
+    line = (
+        f"{dataset.root}: none of the {len(images)} training images has an annotated object, so the networks "
+        "can learn nothing; annotate objects in the split train"
+    )
+    if not smoke:
+        raise ValueError(line)
+    warnings.warn(line, stacklevel=2)

@@ -14,6 +14,7 @@ from bench.report.run_summary import (
     describe_absent_optional,
     describe_failed_and_wrong_cells,
     describe_machine,
+    describe_missing_ap,
 )
 from bench.report.tables.formats import write_csv
 from bench.report.tables.study_tables import study_tables
@@ -50,6 +51,7 @@ def write_image_study_report(
 def _write_page(folder: Path, tables: Mapping[str, pd.DataFrame], found: Sequence[Record]) -> str:
     page = Page(f"Study {found[0].study}")
     page.add_paragraphs(_describe_run(found))
+    page.add_paragraphs(*(f"{line[0].upper()}{line[1:]}." for line in describe_missing_ap(found)))
     page.add_list_section("What went wrong", describe_failed_and_wrong_cells(found))
     backends = [record for record in found if not record.computes]
     page.add_list_section("Not there", describe_absent_optional(backends))
@@ -102,7 +104,8 @@ def _redraw_or_remove_figure(
     if path.name == ABLATION and table["AP"].notna().any():
         plot_ablation(table, path)
     if path.name == SPEED_ACCURACY and table["ms"].notna().any():
-        plot_speed_accuracy(table, path, _ap_of_figure_lines(found))
+        if not describe_missing_ap(found):
+            plot_speed_accuracy(table, path, _ap_of_figure_lines(found))
 
 
 def _ap_of_figure_lines(records: Sequence[Record]) -> dict[str, float]:

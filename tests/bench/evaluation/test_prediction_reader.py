@@ -86,6 +86,13 @@ def test_labels_that_are_not_scored_are_left_out_and_counted(tmp_path):
     assert reader.ignored == {"road": 2, "caravan": 1}
 
 
+def test_predictions_without_pixels_are_left_out_and_their_lines_kept(tmp_path):
+    text = "car.png 26 0.5\nnone.png 26 0.9\n"
+    reader = PredictionReader(lay(tmp_path, text, none=np.zeros(SIZE, np.uint8)), [NAME])
+    assert [one.confidence for one in reader.read_instances(NAME, SIZE)] == [0.5]
+    assert reader.empty_masks == [f"{tmp_path / f'{SHORT}_pred.txt'}, line 2"]
+
+
 def test_other_data_sets_use_their_own_label_ids(tmp_path):
     own = {"class_names": ("cell",), "label_names": {1: "cell", 2: "dirt"}}
     folder = lay(tmp_path, "car.png 1 0.5\nother.png 2 0.5\n", "a_pred.txt")

@@ -11,7 +11,12 @@ from bench.cache import AffinityCache
 from bench.datasets import open_dataset
 from bench.methods.all_methods import find_method, methods_in_this_folder
 from bench.pipeline.segment import Pipeline
-from bench.report.run_summary import describe_absent_optional, describe_failed_and_wrong_cells
+from bench.report.pages.image_study import write_image_study_report
+from bench.report.run_summary import (
+    describe_absent_optional,
+    describe_failed_and_wrong_cells,
+    describe_missing_ap,
+)
 from bench.report.tables.image_study import accuracy_table
 from bench.runner.image_problems import ImageProblems
 from bench.runner.runner import Runner
@@ -101,3 +106,23 @@ def test_a_third_party_method_is_scored_or_says_what_to_install(
     if not method.reason:
         found = Runner(ImageProblems(study, cells, pipeline), tmp_path / "there").run().records[0]
         assert found.state == "done" and found.scores["num_images"] == 2
+
+
+def test_the_report_of_images_without_objects_says_why_there_is_no_ap(
+    cells, model, folder_study, tmp_path
+):
+    for name in cells.names("val"):
+        labels = cells.truth_path("val", name)
+        Image.fromarray(np.array(Image.open(labels)) * np.uint16(0)).save(labels)
+    found = run(cells, model, folder_study, tmp_path)
+    assert not found.records_not_done
+    write_image_study_report(tmp_path / "report", found.records)
+    page = (tmp_path / "report" / "report.md").read_text()
+    assert "No image has an annotated object that is scored, so there is no AP" in page
+    assert not (tmp_path / "report" / "speed_accuracy.png").exists()
+    (line,) = describe_missing_ap(found.records)
+    assert len(line.splitlines()) == 1
+
+
+def test_a_report_of_images_with_objects_has_ap(cells, model, folder_study, tmp_path):
+    assert describe_missing_ap(run(cells, model, folder_study, tmp_path).records) == []
