@@ -29,7 +29,12 @@ from bench.runner.study_keys import StudyKeys
 from bench.runner.study_problems import RecordGroup
 from bench.runner.variant_predictor import variant_predictor
 from bench.runner.variant_scores import VariantScores
-from bench.runner.worker_pool import WorkerPool, absent_methods, merging_methods
+from bench.runner.worker_pool import (
+    WorkerPool,
+    absent_methods,
+    backends_of_linkage,
+    merging_methods,
+)
 from merge_impls.machine import describe_machine
 
 ImageCase = tuple[str, Variant]
@@ -161,7 +166,8 @@ class ImageProblems:
         """The method and the scope ("maps" or "crops") of each record of a variant."""
         if variant.third_party:
             return [(variant.third_party, "maps")]
-        ours = [*product(self.study.backends, ["maps", "crops"])]
+        backends = backends_of_linkage(self.study, variant.linkage)
+        ours = [*product(backends, ["maps", "crops"])]
         return [*ours, (self.study.reference, "crops")]
 
     def _has_only_right_results(self, variant: Variant, against: Variant | None) -> bool:

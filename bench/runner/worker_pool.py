@@ -27,6 +27,12 @@ def merging_methods(study: Study) -> list[str]:
     return list(dict.fromkeys([*study.backends, study.reference, *of_variants]))
 
 
+def backends_of_linkage(study: Study, linkage: str) -> list[str]:
+    """The backends of a study that must equal the reference with this linkage, and those that are unknown."""
+    methods = [find_method(name) for name in study.backends]
+    return [each.name for each in methods if linkage in each.exact_linkages or not each.linkages]
+
+
 def absent_methods(study: Study) -> dict[str, str]:
     """The merging methods of a study that cannot run here, each with the reason."""
     reasons = {name: find_method(name).reason for name in merging_methods(study)}
@@ -85,11 +91,12 @@ class WorkerPool:
         turn = self._turns[pipeline.config]
         largest = max((each.graph for each in graphs), key=lambda graph: graph.vertices)
         crop = densest_subgraph(largest, self.study.images.crop)
-        on_crop = [self.study.reference, *self.study.backends]
+        backends = backends_of_linkage(self.study, pipeline.config.linkage)
+        on_crop = [self.study.reference, *backends]
         _, crops = self._time_merges(crop, on_crop, turn, self.study.reference)
         # Without a map_reference, the first backend is the reference. It should be right on the crop.
         wrong = [backend for backend, run in crops.runs.items() if run.difference or run.failed]
-        ordered = sorted(self.study.backends, key=lambda backend: backend in wrong)
+        ordered = sorted(backends, key=lambda backend: backend in wrong)
         reference = None if self.study.map_reference in wrong else self.study.map_reference
         merged = [self._time_merges(each.graph, ordered, turn, reference, wrong) for each in graphs]
         results, regions = zip(*merged, strict=True)
