@@ -94,7 +94,7 @@ class AffinityCache:
         path = self.entry_path(key)
         try:
             return self._read_entry(path, key)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             pass
         except (DamagedFileError, OSError) as error:
             warnings.warn(f"{error}; computing it again", DamagedEntryWarning, stacklevel=2)

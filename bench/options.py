@@ -45,6 +45,15 @@ device_option = click.option(
 )
 
 
+def writable_folder(out: Path | None, *default: str) -> Path:
+    """The folder ``out``, by default the one below ``runs``. Raises OSError if it cannot be written."""
+    from merge_impls.file_writing import check_writable  # its package imports numpy
+
+    folder = out or paths.RUNS.joinpath(*default)
+    check_writable(folder, folder=True)
+    return folder
+
+
 def limit_option(help: str) -> Callable[[Command], Command]:
     """The option ``--limit N``.
 

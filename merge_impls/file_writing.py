@@ -32,12 +32,15 @@ def check_writable(path: Path, folder: bool = False) -> None:
     folder: whether ``path`` is to be a folder rather than a file. Folders above it may be missing.
     """
     if path.exists() and path.is_dir() != folder:
-        raise OSError(f"{path} cannot be written: it is a {'file' if folder else 'folder'}")
+        kind = "file" if folder else "folder"
+        raise OSError(f"{path} cannot be written: it is a {kind}; choose another path")
     parent = path if folder else path.parent
     while not parent.exists():
         parent = parent.parent
     if not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):
-        raise OSError(f"{path} cannot be written: {parent} is not a writable folder")
+        raise OSError(
+            f"{path} cannot be written: {parent} is not a writable folder; choose another folder"
+        )
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from bench.options import (
     model_option,
     root_option,
     split_option,
+    writable_folder,
 )
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def confusion(
     from bench.evaluation.confusion import suggest_super_classes
     from bench.pipeline.segment import Pipeline
 
-    out = out or paths.RUNS / "confusion"
+    out = writable_folder(out, "confusion")
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache))
     images = open_dataset(dataset, root or paths.default_data_folder(dataset))
     classes = pipeline.model.classes

@@ -15,6 +15,7 @@ from bench.options import (
     limit_option,
     root_option,
     study_change_options,
+    writable_folder,
 )
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def run(
     sys.path.append(os.getcwd())  # for backends in modules of the current folder
     asked = StudyChanges(**changes)
     settings = read_changed_study(study, dataset, asked)
-    out = out or paths.RUNS / settings.name
+    out = writable_folder(out, settings.name)
     place = _Place(out, out / name_of_report(asked, limit), fresh, plan)
     if settings.is_of_fields:
         found = _run_field_study(_open_field_problems(settings, limit), place)

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from bench import paths
-from bench.options import FOLDER_PATH, dataset_option, limit_option, root_option, split_option
+from bench.options import (
+    FOLDER_PATH,
+    dataset_option,
+    limit_option,
+    root_option,
+    split_option,
+    writable_folder,
+)
 
 if TYPE_CHECKING:
     from bench.datasets import Dataset
@@ -56,6 +63,7 @@ def score(
     from bench.runner.scored_predictions import MethodScorer, read_scored_methods
 
     folders = folders_by_method(predictions, names, beside)
+    out = writable_folder(out, "score", next(iter(folders)))
     images_of = open_dataset(dataset, root or paths.default_data_folder(dataset))
     images = images_of.names(split)[:limit]
     sources = {
@@ -69,7 +77,6 @@ def score(
     records = [scoring.record(method) for method in methods]
     first, *others = (method.evaluation for method in methods)
     changes = [paired_bootstrap(first, other, level=CONFIDENCE_LEVEL) for other in others]
-    out = out or paths.RUNS / "score" / methods[0].name
     draw_method_pictures(out, methods, images_of, split)
     tables = write_score_report(out, records, methods, changes, notes)
     click.echo(f"\n{tables}\n\nThe report: {out / 'report.md'}")

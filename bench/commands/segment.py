@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from bench import paths
-from bench.options import FOLDER_PATH, cache_option, device_option, exit_if_failures, model_option
+from bench.options import (
+    FOLDER_PATH,
+    cache_option,
+    device_option,
+    exit_if_failures,
+    model_option,
+    writable_folder,
+)
 
 if TYPE_CHECKING:
     from bench.picture_files.picture_pages import PicturePage
@@ -63,7 +70,7 @@ def segment(
     from bench.pipeline.segment import Pipeline
     from merge_impls.commands.exit_codes import USAGE
 
-    out = out or paths.RUNS / "segment"
+    out = writable_folder(out, "segment")
     strides = {"semantic_stride": output_stride, "affinity_stride": output_stride}
     config = PLAIN.replace(linkage=linkage, shf=flip, ihf=flip, **strides)
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache), config, device)

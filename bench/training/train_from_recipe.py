@@ -26,6 +26,7 @@ from bench.training.train_in_steps import train_in_steps
 from bench.training.train_step import checkpoint_path, delete_checkpoints
 from bench.training.training_images import load_annotated_images, split_training_images
 from bench.training.write_model import write_model
+from merge_impls.file_writing import check_writable
 from models.devices import device_named
 from models.model_folder import NETWORKS
 from models.training.crop_batches import AnnotatedImage
@@ -55,7 +56,7 @@ def train_recipe(
     dataset, start: replace the data set and the starting weights (a file or a model) of the recipe.
     smoke: try the recipe on little data, without old checkpoints. device, workers: see ``train_semantic``.
     """
-    device_named(device)  # an unknown device is an error before any data are read
+    _check_device_and_folders(device, folder, work)  # before any data are read
     recipe = _read_recipe(name, steps, smoke, dataset)
     data = open_dataset(recipe.dataset, root or default_data_folder(recipe.dataset))
     split = split_training_images(data, recipe)
@@ -71,6 +72,13 @@ def train_recipe(
         write_model(folder, recipe, trainers, tuning, *classes, starts, device)
     if smoke:
         _finish_trial(work, None if only else folder)
+
+
+def _check_device_and_folders(device: str, *folders: Path) -> None:
+    """Raise ValueError for an unknown device, and OSError for a folder that cannot be written."""
+    device_named(device)
+    for folder in folders:
+        check_writable(folder, folder=True)
 
 
 def _begin_trial(name: str, work: Path) -> None:

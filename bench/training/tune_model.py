@@ -20,7 +20,7 @@ from bench.training.merge_settings_search import (
     read_tuning_slice,
     with_initial_settings,
 )
-from merge_impls.file_writing import atomic_write
+from merge_impls.file_writing import atomic_write, check_writable
 from models.model_config import read_config, write_config
 
 
@@ -40,6 +40,7 @@ def tune_model(
     linkages: the linkages to choose settings for; if empty, those in ``model.toml``.
     All settings that were tried are written to ``tuning.json``, or to ``tuning-LINKAGES.json``.
     """
+    check_writable(model, folder=True)
     pipeline, tuning = _open_pipeline_and_tuning_slice(model, dataset, root, cache, limit)
     searches = {
         linkage: MergeSettingsSearch(pipeline, tuning, linkage, objective)
