@@ -18,9 +18,7 @@ from bench.options import (
 
 if TYPE_CHECKING:
     from bench.datasets.cityscapes import Cityscapes
-    from bench.pipeline.config import PipelineConfig
     from bench.pipeline.segment import Pipeline
-    from bench.runner.study import Study
     from bench.types import Instance, Size
 
 MOST_LINES = 20
@@ -98,31 +96,20 @@ def _open_cityscapes(data: object) -> "Cityscapes":
 def _pipeline_of_row(
     study: str, row: str | None, dataset: str, model: str, cache: Path, device: str
 ) -> "Pipeline":
-    """The pipeline of a model with the settings of a row of a study."""
+    """The pipeline of a model with the settings of a row of a study.
+
+    Raises ``StudyError`` for an unknown row, and ValueError for a row that copies a part of the annotation.
+    """
     from bench.cache import AffinityCache
     from bench.pipeline.segment import Pipeline
-    from bench.runner.study_file import read_study
+    from bench.runner.study_file import find_variant
 
-    settings = strategy_of_row(read_study(study, dataset), row)
-    click.echo(f"settings: {study}, {settings[0] or 'its only row'}")
+    variant = find_variant(study, row, dataset)
+    if variant.oracle:
+        raise ValueError(f"--row: {variant.name!r} copies the annotation; take another row")
+    click.echo(f"settings: {study}, {variant.name or 'its only row'}")
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache), device=device)
-    return pipeline.with_config(settings[1])
-
-
-def strategy_of_row(study: "Study", row: str | None) -> tuple[str, "PipelineConfig"]:
-    """The name and the configuration of a row of a study of images; of the last row if ``row`` is None.
-
-    Raises ValueError for an unknown row, and for a row that copies a part of the annotation.
-    """
-    from bench.methods.all_methods import closest_and_known
-
-    rows = {variant.name: variant for variant in reversed(study.all_variants)}
-    chosen = next(iter(rows.values())) if row is None else rows.get(row)
-    if chosen is None:
-        raise ValueError(f"--row: no row {row!r}: {closest_and_known(str(row), reversed(rows))}")
-    if chosen.oracle:
-        raise ValueError(f"--row: {chosen.name!r} copies the annotation; take another row")
-    return chosen.name, chosen.strategy
+    return pipeline.with_config(variant.strategy)
 
 
 def _segment_and_write(

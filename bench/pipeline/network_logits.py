@@ -10,6 +10,10 @@ import numpy.typing as npt
 from bench.pipeline.view import View
 from models.inference import Logits, infer
 from models.model_folder import Model
+from models.tiled_inference import Tiling
+
+TILES_PER_MARGIN = 6
+"""The side of a tile is this many times the margin of a tile, whose logits are dropped."""
 
 
 def network_logits(
@@ -19,4 +23,5 @@ def network_logits(
 
     output_stride: the output stride of both networks; None: the stride in the configuration of each network.
     """
-    return infer(model, view.network_input(image), output_stride)
+    tiling = Tiling(view.tile, view.tile // TILES_PER_MARGIN) if view.is_tiled else None
+    return infer(model, view.network_input(image), output_stride, tiling)

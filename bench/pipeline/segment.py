@@ -158,13 +158,16 @@ class Pipeline:
         """The view of a region for the networks, enlarged as configured (section 4.3)."""
         config, size = self.config, region.box.size
         return View(
-            region.box, enlarged_size(size, config.enlarged_region_height, config.most_enlarged)
+            region.box,
+            enlarged_size(size, config.enlarged_region_height, config.most_enlarged),
+            tile=config.tile,
         )
 
     def whole_image_view(self, size: Size) -> View:
         """The view of a whole image of ``size`` (height, width), in which regions are found."""
         config, box = self.config, Box(0, 0, *size)
-        return View(box, enlarged_size(size, config.enlarged_image_height, config.most_enlarged))
+        input_size = enlarged_size(size, config.enlarged_image_height, config.most_enlarged)
+        return View(box, input_size, tile=config.tile)
 
     def predict_whole_image(self, predictor: Predictor) -> Prediction:
         """The prediction of a whole image, enlarged if the configuration says so (section 4.3)."""

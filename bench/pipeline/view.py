@@ -37,11 +37,18 @@ class View:
 
     input_size: (height, width) in pixels to which the box is resized.
     mirrored: whether left and right are exchanged.
+    tile: the side in pixels of the tiles in which the networks run; 0 for no tiles.
     """
 
     box: Box
     input_size: tuple[int, int]
     mirrored: bool = False
+    tile: int = 0
+
+    @property
+    def is_tiled(self) -> bool:
+        """Whether the input is larger than a tile."""
+        return 0 < self.tile < max(self.input_size)
 
     def network_input(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """The picture that the networks get, (H, W, 3) uint8."""
@@ -51,11 +58,13 @@ class View:
     def cache_key_entries(self) -> dict[str, str]:
         """The entries of a cache key that describe the view.
 
-        Input size and mirroring are left out if they change nothing.
+        Input size, mirroring and tiles are left out if they change nothing.
         """
         entries = {"region": str(self.box)}
         if self.input_size != self.box.size:
             entries["seen"] = "{}x{}".format(*self.input_size)
         if self.mirrored:
             entries["mirrored"] = "yes"
+        if self.is_tiled:
+            entries["tiles"] = str(self.tile)
         return entries

@@ -82,12 +82,14 @@ def _read_schema() -> dict[str, Any]:
     return schema
 
 
-def find_variant(study: str, name: str) -> Variant:
+def find_variant(study: str, name: str | None, dataset: str | None = None) -> Variant:
     """The variant of a study with this name, and with the first linkage of the study.
 
+    name: None stands for the name of the last variant. dataset: as for ``read_study``.
     Raises ``StudyError`` if there is no such variant.
     """
-    variants = read_study(study).all_variants
+    variants = read_study(study, dataset).all_variants
+    name = variants[-1].name if name is None else name
     for variant in variants:
         if variant.name == name:
             return variant

@@ -7,8 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from bench import cli
-from bench.commands.export import strategy_of_row
-from bench.runner.study_file import read_study
+from bench.runner.study_file import find_variant
 
 
 @pytest.fixture
@@ -57,13 +56,16 @@ def test_a_file_that_breaks_rules_is_reported_with_exit_code_1(run_export, tmp_p
 def test_an_unknown_row_is_an_error_of_one_line(run_export):
     outcome = run_export("--study", "table3", "--row", "strides 8")
     assert outcome.exit_code == 2
-    assert outcome.stderr.startswith(
-        "Error: --row: no row 'strides 8': the closest is 'strides 8, 8'"
-    )
+    assert "study table3 has no row 'strides 8': there are strides 8, 8, strides" in outcome.stderr
     assert len(outcome.stderr.splitlines()) == 1
 
 
 def test_the_default_row_is_the_last_one():
-    name, strategy = strategy_of_row(read_study("table3", "cityscapes"), None)
-    assert name == "4, 4, SHF, IHF, SCR"
-    assert strategy.shf and strategy.ihf
+    variant = find_variant("table3", None, "cityscapes")
+    assert variant == find_variant("table3", "4, 4, SHF, IHF, SCR", "cityscapes")
+    assert variant.strategy.shf and variant.strategy.ihf
+
+
+def test_a_row_that_copies_the_annotation_is_refused(run_export):
+    outcome = run_export("--study", "ceiling")
+    assert outcome.exit_code == 2 and "copies the annotation; take another row" in outcome.stderr

@@ -193,3 +193,14 @@ def test_a_variant_is_found_by_name_or_the_names_are_listed():
         find_variant("table2", "RR")
     with pytest.raises(StudyError, match="default has no row 'x': there are none"):
         find_variant("default", "x")
+
+
+@pytest.mark.parametrize(
+    ("dataset", "numbers"), [("cityscapes", (32, 16, None)), ("scenes", (8, 16, 256))]
+)
+@pytest.mark.parametrize("study", ["table2", "table3"])
+def test_the_tables_take_the_numbers_of_the_data_set(study, dataset, numbers):
+    """Without a height, regions are enlarged to the height of the crops of the training (4.3)."""
+    for variant in read_study(study, dataset).all_variants:
+        strategy = variant.strategy
+        assert (strategy.block, strategy.extension, strategy.roi_height) == numbers
