@@ -135,6 +135,8 @@ def _decode(file: BinaryIO) -> DecodedPicture:
         from bench.picture_files.tiff_pictures import TiffPicture
 
         return TiffPicture(file)
+    if head[4:] == b"ftyp":
+        raise UnsupportedPicture("is HEIC or AVIF, whatever its ending; save it as JPEG or PNG")
     return PillowPicture(file)
 
 

@@ -1,5 +1,7 @@
 """Decodes pictures with Pillow: all formats except TIFF."""
 
+import struct
+import zlib
 from typing import BinaryIO
 
 import numpy as np
@@ -91,5 +93,20 @@ class PillowPicture:
         from imagecodecs import png_decode
 
         self._file.seek(0)
-        values: AnyArray = png_decode(self._file.read())
+        content = self._file.read()
+        _check_png_checksums(content)
+        values: AnyArray = png_decode(content)
         return values
+
+
+def _check_png_checksums(content: bytes) -> None:
+    """Raise ValueError for a chunk of a PNG whose checksum is wrong: imagecodecs reads on."""
+    place = 8
+    while place < len(content):
+        (length,) = struct.unpack_from(">I", content, place)
+        end = place + 8 + length
+        if content[end : end + 4] != struct.pack(">I", zlib.crc32(content[place + 4 : end])):
+            raise ValueError(f"the checksum at byte {end} is wrong")
+        if content[place + 4 : place + 8] == b"IEND":
+            return
+        place = end + 4

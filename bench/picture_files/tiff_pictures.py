@@ -147,6 +147,11 @@ def _pages_of_series(series: Any) -> Iterator[list[_Plane]]:
 
     Raises UnsupportedPicture if the planes are not pictures.
     """
+    axes_of_page = series.keyframe.axes
+    if axes_of_page not in ("YX", "YXS", "SYX"):
+        raise UnsupportedPicture(
+            f"has pages with the axes {axes_of_page}; save each plane as a page of its own"
+        )
     outer = [
         (axis, size)
         for axis, size in zip(series.axes, series.shape, strict=True)
@@ -173,13 +178,8 @@ def _belongs_to_another(page: Any) -> bool:
 
 def _channels_last(values: AnyArray, page: Any) -> AnyArray:
     """The values of a plane as (H, W, channels)."""
-    axes = page.axes
-    if axes == "SYX":
+    if page.axes == "SYX":
         return np.moveaxis(values, 0, 2)
-    if axes not in ("YX", "YXS"):
-        raise UnsupportedPicture(
-            f"has pages with the axes {axes}; save each plane as a page of its own"
-        )
     return values.reshape(*values.shape[:2], -1)
 
 

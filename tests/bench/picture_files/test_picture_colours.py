@@ -88,6 +88,19 @@ def test_16_bit_colour_in_png_is_stretched(tmp_path, alpha):
     np.testing.assert_array_equal(read_rgb(path, ""), stretched(TWELVE_BITS))
 
 
+def test_a_damaged_16_bit_png_is_refused(tmp_path, capfd):
+    values = np.random.default_rng(0).integers(0, 4096, (30, 40, 3)).astype(np.uint16)
+    path = write_png(tmp_path / "a.png", values)
+    whole = np.frombuffer(path.read_bytes(), np.uint8)
+    for place in (-20, -40, 100):
+        damaged = whole.copy()
+        damaged[place] ^= 1
+        path.write_bytes(damaged.tobytes())
+        with pytest.raises(ValueError, match="a.png: cannot be read"):
+            read_rgb(path, "")
+    assert capfd.readouterr() == ("", "")
+
+
 def test_16_bit_grey_with_alpha_in_png_is_stretched(tmp_path):
     values = np.dstack([TWELVE_BITS[..., 0], np.full((1, 2), 7, np.uint16)])
     path = write_png(tmp_path / "a.png", values)
@@ -157,3 +170,9 @@ def test_frames_of_an_animation_are_pages(tmp_path):
         assert found == pytest.approx([0, 100, 250], abs=3)
         with pytest.raises(ValueError, match="has 3 pages, but one picture is read; save the page"):
             read_rgb(path, "")
+
+
+def test_heic_is_named_whatever_its_suffix(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(b"\0\0\0\x18ftypheic" + bytes(50))
+    with pytest.raises(ValueError, match="a.jpg: is HEIC or AVIF, whatever its ending; save it as"):
+        read_rgb(tmp_path / "a.jpg", "")

@@ -79,6 +79,12 @@ def test_other_numbers_of_channels_are_refused_in_one_line(tmp_path, channels):
         read_rgb(path, "")
 
 
+def test_pages_that_are_volumes_are_refused_in_one_line(tmp_path):
+    path = write(tmp_path, planes(16, 32, 32), tile=(16, 16, 16), volumetric=True, metadata=None)
+    with pytest.raises(ValueError, match="a.tif: has pages with the axes ZYX; save each plane as"):
+        count_pages(path, "")
+
+
 def test_pages_of_different_sizes_keep_their_order(tmp_path):
     sizes = [(20, 30), (10, 10), (20, 30)]
     pictures = [Image.fromarray(RANDOM.integers(0, 256, size).astype(np.uint8)) for size in sizes]
