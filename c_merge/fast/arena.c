@@ -5,14 +5,22 @@
 #include <sys/mman.h>
 #endif
 
-#define FIRST_CHUNK \
-    ((size_t)1 << 14) /* the next ones are twice as large each, up to LARGE_CHUNK \
-                       */
-#define LARGE_CHUNK ((size_t)1 << 21)
+/* The next chunks are twice as large each, up to LARGE_CHUNK. */
+#define FIRST_CHUNK ((size_t)1 << 14)
 
+/* The header of a chunk. The first piece begins ARENA_ALIGNMENT bytes behind the start of the
+ * header. */
 struct arena_chunk {
     arena_chunk *next;
+    arena_chunk **link; /* what points to this chunk: the arena or the chunk before */
 };
+_Static_assert(sizeof(arena_chunk) <= ARENA_ALIGNMENT, "the header ends before the first piece");
+
+static void *allocate_aligned(size_t alignment, size_t bytes)
+{
+    void *allocated;
+    return posix_memalign(&allocated, alignment, bytes) == 0 ? allocated : NULL;
+}
 
 /* Allocates a chunk of "bytes" bytes. On Linux, large chunks are on pages of 2 MiB, which avoids
  * most page faults and most misses of the TLB. */
@@ -20,18 +28,16 @@ static arena_chunk *allocate_chunk(size_t bytes)
 {
 #if defined(__linux__)
     if (bytes >= LARGE_CHUNK) {
-        size_t rounded = (bytes + LARGE_CHUNK - 1) & ~(LARGE_CHUNK - 1);
-        void *chunk = aligned_alloc(LARGE_CHUNK, rounded);
-        if (chunk)
-            madvise(chunk, rounded, MADV_HUGEPAGE); /* if this fails, the merge is only slower */
+        void *chunk = allocate_aligned(LARGE_CHUNK, bytes);
+        if (chunk) /* if this fails, the merge is only slower */
+            madvise(chunk, bytes, MADV_HUGEPAGE);
         return chunk;
     }
 #endif
-    return malloc(bytes);
+    return allocate_aligned(ARENA_ALIGNMENT, bytes);
 }
 
-/* Adds a chunk of "bytes" bytes. Returns its first aligned byte behind the link to the next chunk.
- */
+/* Adds a chunk of "bytes" bytes. Returns its first byte behind the header. */
 static char *add_chunk(arena *memory, size_t bytes)
 {
     arena_chunk *chunk = allocate_chunk(bytes);
@@ -39,10 +45,11 @@ static char *add_chunk(arena *memory, size_t bytes)
         memory->failed = 1;
         return NULL;
     }
-    chunk->next = memory->chunks;
+    *chunk = (arena_chunk){memory->chunks, &memory->chunks};
+    if (chunk->next)
+        chunk->next->link = &chunk->next;
     memory->chunks = chunk;
-    char *first = (char *)chunk + sizeof *chunk;
-    return first + (-(uintptr_t)first & (ARENA_ALIGNMENT - 1));
+    return (char *)chunk + ARENA_ALIGNMENT;
 }
 
 void *merge_arena_take(arena *memory, size_t bytes)
@@ -52,16 +59,18 @@ void *merge_arena_take(arena *memory, size_t bytes)
         return NULL;
     }
     bytes = ((bytes ? bytes : 1) + ARENA_ALIGNMENT - 1) & ~(size_t)(ARENA_ALIGNMENT - 1);
+    if (bytes > LARGE_PIECE)
+        return add_chunk(memory, bytes + ARENA_ALIGNMENT);
     if ((size_t)(memory->end - memory->next) < bytes) {
         size_t chunk = memory->next_chunk ? memory->next_chunk : FIRST_CHUNK;
         if (bytes > chunk / 4)
-            return add_chunk(memory, bytes + 2 * ARENA_ALIGNMENT);
+            return add_chunk(memory, bytes + ARENA_ALIGNMENT);
         char *first = add_chunk(memory, chunk);
         if (!first)
             return NULL;
         memory->next_chunk = chunk < LARGE_CHUNK ? 2 * chunk : chunk;
         memory->next = first;
-        memory->end = first + chunk - 2 * ARENA_ALIGNMENT;
+        memory->end = first + chunk - ARENA_ALIGNMENT;
     }
     void *taken = memory->next;
     memory->next += bytes;
@@ -71,6 +80,15 @@ void *merge_arena_take(arena *memory, size_t bytes)
 void *merge_arena_take_array(arena *memory, uint64_t count, size_t size)
 {
     return merge_arena_take(memory, count > SIZE_MAX / size ? SIZE_MAX : (size_t)count * size);
+}
+
+void merge_arena_free_large(void *piece)
+{
+    arena_chunk *chunk = (arena_chunk *)((char *)piece - ARENA_ALIGNMENT);
+    if (chunk->next)
+        chunk->next->link = chunk->link;
+    *chunk->link = chunk->next;
+    free(chunk);
 }
 
 void merge_arena_release(arena *memory)

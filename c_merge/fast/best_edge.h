@@ -103,6 +103,25 @@ INLINE best_edge best_edge_in(const graph *g, const neighbourhood *edges, uint32
     return (best_edge){weight, break_tie(g, edges, first, end, weight, linkage) | STALE};
 }
 
+/* The best of the edges in a neighbourhood of the smallest capacity. It is marked stale if another
+ * edge weighs the same. */
+INLINE best_edge best_edge_of_few(const graph *g, const neighbourhood *edges, merge_linkage linkage)
+{
+    best_edge best = {NO_WEIGHT, g->count};
+    uint32_t tied = 0;
+    for (uint32_t i = 0; i < edges->used; i++) {
+        weight_bits weight = *weight_at(edges, i);
+        uint32_t to = half_edge_at(edges, i, linkage)->to;
+        if (weight < best.weight || weight == NO_WEIGHT)
+            continue;
+        tied = weight == best.weight ? STALE : 0;
+        if (!tied || g->vertices[to].name > g->vertices[best.to].name)
+            best = (best_edge){weight, to};
+    }
+    best.to |= tied;
+    return best;
+}
+
 /* The largest weight in a block of a hub, NO_WEIGHT if the block has no edges. */
 static inline weight_bits heaviest_in_block(const neighbourhood *edges, uint32_t block)
 {
@@ -154,8 +173,9 @@ INLINE int find_best_edge(worker *me, uint32_t vertex, best_edge *found, merge_l
         return MERGE_OUT_OF_MEMORY;
     best_edge best = {NO_WEIGHT, g->count};
     if (edges->live > 0)
-        best = is_hub(edges) ? best_edge_of_hub(g, edges, linkage)
-                             : best_edge_in(g, edges, 0, edges->used, linkage);
+        best = is_hub(edges)                     ? best_edge_of_hub(g, edges, linkage)
+               : edges->capacity == FEWEST_EDGES ? best_edge_of_few(g, edges, linkage)
+                                                 : best_edge_in(g, edges, 0, edges->used, linkage);
     g->vertices[vertex].best = best;
     if (!order_is_free(linkage))
         me->patience -= edges->used < PATIENCE_PER_SEARCH ? edges->used : PATIENCE_PER_SEARCH;

@@ -253,7 +253,7 @@ INLINE int contract_edge(worker *me, uint32_t u, uint32_t v, weight_bits weight,
     g->vertices[b].parent = a;
     g->vertices[a].best.to = NO_VERTEX;
     g->vertices[b].best.weight = NO_WEIGHT;
-    merge_neighbourhood_give_back(&me->arena, g->vertices[b].edges);
+    merge_neighbourhood_give_back(&me->arena, g->vertices[b].edges, linkage);
     g->vertices[b].edges = NULL;
     const neighbourhood *edges = g->vertices[a].edges;
     int is_sparse = edges->used > 64 && edges->used > 2 * edges->live;

@@ -16,8 +16,7 @@ static const neighbourhood no_edges = {.unused = NO_SLOT};
 static int make_vertices(graph *g, uint64_t num_sentinels, arena *memory)
 {
     g->vertices = merge_arena_take_array(memory, g->count + num_sentinels, sizeof *g->vertices);
-    g->merges = merge_arena_take_array(memory, (uint64_t)g->count + 1, sizeof *g->merges);
-    if (!g->vertices || !g->merges)
+    if (!g->vertices)
         return MERGE_OUT_OF_MEMORY;
     for (uint32_t v = 0; v < g->count; v++)
         g->vertices[v] = (vertex_state){.best = {NO_WEIGHT, g->count},
@@ -68,6 +67,7 @@ static int run_stages(worker_pool *pool, arena *memory, merge_output *output)
     for (int32_t stage = 0; stage < g->problem->num_stages && status == MERGE_OK; stage++) {
         uint64_t first = g->num_merges;
         status = begin_stage(pool, stage, memory);
+        g->merges = merge_rows_of_next_stage(g, output);
         if (status == MERGE_OK)
             status = merge_stage(pool, bits_of(g->problem->thresholds[stage]));
         if (status == MERGE_OK)
@@ -92,6 +92,7 @@ static int run_merge(arena *memory, const merge_problem *problem, int32_t thread
         status = run_stages(&pool, memory, output);
     if (status == MERGE_OK) {
         output->num_merges = (int64_t)g.num_merges;
+        merge_worker_pool_release(&pool); /* the edges are not needed any more */
         status = merge_fast_write_segments(&pool, output);
     }
     merge_worker_pool_release(&pool);

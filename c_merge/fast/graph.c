@@ -57,7 +57,7 @@ int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, merge_l
     int was_hub = is_hub(old);
     if (was_hub)
         merge_hub_move(larger, old);
-    merge_neighbourhood_give_back(&me->arena, old);
+    merge_neighbourhood_give_back(&me->arena, old, linkage);
     return is_hub(larger) && !was_hub ? merge_hub_fill(me, vertex, linkage) : MERGE_OK;
 }
 
@@ -109,6 +109,6 @@ int merge_neighbourhood_compact(worker *me, uint32_t vertex, merge_linkage linka
         merge_hub_set_bounds(compacted);
     else if (is_hub(old))
         remove_from_hub_tables(g, vertex, linkage);
-    merge_neighbourhood_give_back(&me->arena, old);
+    merge_neighbourhood_give_back(&me->arena, old, linkage);
     return status;
 }

@@ -80,9 +80,10 @@ typedef struct {
     int64_t *jumps;               /* from a pixel to each neighbour, counted in pixels */
     uint32_t
         *by_name; /* indices of pixel_neighbours, in ascending order of the neighbours' names */
-    int64_t margin[3]; /* pixels this far from the border of the grid have all neighbours */
-    merge_row *merges; /* of all stages so far, in the order of merging */
-    uint64_t num_merges;
+    int64_t margin[3];   /* pixels this far from the border of the grid have all neighbours */
+    merge_row *merges;   /* of this stage, in the order of merging; they lie in the unused part of
+                            the caller's history */
+    uint64_t num_merges; /* of all stages so far */
 } graph;
 
 /* Where the order of merges matters, a worker looks at all neighbours of a pair before it merges

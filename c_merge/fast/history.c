@@ -40,18 +40,31 @@ static merge_row *sort_rows(merge_row *rows, merge_row *other, uint64_t count, u
     return rows;
 }
 
+merge_row *merge_rows_of_next_stage(const graph *g, const merge_output *output)
+{
+    return (merge_row *)((char *)output->history + HISTORY_ROW_BYTES * g->num_merges);
+}
+
+/* The sorted rows are read from the upper half of the stage's part of the history. No row is
+ * overwritten before it is read: with n vertices left, a stage has at most n - 1 merges, row i of
+ * the history ends at byte 24 (i + 1) of this part, and row i + 1 of the upper half begins at byte
+ * 12 (n + i + 1). */
 int merge_write_history(const graph *g, int32_t stage, uint64_t first, merge_output *output)
 {
     arena scratch = {0};
-    uint64_t count = g->num_merges - first;
-    merge_row *other = merge_arena_take_array(&scratch, count, sizeof *other);
+    uint64_t count = g->num_merges - first, room = (uint64_t)output->capacity - first;
+    merge_row *upper_half = g->merges + room;
     uint64_t *starts = merge_arena_take_array(&scratch, PASSES * DIGITS, sizeof *starts);
-    if (other && starts) {
-        const merge_row *rows = sort_rows(g->merges + first, other, count, starts);
-        for (uint64_t i = 0; i < count; i++)
-            write_history_row(output, (int64_t)(first + i), stage, rows[i].a, rows[i].b,
-                              weight_of(rows[i].weight));
+    if (starts) {
+        const merge_row *sorted = sort_rows(g->merges, upper_half, count, starts);
+        if (sorted != upper_half)
+            memcpy(upper_half, sorted, count * sizeof *sorted);
+        for (uint64_t i = 0; i < count; i++) {
+            merge_row row = upper_half[i];
+            write_history_row(output, (int64_t)(first + i), stage, row.a, row.b,
+                              weight_of(row.weight));
+        }
     }
     merge_arena_release(&scratch);
-    return other && starts ? MERGE_OK : MERGE_OUT_OF_MEMORY;
+    return starts ? MERGE_OK : MERGE_OUT_OF_MEMORY;
 }

@@ -83,7 +83,8 @@ static hub_entry *table_entry_of(const hub *h, uint32_t other)
 static void give_table_back(arena *memory, const hub *h)
 {
     if (h->table)
-        arena_give_back(memory, FIRST_TABLE_CLASS + h->table_bits, h->table);
+        arena_give_back(memory, FIRST_TABLE_CLASS + h->table_bits, h->table,
+                        sizeof(hub_entry) << h->table_bits);
 }
 
 static int grow_table(arena *memory, hub *h)

@@ -20,7 +20,7 @@
 #ifndef HUB_CAPACITY
 #define HUB_CAPACITY 512 /* a multiple of HUB_BLOCK, and a capacity of a neighbourhood */
 #define HUB_BLOCK 64     /* slots; a multiple of 8 that divides all larger capacities */
-#define HUB_GROUP 16     /* keys */
+#define HUB_GROUP 16     /* keys; a multiple of 4 */
 #endif
 #define HUB_LEVELS 10 /* enough for the most edges that a vertex may have */
 
@@ -71,12 +71,21 @@ static inline void raise_key(const neighbourhood *edges, uint32_t slot, edge_key
     }
 }
 
+/* Four keys, which are compared at the same time. The compiler chooses the registers. */
+typedef edge_key four_keys __attribute__((vector_size(32)));
+
 static inline edge_key largest_key(const edge_key *group)
 {
-    edge_key largest = group[0];
-    for (int i = 1; i < HUB_GROUP; i++)
-        largest = group[i] > largest ? group[i] : largest;
-    return largest;
+    four_keys largest, other;
+    memcpy(&largest, group, sizeof largest);
+    for (int i = 4; i < HUB_GROUP; i += 4) {
+        memcpy(&other, group + i, sizeof other);
+        four_keys larger = other > largest;
+        largest = (other & larger) | (largest & ~larger);
+    }
+    edge_key one = largest[0] > largest[1] ? largest[0] : largest[1];
+    edge_key two = largest[2] > largest[3] ? largest[2] : largest[3];
+    return one > two ? one : two;
 }
 
 /* Lowers the bound of a block to its largest key, and the bounds above it accordingly. */

@@ -177,21 +177,18 @@ INLINE int visit_after_blockers(worker *me, uint32_t v, merge_linkage linkage)
 }
 
 /* Fills the queue with all vertices whose best edge may reach the threshold. */
-static inline int fill_queue(worker *me, vertex_queue *queue, arena *memory)
+INLINE int fill_queue(worker *me, vertex_queue *queue, arena *memory, merge_linkage linkage)
 {
     const graph *g = me->graph;
-    uint64_t count = 0;
-    for (uint32_t v = 0; v < g->count; v++)
-        count += g->vertices[v].best.weight >= me->threshold;
-    queue->count = 0;
-    queue->entries = merge_arena_take_array(memory, count, sizeof *queue->entries);
-    if (!queue->entries)
-        return MERGE_OUT_OF_MEMORY;
-    for (uint32_t v = 0; v < g->count; v++)
-        if (g->vertices[v].best.weight >= me->threshold)
-            queue->entries[queue->count++] = queue_entry_of(g, v, g->vertices[v].best);
-    order_queue(queue);
-    return MERGE_OK;
+    int status = make_queue(queue, memory, g->count);
+    for (uint32_t v = 0; v < g->count && status == MERGE_OK; v++) {
+        best_edge best = g->vertices[v].best;
+        if (best.weight == UNKNOWN_WEIGHT)
+            status = find_best_edge(me, v, &best, linkage);
+        if (best.weight >= me->threshold)
+            add_to_bucket(queue, v, bucket_of(queue, best.weight));
+    }
+    return status;
 }
 
 /* Merges the two ends of the edge with the highest rank, as long as the edge reaches the threshold.
@@ -199,21 +196,23 @@ static inline int fill_queue(worker *me, vertex_queue *queue, arena *memory)
  * because the new best edge of the vertex has a lower rank. */
 INLINE int empty_queue(worker *me, vertex_queue *queue, merge_linkage linkage)
 {
-    int status = MERGE_OK;
+    int status = open_next_bucket(queue, me->graph, me->threshold);
     while (queue->count > 0 && status == MERGE_OK) {
         uint32_t v = queue->entries[0].vertex, survivor;
         best_edge mine = me->graph->vertices[v].best;
         if (mine.weight >= me->threshold) /* otherwise no edge of v matters, or v has been merged */
             status = best_edge_of(me, v, &mine, linkage);
-        if (mine.weight < me->threshold) {
-            drop_top(queue);
-            continue;
-        }
+        if (status != MERGE_OK)
+            break;
         queue_entry present = queue_entry_of(me->graph, v, mine);
-        if (ranks_higher(&queue->entries[0], &present))
-            sift_down(queue, 0, present);
+        if (mine.weight < me->threshold)
+            drop_top(queue);
+        else if (ranks_higher(&queue->entries[0], &present))
+            lower_top(queue, present);
         else
             status = contract_edge(me, v, mine.to, mine.weight, &survivor, linkage);
+        if (queue->count == 0 && status == MERGE_OK)
+            status = open_next_bucket(queue, me->graph, me->threshold);
     }
     return status;
 }
@@ -225,7 +224,7 @@ INLINE int merge_by_rank(worker *me, merge_linkage linkage)
     arena scratch = {0};
     vertex_queue queue;
     me->uses_worklist = 0;
-    int status = fill_queue(me, &queue, &scratch);
+    int status = fill_queue(me, &queue, &scratch, linkage);
     if (status == MERGE_OK)
         status = empty_queue(me, &queue, linkage);
     me->uses_worklist = 1;

@@ -106,6 +106,8 @@ static void tell_all_workers_of_hubs(worker_pool *pool)
 int merge_stage(worker_pool *pool, weight_bits threshold)
 {
     graph *g = pool->graph;
+    worker *me = &pool->workers[0];
+    me->next_merge = me->merges = g->merges;
     tell_all_workers_of_hubs(pool);
     for (int32_t i = 0; i < pool->count; i++) {
         pool->workers[i].threshold = threshold;
@@ -113,17 +115,18 @@ int merge_stage(worker_pool *pool, weight_bits threshold)
         pool->workers[i].patience = MOST_PATIENCE / 16;
         pool->workers[i].marked = NO_VERTEX;
         pool->workers[i].alone = pool->count == 1;
+        pool->workers[i].arena.frees_nothing = pool->count > 1;
     }
     int status = pool->count > 1 ? sweep_in_parallel(pool) : MERGE_OK;
-    worker *me = &pool->workers[0];
     tell_all_workers_of_hubs(pool);
     me->alone = 1;
+    me->arena.frees_nothing = 0;
     me->marked = NO_VERTEX;
     if (status == MERGE_OK)
         status = sweep_tiles(me, 0, g->num_tiles, pool->loops.drain_worklist);
     if (status == MERGE_OK)
         status = pool->loops.merge_by_rank(me);
-    g->num_merges = (uint64_t)(me->next_merge - g->merges);
+    g->num_merges += (uint64_t)(me->next_merge - g->merges);
 #if defined(MERGE_CHECK)
     if (status == MERGE_OK)
         status = merge_check_graph(g, threshold);

@@ -8,7 +8,8 @@
 /* Sets the best edge of every pixel, in the first stage that has edges. */
 int merge_find_grid_best_edges(worker_pool *pool);
 
-/* Merges until no edge reaches the threshold, and appends the merges to g->merges. */
+/* Merges until no edge reaches the threshold, and writes the merges to g->merges and
+ * adds their number to g->num_merges. */
 int merge_stage(worker_pool *pool, weight_bits threshold);
 
 #endif

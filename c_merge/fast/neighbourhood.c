@@ -1,14 +1,12 @@
 #include "hub.h"
 
-#define FEWEST_WEIGHTS 8 /* the search for the best edge reads eight weights at a time */
-
 /* The size class of a neighbourhood of at least "capacity" edges. Sets *rounded to its capacity: 4,
  * 8, 16, 24, 32, 48, 64, 96, 128, 192 and so on. */
 static uint32_t size_class_of(uint64_t capacity, uint64_t *rounded)
 {
     if (capacity <= 32) {
-        uint32_t eights = capacity <= 4 ? 0 : (uint32_t)((capacity + 7) / 8);
-        *rounded = eights == 0 ? 4 : eights * 8;
+        uint32_t eights = capacity <= FEWEST_EDGES ? 0 : (uint32_t)((capacity + 7) / 8);
+        *rounded = eights == 0 ? FEWEST_EDGES : eights * 8;
         return eights;
     }
     uint32_t class = 5;
@@ -34,8 +32,13 @@ static size_t hub_bytes_or_0(uint64_t capacity)
 /* The number of bytes before the header of a neighbourhood: its weights and what a hub keeps. */
 static size_t bytes_before_header(uint64_t capacity)
 {
-    uint64_t weights = capacity < FEWEST_WEIGHTS ? FEWEST_WEIGHTS : capacity;
-    return hub_bytes_or_0(capacity) + weights * sizeof(weight_bits);
+    return hub_bytes_or_0(capacity) + capacity * sizeof(weight_bits);
+}
+
+static size_t all_bytes(uint64_t capacity, merge_linkage linkage)
+{
+    return bytes_before_header(capacity) + sizeof(neighbourhood) +
+           capacity * half_edge_size(linkage);
 }
 
 neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, merge_linkage linkage)
@@ -43,8 +46,7 @@ neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, merge_
     uint64_t rounded;
     uint32_t class = size_class_of(capacity, &rounded);
     size_t before = bytes_before_header(rounded), weights = hub_bytes_or_0(rounded);
-    char *piece = arena_take_piece(
-        memory, class, before + sizeof(neighbourhood) + rounded * half_edge_size(linkage));
+    char *piece = arena_take_piece(memory, class, all_bytes(rounded, linkage));
     if (!piece)
         return NULL;
     memset(piece + weights, 0xff, before - weights); /* NO_WEIGHT */
@@ -55,11 +57,12 @@ neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, merge_
     return made;
 }
 
-void merge_neighbourhood_give_back(arena *memory, neighbourhood *edges)
+void merge_neighbourhood_give_back(arena *memory, neighbourhood *edges, merge_linkage linkage)
 {
     uint64_t capacity;
     uint32_t class = size_class_of(edges->capacity, &capacity);
     if (is_hub(edges))
         merge_hub_give_back(memory, edges);
-    arena_give_back(memory, class, (char *)edges - bytes_before_header(capacity));
+    arena_give_back(memory, class, (char *)edges - bytes_before_header(capacity),
+                    all_bytes(capacity, linkage));
 }

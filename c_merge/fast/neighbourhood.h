@@ -7,6 +7,7 @@
 #include "linkage.h"
 
 #define NO_SLOT UINT32_MAX
+#define FEWEST_EDGES 4 /* the smallest capacity */
 
 typedef struct {
     uint32_t to;   /* the vertex at the other end; the sentinel in an unused slot */
@@ -24,7 +25,7 @@ typedef struct {
  * weight and the half-edge of a slot are found without reading the capacity. The weight of an
  * unused slot is NO_WEIGHT. */
 typedef struct {
-    uint32_t capacity; /* 4 or a multiple of 8 */
+    uint32_t capacity; /* FEWEST_EDGES or a multiple of 8 */
     uint32_t used;     /* slots that have ever held an edge: 0 .. used - 1 */
     uint32_t live;     /* slots that hold an edge now */
     uint32_t unused;   /* the first slot on the free list of those below used, or NO_SLOT */
@@ -67,7 +68,7 @@ INLINE void store_super_edge(neighbourhood *here, uint32_t slot, neighbourhood *
 
 /* An empty neighbourhood, or NULL if there is not enough memory. */
 neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, merge_linkage linkage);
-void merge_neighbourhood_give_back(arena *memory, neighbourhood *edges);
+void merge_neighbourhood_give_back(arena *memory, neighbourhood *edges, merge_linkage linkage);
 
 /* Takes a slot for one more edge. There must be room for the edge. The caller fills the slot and
  * adds 1 to live. */

@@ -1,11 +1,20 @@
-/* A queue of vertices: a heap, ordered by upper bounds of the ranks of their best edges. Ranks only
- * fall. So a vertex may come to the top too early, but never too late. */
+/* A queue of vertices, ordered by upper bounds of the ranks of their best edges. Ranks only fall.
+ * So a vertex may come to the top too early, but never too late.
+ *
+ * Weights are divided into buckets. The vertices of the highest bucket that is not empty lie in a
+ * heap, those of each lower bucket in a list. A vertex whose bound falls below the highest bucket
+ * leaves the heap for the list of its bucket. So the heap is small where weights differ, and a list
+ * costs one write for each vertex.
+ */
 #ifndef VERTEX_QUEUE_H
 #define VERTEX_QUEUE_H
 
 #include "graph.h"
 
 #define QUEUE_CHILDREN 4
+#define FEWEST_BUCKETS 16
+#define MOST_BUCKETS 65536
+#define VERTICES_PER_BUCKET 8
 
 /* A vertex, and an upper bound of the rank of its best edge. */
 typedef struct {
@@ -15,9 +24,43 @@ typedef struct {
 } queue_entry;
 
 typedef struct {
-    queue_entry *entries; /* no child has a higher rank than its parent */
-    uint64_t count;
+    arena *memory;
+    queue_entry *entries; /* the heap: no child has a higher rank than its parent */
+    uint64_t count;       /* of entries */
+    uint64_t capacity;
+    uint32_t highest;  /* the bucket whose vertices are in the heap */
+    float num_buckets; /* a whole number */
+    uint32_t *first;   /* the first vertex of each bucket, or NO_VERTEX */
+    uint32_t *next;    /* the next vertex in the same bucket, or NO_VERTEX, of each vertex */
 } vertex_queue;
+
+/* Makes an empty queue for the vertices 0 .. vertices - 1. Returns a merge_status. */
+static inline int make_queue(vertex_queue *queue, arena *memory, uint32_t vertices)
+{
+    uint32_t buckets = vertices / VERTICES_PER_BUCKET;
+    buckets = buckets < FEWEST_BUCKETS ? FEWEST_BUCKETS : buckets;
+    buckets = buckets > MOST_BUCKETS ? MOST_BUCKETS : buckets;
+    *queue =
+        (vertex_queue){.memory = memory, .num_buckets = (float)buckets, .highest = buckets + 1};
+    queue->first = merge_arena_take_array(memory, (uint64_t)buckets + 1, sizeof *queue->first);
+    queue->next = merge_arena_take_array(memory, vertices, sizeof *queue->next);
+    if (!queue->first || !queue->next)
+        return MERGE_OUT_OF_MEMORY;
+    memset(queue->first, 0xff, ((size_t)buckets + 1) * sizeof *queue->first); /* NO_VERTEX */
+    return MERGE_OK;
+}
+
+/* The bucket of a weight between 0 and 1. No weight has a lower bucket than a smaller weight. */
+static inline uint32_t bucket_of(const vertex_queue *queue, weight_bits weight)
+{
+    return (uint32_t)(weight_of(weight) * queue->num_buckets);
+}
+
+static inline void add_to_bucket(vertex_queue *queue, uint32_t vertex, uint32_t bucket)
+{
+    queue->next[vertex] = queue->first[bucket];
+    queue->first[bucket] = vertex;
+}
 
 static inline queue_entry queue_entry_of(const graph *g, uint32_t vertex, best_edge best)
 {
@@ -72,6 +115,71 @@ static inline void drop_top(vertex_queue *queue)
     queue->count--;
     if (queue->count > 0)
         sift_down(queue, 0, queue->entries[queue->count]);
+}
+
+/* Lowers the bound of the vertex at the top. */
+static inline void lower_top(vertex_queue *queue, queue_entry lowered)
+{
+    uint32_t bucket = bucket_of(queue, weight_of_key(lowered.weight_and_small));
+    if (bucket == queue->highest) {
+        sift_down(queue, 0, lowered);
+        return;
+    }
+    drop_top(queue);
+    add_to_bucket(queue, lowered.vertex, bucket);
+}
+
+/* Doubles the room in the heap if it is full. */
+static inline int reserve_entry(vertex_queue *queue)
+{
+    if (queue->count < queue->capacity)
+        return MERGE_OK;
+    uint64_t capacity = queue->capacity ? 2 * queue->capacity : 64;
+    queue_entry *entries = merge_arena_take_array(queue->memory, capacity, sizeof *entries);
+    if (!entries)
+        return MERGE_OUT_OF_MEMORY;
+    if (queue->count > 0)
+        memcpy(entries, queue->entries, queue->count * sizeof *entries);
+    queue->entries = entries;
+    queue->capacity = capacity;
+    return MERGE_OK;
+}
+
+/* Moves the vertices of the bucket "highest" to the heap, which must be empty. Vertices whose
+ * weight has fallen go to a lower bucket; those whose weight is below the threshold leave the
+ * queue. */
+static inline int open_bucket(vertex_queue *queue, const graph *g, weight_bits threshold)
+{
+    uint32_t v = queue->first[queue->highest], after;
+    queue->first[queue->highest] = NO_VERTEX;
+    for (; v != NO_VERTEX; v = after) {
+        best_edge best = g->vertices[v].best;
+        after = queue->next[v];
+        if (best.weight < threshold)
+            continue;
+        uint32_t bucket = bucket_of(queue, best.weight);
+        if (bucket < queue->highest) {
+            add_to_bucket(queue, v, bucket);
+            continue;
+        }
+        if (reserve_entry(queue) != MERGE_OK)
+            return MERGE_OUT_OF_MEMORY;
+        queue->entries[queue->count++] = queue_entry_of(g, v, best);
+    }
+    order_queue(queue);
+    return MERGE_OK;
+}
+
+/* Opens the highest bucket, and the next one if the heap stays empty, and so on. The heap is empty
+ * afterwards only if the queue is. Returns a merge_status. */
+static inline int open_next_bucket(vertex_queue *queue, const graph *g, weight_bits threshold)
+{
+    int status = MERGE_OK;
+    while (queue->count == 0 && queue->highest > 0 && status == MERGE_OK) {
+        queue->highest--;
+        status = open_bucket(queue, g, threshold);
+    }
+    return status;
 }
 
 #endif

@@ -35,12 +35,10 @@ int merge_worker_pool_make(worker_pool *pool, graph *g, int32_t threads, arena *
         me->graph = g;
         me->sentinel = g->count + 1 + (uint32_t)i;
         me->marked = NO_VERTEX;
-        /* The first worker ends a stage alone, so it needs room for the vertices of all workers. */
-        me->worklist_capacity = 2 * ((i == 0 ? g->count : vertices) + 1);
-        me->worklist = merge_arena_take_array(memory, me->worklist_capacity, sizeof *me->worklist);
-        me->merges =
-            i == 0 ? g->merges : merge_arena_take_array(memory, vertices + 1, sizeof *me->merges);
-        if (!me->worklist || !me->merges)
+        if (i == 0) /* the first worker writes to g->merges */
+            continue;
+        me->merges = merge_arena_take_array(memory, vertices + 1, sizeof *me->merges);
+        if (!me->merges)
             return MERGE_OUT_OF_MEMORY;
         me->next_merge = me->merges;
     }

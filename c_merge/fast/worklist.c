@@ -1,6 +1,8 @@
 #include "worklist.h"
 
-void merge_worklist_compact(worker *me)
+#define FEWEST_ENTRIES 256
+
+static void compact(worker *me)
 {
     vertex_state *vertices = me->graph->vertices;
     uint64_t kept = 0;
@@ -12,4 +14,20 @@ void merge_worklist_compact(worker *me)
         me->worklist[kept++] = vertex;
     }
     me->worklist_height = kept;
+}
+
+int merge_worklist_make_room(worker *me)
+{
+    compact(me);
+    if (2 * me->worklist_height < me->worklist_capacity)
+        return MERGE_OK;
+    uint64_t capacity = me->worklist_capacity ? 2 * me->worklist_capacity : FEWEST_ENTRIES;
+    uint32_t *larger = merge_arena_take_array(&me->arena, capacity, sizeof *larger);
+    if (!larger)
+        return MERGE_OUT_OF_MEMORY;
+    if (me->worklist_height > 0)
+        memcpy(larger, me->worklist, me->worklist_height * sizeof *larger);
+    me->worklist = larger;
+    me->worklist_capacity = capacity;
+    return MERGE_OK;
 }

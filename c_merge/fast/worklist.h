@@ -5,13 +5,15 @@
 
 #include "graph.h"
 
-/* Drops the entries that would be skipped. At most half of the capacity stays in use. */
-void merge_worklist_compact(worker *me);
+/* Drops the entries that would be skipped. If more than half of the entries are left, doubles the
+ * capacity. Returns a merge_status; after an error, the arena of the worker has the flag "failed".
+ */
+int merge_worklist_make_room(worker *me);
 
 static inline void push(worker *me, uint32_t vertex)
 {
-    if (me->worklist_height == me->worklist_capacity)
-        merge_worklist_compact(me);
+    if (me->worklist_height == me->worklist_capacity && merge_worklist_make_room(me) != MERGE_OK)
+        return; /* "failed" ends the merge */
     me->graph->vertices[vertex].worklist_index = (uint32_t)me->worklist_height;
     me->worklist[me->worklist_height++] = vertex;
 }

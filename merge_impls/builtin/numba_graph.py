@@ -42,6 +42,9 @@ HUB_CAPACITY = 512
 PART_BITS, GROUP_BITS = 6, 4
 """The lowest keys of a hub are for 64 slots each, all other keys for 16 keys of the level below."""
 
+VERTICES_PER_BUCKET, MOST_BUCKETS = 8, 65535
+"""The number of buckets of weights in the queue of vertices is one for 8 vertices, but at most 65536."""
+
 FEWEST_HUB_EDGES = 64
 """The hash table of edges between hubs has room for this number of edges or more."""
 
@@ -151,6 +154,8 @@ def _graph_without_edges(
         worklist=np.empty(n, np.int32),
         waiting=np.zeros(n, np.uint8),
         queue=np.empty((n, 2), np.int64),
+        first_in_bucket=np.empty(min(n // VERTICES_PER_BUCKET, MOST_BUCKETS) + 1, np.int32),
+        next_in_bucket=np.empty(n, np.int32),
         joined=np.empty(kinds.sizes[-1], np.int32),
         inherited=np.empty(kinds.sizes[-1], np.int32),
         merges=np.empty((n, 3), np.int32),

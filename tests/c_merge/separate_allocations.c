@@ -2,24 +2,45 @@
  * allocation of exactly the requested length, so that any access outside it is found. */
 #include "fast/arena.h"
 
+#include <sanitizer/asan_interface.h>
 #include <stdlib.h>
 
+/* The header of an allocation. The piece begins ARENA_ALIGNMENT bytes behind the header's start;
+ * access to the bytes before the piece is forbidden. */
 struct arena_chunk {
     arena_chunk *next;
-    void *piece;
+    arena_chunk **link; /* what points to this chunk */
 };
+
+static void allow_header(arena_chunk *chunk)
+{
+    if (chunk)
+        ASAN_UNPOISON_MEMORY_REGION(chunk, ARENA_ALIGNMENT);
+}
+
+static void forbid_header(arena_chunk *chunk)
+{
+    if (chunk)
+        ASAN_POISON_MEMORY_REGION(chunk, ARENA_ALIGNMENT);
+}
 
 void *merge_arena_take(arena *from, size_t bytes)
 {
-    arena_chunk *chunk = malloc(sizeof *chunk);
-    if (!chunk || posix_memalign(&chunk->piece, ARENA_ALIGNMENT, bytes) != 0) {
-        free(chunk);
+    void *allocated;
+    if (bytes > PTRDIFF_MAX - ARENA_ALIGNMENT ||
+        posix_memalign(&allocated, ARENA_ALIGNMENT, ARENA_ALIGNMENT + bytes) != 0) {
         from->failed = 1;
         return NULL;
     }
-    chunk->next = from->chunks;
+    arena_chunk *chunk = allocated;
+    *chunk = (arena_chunk){from->chunks, &from->chunks};
+    allow_header(chunk->next);
+    if (chunk->next)
+        chunk->next->link = &chunk->next;
+    forbid_header(chunk->next);
     from->chunks = chunk;
-    return chunk->piece;
+    forbid_header(chunk);
+    return (char *)chunk + ARENA_ALIGNMENT;
 }
 
 void *merge_arena_take_array(arena *from, uint64_t count, size_t size)
@@ -27,13 +48,31 @@ void *merge_arena_take_array(arena *from, uint64_t count, size_t size)
     return merge_arena_take(from, count > PTRDIFF_MAX / size ? PTRDIFF_MAX : (size_t)count * size);
 }
 
+void merge_arena_free_large(void *piece)
+{
+    arena_chunk *chunk = (arena_chunk *)((char *)piece - ARENA_ALIGNMENT);
+    allow_header(chunk);
+    arena_chunk *next = chunk->next, **link = chunk->link;
+    allow_header(next);
+    if (next)
+        next->link = link;
+    forbid_header(next);
+    /* The link may lie in the header of the chunk before, which is forbidden. */
+    int forbidden = __asan_address_is_poisoned(link);
+    ASAN_UNPOISON_MEMORY_REGION(link, sizeof *link);
+    *link = next;
+    if (forbidden)
+        ASAN_POISON_MEMORY_REGION(link, sizeof *link);
+    free(chunk);
+}
+
 void merge_arena_release(arena *from)
 {
     while (from->chunks) {
-        arena_chunk *next = from->chunks->next;
-        free(from->chunks->piece);
-        free(from->chunks);
-        from->chunks = next;
+        arena_chunk *chunk = from->chunks;
+        allow_header(chunk);
+        from->chunks = chunk->next;
+        free(chunk);
     }
     for (int i = 0; i < ARENA_SIZES; i++)
         from->unused[i] = NULL;

@@ -65,6 +65,7 @@ STATE = np.dtype(
         ("num_hub_edges", np.int64),  # the number of rows of Graph.hub_edges in use
         ("patience", np.int64),  # how much waiting may still cost: see loop
         ("queued", np.int64),  # the number of rows of Graph.queue in use, or NOT_FILLED
+        ("bucket", np.int64),  # the bucket whose vertices are in Graph.queue
     ],
     align=True,
 )
@@ -116,6 +117,8 @@ class Graph(NamedTuple):
     worklist: Int32s  # the vertices to visit
     waiting: Uint8s  # for each vertex, whether it is in the worklist
     queue: Int64Rows  # vertices in the order of their best edges, see vertex_queue
+    first_in_bucket: Int32s  # the first vertex of each bucket of weights, or NO_VERTEX
+    next_in_bucket: Int32s  # for each vertex the next one in the same bucket, or NO_VERTEX
     joined: Int32s  # for contract_edge: slots of edges that are joined
     inherited: Int32s  # for contract_edge: slots of edges that are inherited
     merges: Int32Rows  # for each merge: the bits of the weight, and the names a < b

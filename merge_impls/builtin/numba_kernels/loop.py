@@ -40,9 +40,10 @@ from merge_impls.builtin.numba_kernels.sums import unpack_sum, weight_of
 from merge_impls.builtin.numba_kernels.vertex_queue import (
     drop_top,
     fill_queue,
+    lower_top,
+    queue_is_empty,
     queue_row_of,
     ranks_higher,
-    sift_down,
 )
 
 # The side of a tile in pixels. The edges of a tile of this size fit into the cache of a core.
@@ -222,7 +223,7 @@ def merge_by_rank(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     state = graph.state[0]
     if state.queued == NOT_FILLED:
         fill_queue(graph, threshold)
-    while state.queued > 0:
+    while not queue_is_empty(graph, threshold):
         if not has_room(graph, 1):
             return False
         v = graph.queue[0, 1] & 0xFFFFFFFF
@@ -235,7 +236,7 @@ def merge_by_rank(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
             continue
         rank, rest = queue_row_of(graph, v, weight, n)
         if ranks_higher(graph.queue[0, 0], graph.queue[0, 1], rank, rest):
-            sift_down(graph, 0, rank, rest)
+            lower_top(graph, v, weight, rank, rest)
             continue
         if not has_room(graph, max_edges_of(graph, pixels, v) + max_edges_of(graph, pixels, n)):
             return False

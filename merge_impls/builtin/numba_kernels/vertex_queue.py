@@ -1,15 +1,19 @@
-"""Vertices in the order of their best edges: a heap in ``Graph.queue``.
+"""Vertices in the order of their best edges: a heap in ``Graph.queue``, and lists of lighter vertices.
 
 A vertex lies under a bound of the rank of its best edge. Ranks only fall, so that a vertex comes to the
 top too early, never too late. A row of the heap holds two numbers that are compared in this order:
 weight << 32 | smaller name, and larger name << 32 | vertex.
+
+Weights are divided into buckets. The heap holds the vertices of one bucket, the highest that is not
+empty; the vertices of each lower bucket form a list. So the heap is small where weights differ.
 """
 
 import numpy as np
 
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
 from merge_impls.builtin.numba_kernels.hub import LARGEST_NAME, key_of
-from merge_impls.builtin.numba_kernels.layouts import Graph, Integer
+from merge_impls.builtin.numba_kernels.layouts import NO_VERTEX, Graph, Integer
+from merge_impls.builtin.numba_kernels.sums import weight_of
 
 CHILDREN = 4
 """The number of rows below each row of the heap."""
@@ -52,22 +56,6 @@ def sift_down(graph: Graph, position: Integer, rank: Integer, rest: Integer) -> 
     queue[position, 0], queue[position, 1] = rank, rest
 
 
-@compiled
-def fill_queue(graph: Graph, threshold: Integer) -> None:
-    """Put all vertices whose best edges may reach the threshold into the queue."""
-    state = graph.state[0]
-    state.queued = 0
-    for v in range(len(graph.vertices) - 1):
-        if graph.best_weights[v] >= threshold:
-            best = np.int64(graph.vertices[v].best)
-            rank, rest = queue_row_of(graph, np.int64(v), graph.best_weights[v], best)
-            graph.queue[state.queued, 0], graph.queue[state.queued, 1] = rank, rest
-            state.queued += 1
-    for position in range(state.queued // CHILDREN, -1, -1):
-        if position < state.queued:
-            sift_down(graph, position, graph.queue[position, 0], graph.queue[position, 1])
-
-
 @inlined
 def drop_top(graph: Graph) -> None:
     """Remove the first vertex from the queue."""
@@ -75,3 +63,72 @@ def drop_top(graph: Graph) -> None:
     state.queued -= 1
     if state.queued > 0:
         sift_down(graph, 0, graph.queue[state.queued, 0], graph.queue[state.queued, 1])
+
+
+@inlined
+def bucket_of(graph: Graph, weight: Integer) -> Integer:
+    """The bucket of a weight. No weight has a lower bucket than a smaller weight."""
+    last = len(graph.first_in_bucket) - 1
+    return min(np.int64(weight_of(weight) * np.float32(last)), np.int64(last))
+
+
+@inlined
+def add_to_bucket(graph: Graph, v: Integer, bucket: Integer) -> None:
+    """Put a vertex into the list of a bucket."""
+    graph.next_in_bucket[v] = graph.first_in_bucket[bucket]
+    graph.first_in_bucket[bucket] = v
+
+
+@compiled
+def fill_queue(graph: Graph, threshold: Integer) -> None:
+    """Put all vertices whose best edges may reach the threshold into buckets. The heap stays empty."""
+    state = graph.state[0]
+    state.queued, state.bucket = 0, len(graph.first_in_bucket)
+    graph.first_in_bucket[:] = NO_VERTEX
+    for v in range(len(graph.vertices) - 1):
+        if graph.best_weights[v] >= threshold:
+            add_to_bucket(graph, np.int64(v), bucket_of(graph, graph.best_weights[v]))
+
+
+@inlined
+def lower_top(graph: Graph, v: Integer, weight: Integer, rank: Integer, rest: Integer) -> None:
+    """Give the vertex at the top of the heap a lower row. It leaves the heap for a lower bucket."""
+    bucket = bucket_of(graph, weight)
+    if bucket == graph.state[0].bucket:
+        sift_down(graph, 0, rank, rest)
+    else:
+        drop_top(graph)
+        add_to_bucket(graph, v, bucket)
+
+
+@compiled
+def open_bucket(graph: Graph, threshold: Integer) -> None:
+    """Move the vertices of the present bucket to the heap, which is empty.
+
+    A vertex whose best edge has become lighter goes to a lower bucket, or leaves the queue.
+    """
+    state = graph.state[0]
+    v = np.int64(graph.first_in_bucket[state.bucket])
+    graph.first_in_bucket[state.bucket] = NO_VERTEX
+    while v != NO_VERTEX:
+        after, weight = np.int64(graph.next_in_bucket[v]), graph.best_weights[v]
+        if weight >= threshold and bucket_of(graph, weight) < state.bucket:
+            add_to_bucket(graph, v, bucket_of(graph, weight))
+        elif weight >= threshold:
+            rank, rest = queue_row_of(graph, v, weight, np.int64(graph.vertices[v].best))
+            graph.queue[state.queued, 0], graph.queue[state.queued, 1] = rank, rest
+            state.queued += 1
+        v = after
+    for position in range(state.queued // CHILDREN, -1, -1):
+        if position < state.queued:
+            sift_down(graph, position, graph.queue[position, 0], graph.queue[position, 1])
+
+
+@compiled
+def queue_is_empty(graph: Graph, threshold: Integer) -> bool:
+    """Whether the heap and all buckets are empty. If only the heap is, the next bucket fills it."""
+    state = graph.state[0]
+    while state.queued == 0 and state.bucket > 0:
+        state.bucket -= 1
+        open_bucket(graph, threshold)
+    return bool(state.queued == 0)
