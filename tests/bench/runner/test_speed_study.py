@@ -266,7 +266,7 @@ def test_options_of_image_studies_are_refused_in_one_line(study, tmp_path, optio
     outcome = invoke(study, tmp_path, option, "x")
     assert outcome.exit_code == 2
     assert outcome.stderr == (
-        f"Error: study speed merges generated fields, so {option} has no effect; leave {option} out\n"
+        f"Error: study small merges generated fields, so {option} has no effect; leave {option} out\n"
     )
 
 
