@@ -1,5 +1,6 @@
 """Measures how similar two segmentations are, such as an approximate result and the exact one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +59,16 @@ class LabelAgreement:
             f"adjusted Rand {self.adjusted_rand:.3f}, variation of information "
             f"{self.split_bits:.3f} split + {self.merge_bits:.3f} merge"
         )
+
+
+def join_labels(graphs: Iterable[AnyArray]) -> Int64Array:
+    """The labels of several graphs as those of one graph, (vertices,) int64: no two share a segment."""
+    joined, highest = [np.empty(0, np.int64)], 0
+    for labels in graphs:
+        flat = labels.ravel().astype(np.int64)
+        joined.append(np.where(flat > 0, flat + highest, 0))
+        highest += int(flat.max(initial=0))
+    return np.concatenate(joined)
 
 
 def pair_f_score(labels: AnyArray, others: AnyArray) -> float:

@@ -26,15 +26,15 @@ from bench.runner.record import PENDING, Cell, Record
 from bench.runner.run_plan import PlannedCell
 from bench.runner.study import Study, Variant
 from bench.runner.study_keys import StudyKeys
+from bench.runner.study_methods import (
+    exact_backends,
+    measured_variants,
+    variant_to_compare_with,
+)
 from bench.runner.study_problems import RecordGroup
 from bench.runner.variant_predictor import variant_predictor
 from bench.runner.variant_scores import VariantScores
-from bench.runner.worker_pool import (
-    WorkerPool,
-    absent_methods,
-    backends_of_linkage,
-    merging_methods,
-)
+from bench.runner.worker_pool import WorkerPool, absent_methods, merging_methods
 from merge_impls.machine import describe_machine
 
 ImageCase = tuple[str, Variant]
@@ -74,8 +74,8 @@ class ImageProblems:
         """Each record as a group of its own. ``folder`` keeps the result of each image in a file."""
         self.image_results = self._all_results(folder)
         yield from map(self._group_without_merge, self.study.scored_alone)
-        for variant in self.study.all_variants:
-            against = self.study.variant_to_compare_with(variant)
+        for variant in measured_variants(self.study):
+            against = variant_to_compare_with(self.study, variant)
             against = against if against in self.image_results else None
             readable = self._has_only_right_results(variant, against)
             for name, scope in self._methods_and_scopes(variant):
@@ -103,7 +103,7 @@ class ImageProblems:
 
     def _all_results(self, folder: Path) -> ImageResults:
         """The results of all images by variant. Results that an earlier run has saved are loaded."""
-        variants = self.study.all_variants
+        variants = measured_variants(self.study)
         cases = [(name, variant) for name in self.images for variant in variants]
         paths = {case: self._path(folder, *case) for case in cases}
         loaded = {} if self._fresh else {case: load_image_result(paths[case]) for case in cases}
@@ -166,8 +166,7 @@ class ImageProblems:
         """The method and the scope ("maps" or "crops") of each record of a variant."""
         if variant.third_party:
             return [(variant.third_party, "maps")]
-        backends = backends_of_linkage(self.study, variant.linkage)
-        ours = [*product(backends, ["maps", "crops"])]
+        ours = [*product(exact_backends(self.study, variant.linkage), ["maps", "crops"])]
         return [*ours, (self.study.reference, "crops")]
 
     def _has_only_right_results(self, variant: Variant, against: Variant | None) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bench.runner.image_results import ImageResult
-from bench.runner.record import ApChange, MeasuredProblem, Record, Scores
+from bench.runner.record import ApChange, MeasuredProblem, Record, Scores, agreement_entries
 from merge_impls.timing import TimedRun
 
 
@@ -73,7 +73,7 @@ def _image_entry(result: ImageResult, backend: str, scope: str, reference: str) 
         peak_bytes=run.peak_bytes,
         input_bytes=None,
         identical=_is_identical(result, backend, reference),
-        agreement=None,
+        **agreement_entries(run),
     )
 
 

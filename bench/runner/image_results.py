@@ -13,6 +13,7 @@ import safetensors.numpy
 from bench.runner.record import Record
 from bench.runner.study import Variant
 from bench.types import Instance, label_map, label_of_each_instance
+from merge_impls.label_agreement import LabelAgreement
 from merge_impls.timing import TimedRun
 from models.kept_files import (
     DamagedFileError,
@@ -156,11 +157,16 @@ def load_image_result(path: Path) -> ImageResult | None:
         return None
 
 
+def _build_timed_run(entries: dict[str, Any]) -> TimedRun:
+    agreement = entries.pop("agreement", None)
+    return TimedRun(**entries, agreement=agreement and LabelAgreement(**agreement))
+
+
 def _build_image_result(compressed: np.ndarray, rest: dict[str, Any]) -> ImageResult:
     labels = np.frombuffer(zlib.decompress(compressed.tobytes()), "<i4").reshape(rest["size"])
     scopes = {}
     for scope, merged in rest["parts"].items():
-        runs = {backend: TimedRun(**run) for backend, run in merged.pop("runs").items()}
+        runs = {backend: _build_timed_run(run) for backend, run in merged.pop("runs").items()}
         scopes[scope] = ScopeResult(**merged, runs=runs)
     instances = [Instance(labels == number, name, score) for number, name, score in rest["objects"]]
     return ImageResult(rest["image"], scopes, instances)

@@ -16,9 +16,6 @@ from bench.runner.study_file import StudyError, entries_of_studies
 from bench.runner.study_selection import select
 from merge_impls.backend import BackendUnavailable
 
-OUR_ROW = "backends"
-"""The name of the row of the backends in a study that had no rows before another one was added."""
-
 LONGEST_NAME = 80
 """The most characters of the name of a report's folder that say what was changed."""
 
@@ -168,31 +165,9 @@ def _with_method(study: Study, name: str) -> Study:
             f"--backend {name} merges with linkage {' or '.join(method.linkages)} alone, study {study.name} "
             f"with {' and '.join(study.linkages)}; add --set linkages={method.linkages[0]}"
         )
-    exact = [linkage for linkage in linkages if linkage in method.exact_linkages]
-    if study.is_of_fields and not exact:
+    if study.is_of_fields and not method.exact_linkages:
         return replace(study, third_party=(*study.third_party, name))
-    if exact:
-        study = replace(study, backends=(*study.backends, name))
-    if study.is_of_fields:
-        return study
-    return _with_rows(study, name, [linkage for linkage in linkages if linkage not in exact])
-
-
-def _with_rows(study: Study, name: str, linkages: Sequence[str]) -> Study:
-    """The study of images with a row for each linkage that a method merges with approximately."""
-    if not linkages:
-        return study
-    rows = [
-        Variant(
-            f"{name}, {linkage}" if len(study.linkages) > 1 else name,
-            study.strategy.replace(linkage=linkage),
-            third_party=name,
-            own_linkage=True,
-        )
-        for linkage in linkages
-    ]
-    declared = study.variants or (Variant(OUR_ROW, study.strategy),)
-    return replace(study, variants=(*declared, *rows))
+    return replace(study, backends=(*study.backends, name))
 
 
 def _with_baseline(study: Study, name: str) -> Study:

@@ -12,25 +12,31 @@ from bench.pipeline.graph import Graph, RegionGraph
 from bench.pipeline.predictor import Predictor
 from bench.pipeline.segment import Pipeline
 from bench.runner.densest_subgraph import densest_subgraph
+from bench.runner.image_agreement import agreement_with_exact
 from bench.runner.image_results import ImageResult, ScopeResult
 from bench.runner.method_code import MethodCode, measuring_worker
 from bench.runner.study import Study
+from bench.runner.study_methods import (
+    exact_backend_to_compare_with,
+    exact_backends,
+    measured_variants,
+)
 from bench.types import Instance
-from merge_impls import CompleteResult
+from merge_impls import CompleteResult, MergeProblem
 from merge_impls.isolation import BackendFailed, Worker
+from merge_impls.label_agreement import LabelAgreement
 from merge_impls.timing import TimedRun, time_workers
 
 
 def merging_methods(study: Study) -> list[str]:
-    """The names of all methods that merge in a study: backends, reference and third-party methods."""
-    of_variants = [variant.third_party for variant in study.variants if variant.third_party]
-    return list(dict.fromkeys([*study.backends, study.reference, *of_variants]))
+    """The names of all methods that merge in a study: backends, reference and third-party methods.
 
-
-def backends_of_linkage(study: Study, linkage: str) -> list[str]:
-    """The backends of a study that must equal the reference with this linkage, and those that are unknown."""
-    methods = [find_method(name) for name in study.backends]
-    return [each.name for each in methods if linkage in each.exact_linkages or not each.linkages]
+    Also the backends with which the results of approximate methods are compared.
+    """
+    rough = [variant for variant in measured_variants(study) if variant.third_party]
+    compared = [exact_backend_to_compare_with(study, variant.linkage) for variant in rough]
+    third_party = [variant.third_party for variant in rough if variant.third_party]
+    return list(dict.fromkeys([*study.backends, study.reference, *third_party, *compared]))
 
 
 def absent_methods(study: Study) -> dict[str, str]:
@@ -83,7 +89,8 @@ class WorkerPool:
     ) -> ImageResult:
         """Merge all regions of an image with all backends.
 
-        The reference is too slow for whole regions, so it merges the densest crop of the largest region.
+        The reference is too slow for whole regions, so it merges the densest crop of the largest region. With
+        forced local merge, the agreement with the exact merge of pixels is measured.
         """
         graphs = pipeline.graphs(predictor)
         # The first backend to merge changes with each image of a strategy, because the first may be slower.
@@ -91,7 +98,7 @@ class WorkerPool:
         turn = self._turns[pipeline.config]
         largest = max((each.graph for each in graphs), key=lambda graph: graph.vertices)
         crop = densest_subgraph(largest, self.study.images.crop)
-        backends = backends_of_linkage(self.study, pipeline.config.linkage)
+        backends = exact_backends(self.study, pipeline.config.linkage)
         on_crop = [self.study.reference, *backends]
         _, crops = self._time_merges(crop, on_crop, turn, self.study.reference)
         # Without a map_reference, the first backend is the reference. It should be right on the crop.
@@ -101,9 +108,12 @@ class WorkerPool:
         merged = [self._time_merges(each.graph, ordered, turn, reference, wrong) for each in graphs]
         results, regions = zip(*merged, strict=True)
         instances = _instances_of_results(pipeline, predictor.image_size, graphs, results)
-        return ImageResult(
-            name, {"maps": ScopeResult.sum_over_regions(regions), "crops": crops}, instances
-        )
+        maps = ScopeResult.sum_over_regions(regions)
+        if pipeline.config.flm > 1:
+            agreement = self._agreement_with_exact(pipeline, predictor, graphs, results)
+            for run in maps.runs.values():
+                run.agreement = agreement
+        return ImageResult(name, {"maps": maps, "crops": crops}, instances)
 
     def measure_third_party(
         self,
@@ -112,15 +122,36 @@ class WorkerPool:
         predictor: Predictor,
         third_party: str,
     ) -> ImageResult:
-        """Merge all regions of an image with a third-party method.
+        """Merge all regions of an image with a third-party method or an approximate backend.
 
-        The results are not compared with others, because the method does not follow the contract.
+        The results may differ from the exact ones, so only their agreement with these is measured.
         """
         graphs = pipeline.graphs(predictor)
         merged = [self._time_merges(each.graph, [third_party], 0, None) for each in graphs]
         results, regions = zip(*merged, strict=True)
         instances = _instances_of_results(pipeline, predictor.image_size, graphs, results)
-        return ImageResult(name, {"maps": ScopeResult.sum_over_regions(regions)}, instances)
+        whole = ScopeResult.sum_over_regions(regions)
+        agreement = self._agreement_with_exact(pipeline, predictor, graphs, results)
+        whole.runs[third_party].agreement = agreement
+        return ImageResult(name, {"maps": whole}, instances)
+
+    def _agreement_with_exact(
+        self,
+        pipeline: Pipeline,
+        predictor: Predictor,
+        graphs: Sequence[RegionGraph],
+        results: Sequence[CompleteResult | None],
+    ) -> LabelAgreement | None:
+        """The agreement of the results of all regions with the exact ones; None without an exact backend."""
+        name = exact_backend_to_compare_with(self.study, pipeline.config.linkage)
+        worker = self._workers.get(name)
+        if worker is None or name in self._hung:
+            return None
+
+        def merge_exactly(problem: MergeProblem) -> CompleteResult:
+            return worker.merge(problem).result
+
+        return agreement_with_exact(pipeline, predictor, graphs, results, merge_exactly)
 
     def _time_merges(
         self,

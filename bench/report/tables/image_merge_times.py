@@ -21,14 +21,17 @@ _COLUMNS = [*SETTING_COLUMNS, "backend", "threads", "scope", "row", "image", "ms
 def identity_verdict(record: Record) -> str:
     """Whether the results of all images equal those of the reference: "yes", "NO" or "not checked".
 
-    "approximate" for a method whose results may differ from the contract's.
+    "approximate" for a method whose results may differ from the contract's, and for results of forced local
+    merge that equal those of the reference.
     """
     if record.computes and record.state == "done":
         return APPROXIMATE
     answers = [image.identical for image in record.images]
     if record.state == "disagreed" or False in answers:
         return "NO"
-    return "yes" if answers and all(answers) else "not checked"
+    if not answers or not all(answers):
+        return "not checked"
+    return APPROXIMATE if record.strategy.get("flm", 1) > 1 else "yes"
 
 
 def merge_times(records: Iterable[Record]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from bench.methods.all_methods import methods_in_this_folder
 from bench.pipeline.config import ConfigError
 from bench.runner.study_changes import StudyChanges, name_of_report, read_changed_study
 from bench.runner.study_file import StudyError
-from bench.runner.worker_pool import backends_of_linkage
+from bench.runner.study_methods import exact_backends, measured_variants
 from merge_impls.backend import BackendUnavailable
 from tests.bench.study_helpers import RIGHT
 
@@ -92,10 +92,8 @@ def test_a_backend_of_a_module_is_measured_beside_the_others(plug_in):
 def test_a_method_of_another_kind_joins_its_kind():
     third_party = next(name for name, one in methods_in_this_folder().items() if one.target)
     assert changed("nuclei", backends=("components",)).scored_alone.count("components") == 1
-    first, row = changed(backends=(third_party,)).variants
-    assert (first.name, first.third_party) == ("backends", None)
-    assert (row.name, row.third_party) == (f"{third_party}, average", third_party)
-    assert row.own_linkage and row.linkage == "average"
+    _, row, *_ = measured_variants(changed(backends=(third_party,)))
+    assert (row.name, row.third_party, row.linkage) == ("", third_party, "average")
     study = changed("speed", backends=(third_party,))
     assert study.third_party.count(third_party) == 1
 
@@ -111,9 +109,13 @@ def test_a_method_has_rows_for_the_linkages_with_which_it_is_approximate(plug_in
     plug_in(half=KRUSKAL)
     study = changed(backends=("half",), settings=("linkages=average,single",))
     assert study.backends[-1] == "half"
-    assert backends_of_linkage(study, "single") == ["c", "numba", "heap", "half"]
-    assert backends_of_linkage(study, "average") == ["c", "numba", "heap"]
-    assert [row.name for row in study.variants] == ["backends", "half, average"]
+    assert exact_backends(study, "single") == ["c", "numba", "heap", "half"]
+    assert exact_backends(study, "average") == ["c", "numba", "heap"]
+    assert [(row.linkage, row.third_party) for row in measured_variants(study)] == [
+        ("average", None),
+        ("average", "half"),
+        ("single", None),
+    ]
     with pytest.raises(StudyError, match="add --set linkages=average"):
         changed(backends=("half",), settings=("linkages=weighted",))
 

@@ -151,7 +151,7 @@ def test_an_absent_third_party_method_is_left_out_with_its_reason(run, tmp_path,
 def test_no_backend_is_compared_with_a_third_party_method(run, tmp_path, monkeypatch):
     """In this test ``heap`` is declared as a third-party method, so that its results are known."""
     name = "bioimage-cpp mutex watershed"
-    heap = replace(HEAP, name=name, description="another rule")
+    heap = replace(HEAP, name=name, description="another rule", approximate=("average",))
     own = Method.from_third_party(heap, "merge_impls.builtin:HEAP")
     monkeypatch.setitem(methods_in_this_folder(), name, own)
     rows = (ROWS[0], Variant("others", PLAIN, third_party=name, against=ROWS[0].name), ROWS[2])
