@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from merge_impls.arrays import AnyArray, Float64Array, Int64Array
+from merge_impls.arrays import AnyArray, Int64Array
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,11 @@ class LabelAgreement:
             )
         here, there = labels.ravel(), reference.ravel()
         both = (here != 0) & (there != 0)
-        joint, own, other = _segment_sizes(here[both], there[both])
-        split, merge = _entropy(joint) - _entropy(other), _entropy(joint) - _entropy(own)
-        # Rounding can make an entropy that is 0 slightly negative.
+        overlaps = _Overlaps.between(here[both], there[both])
         return cls(
-            _adjusted_rand(joint, own, other),
-            max(split, 0.0),
-            max(merge, 0.0),
+            overlaps.adjusted_rand(),
+            overlaps.conditional_entropy(overlaps.of_second),
+            overlaps.conditional_entropy(overlaps.of_first),
             pair_f_score(labels, reference),
         )
 
@@ -82,16 +80,49 @@ def pair_f_score(labels: AnyArray, others: AnyArray) -> float:
     """
     here, there = labels.ravel(), others.ravel()
     both = (here != 0) & (there != 0)
-    common = _sum_of_squares(_segment_sizes(here[both], there[both])[0])
+    common = _sum_of_squares(_Overlaps.between(here[both], there[both]).sizes)
     total = sum(_sum_of_squares(_sizes(each[each != 0])) for each in (here, there))
     return 2 * common / total if total else 1.0
 
 
-def _segment_sizes(here: AnyArray, there: AnyArray) -> tuple[Int64Array, Int64Array, Int64Array]:
-    """The sizes of all non-empty intersections, of the segments of ``here``, and of those of ``there``."""
-    second = there.astype(np.int64)
-    joint = here.astype(np.int64) * (int(second.max(initial=0)) + 1) + second
-    return _sizes(joint), _sizes(here), _sizes(there)
+@dataclass(frozen=True)
+class _Overlaps:
+    """The non-empty intersections of the segments of two segmentations of the same vertices.
+
+    sizes: (N,) int64, the number of vertices of each intersection. first_sizes, second_sizes: the sizes of
+        all segments. of_first, of_second: (N,) int64, the size of the segment that has the intersection.
+    """
+
+    sizes: Int64Array
+    first_sizes: Int64Array
+    second_sizes: Int64Array
+    of_first: Int64Array
+    of_second: Int64Array
+
+    @classmethod
+    def between(cls, first: AnyArray, second: AnyArray) -> "_Overlaps":
+        names, where, first_sizes = np.unique(first, return_inverse=True, return_counts=True)
+        _, at, second_sizes = np.unique(second, return_inverse=True, return_counts=True)
+        pairs, sizes = np.unique(at * len(names) + where, return_counts=True)
+        of_first = first_sizes[pairs % max(len(names), 1)]
+        of_second = second_sizes[pairs // max(len(names), 1)]
+        return cls(sizes, first_sizes, second_sizes, of_first, of_second)
+
+    def adjusted_rand(self) -> float:
+        """The adjusted Rand index; 1 if it is undefined, because all pairs are alike."""
+        count = int(self.sizes.sum())
+        common, first, second = (
+            _sum_of_squares(sizes) - count
+            for sizes in (self.sizes, self.first_sizes, self.second_sizes)
+        )
+        expected = first * second / (count * (count - 1)) if count > 1 else 0.0
+        largest = (first + second) / 2
+        return (common - expected) / (largest - expected) if largest != expected else 1.0
+
+    def conditional_entropy(self, given: Int64Array) -> float:
+        """The entropy of the intersections in bits, given the segments of sizes ``given``."""
+        shares = self.sizes / max(int(self.sizes.sum()), 1)
+        return float((shares * np.log2(given / self.sizes)).sum())
 
 
 def _sizes(labels: AnyArray) -> Int64Array:
@@ -100,18 +131,3 @@ def _sizes(labels: AnyArray) -> Int64Array:
 
 def _sum_of_squares(sizes: Int64Array) -> int:
     return int((sizes**2).sum())
-
-
-def _adjusted_rand(joint: Int64Array, own: Int64Array, other: Int64Array) -> float:
-    """The adjusted Rand index from the sizes of intersections and of segments."""
-    count = int(own.sum())
-    common, first, second = (_sum_of_squares(sizes) - count for sizes in (joint, own, other))
-    expected = first * second / (count * (count - 1)) if count > 1 else 0.0
-    largest = (first + second) / 2
-    return (common - expected) / (largest - expected) if largest != expected else 1.0
-
-
-def _entropy(sizes: Int64Array) -> float:
-    """The entropy of a segmentation, in bits, from the sizes of its segments."""
-    shares: Float64Array = sizes / max(int(sizes.sum()), 1)
-    return float(-(shares * np.log2(shares)).sum())

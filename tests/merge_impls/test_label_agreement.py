@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from skimage.metrics import adapted_rand_error, variation_of_information
 
-from merge_impls.label_agreement import LabelAgreement, pair_f_score
+from merge_impls.label_agreement import LabelAgreement, join_labels, pair_f_score
 
 
 def test_the_score_counts_pairs_of_pixels_in_one_segment():
@@ -93,3 +93,9 @@ def test_equal_maps_agree_fully(labels):
 def test_other_shapes_are_an_error():
     with pytest.raises(ValueError, match=r"shape \(2,\), the reference \(3,\)"):
         LabelAgreement.between(np.ones(2, int), np.ones(3, int))
+
+
+def test_joined_graphs_share_no_segment():
+    first, second = np.array([[1, 0], [2, 2]]), np.array([0, 1, 1])
+    assert join_labels([first, second]).tolist() == [1, 0, 2, 2, 0, 3, 3]
+    assert join_labels([]).tolist() == []
