@@ -6,7 +6,6 @@ import subprocess
 from dataclasses import dataclass
 
 from tests.docs.pages import ROOT
-from tests.merge_impls.plugin.installing import environment
 
 COPIED = ("bench", "docs", "models")
 """What the pages change or write to."""
@@ -48,11 +47,14 @@ def commands(blocks):
 
 
 class Reader:
-    """A reader with a clone. The same command on several pages is run once."""
+    """A reader with a clone. The same command on several pages is run once.
 
-    def __init__(self, clone):
+    environment: that of the shell in which commands are run.
+    """
+
+    def __init__(self, clone, environment):
         self.clone = clone
-        self.environment = environment() | {"MPLBACKEND": "Agg"}
+        self.environment = environment
         self._done = set()
         for name in COPIED:
             shutil.copytree(ROOT / name, clone / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -73,13 +75,13 @@ class Reader:
                 for command in commands([block]):
                     if command.mark is None and command.text not in self._done:
                         self._done.add(command.text)
-                        wrong += self._run(command.text)
+                        wrong += self.run(command.text)
         return wrong
 
     def _write_or_run(self, content):
         if re.match(r"# \S+\.py\n", content):
             return self._write(content)
-        return self._run("python -", content)
+        return self.run("python -", content)
 
     def _write(self, content):
         """Write a block whose first line is a comment with its file's name."""
@@ -99,7 +101,8 @@ class Reader:
         path.write_text(text.replace(before, after))
         return []
 
-    def _run(self, command, standard_input=None):
+    def run(self, command, standard_input=None):
+        """Run a command in the folder of the clone; return what went wrong."""
         done = subprocess.run(
             ["bash", "-c", command],
             cwd=self.clone,

@@ -10,6 +10,8 @@ from bench import cli
 from merge_impls.cli import main
 from tests.docs.pages import DOCS, README, ROOT, blocks, relative
 from tests.docs.reading import Reader, commands
+from tests.merge_impls.plugin.installing import environment
+from tests.prepared_python import PreparedPython
 
 SIX_STEPS = ROOT / "docs" / "add-a-backend.md"
 """tests/merge_impls/plugin/test_six_steps.py follows it."""
@@ -23,12 +25,23 @@ MARKED = [command for page in [README, *DOCS] for command in commands(blocks(pag
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory):
-    return Reader(tmp_path_factory.mktemp("clone"))
+    before = environment() | {"MPLBACKEND": "Agg"}
+    with PreparedPython(tmp_path_factory.mktemp("python")) as python:
+        yield Reader(tmp_path_factory.mktemp("clone"), python.environment(before))
 
 
 @pytest.mark.parametrize("page", FOLLOWED, ids=relative)
 def test_the_commands_of_a_page_work_as_printed(page, reader):
     assert reader.follow(blocks(page)) == []
+
+
+def test_a_command_that_fails_is_reported_with_its_output(reader):
+    (wrong,) = reader.run("python -", "print('before'); exit(3)")
+    assert "exit code 3\nbefore" in wrong
+    (wrong,) = reader.run("python -", "raise ValueError('no reason')")
+    assert "exit code 1\n" in wrong and "ValueError: no reason" in wrong
+    (wrong,) = reader.run("(cd docs && merge-impls nowhere)")
+    assert "exit code 2\n" in wrong and "nowhere" in wrong
 
 
 def test_the_example_backend_of_docs_is_that_of_the_six_steps():

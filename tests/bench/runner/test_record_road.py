@@ -8,6 +8,7 @@ read facts from records for all tables and pages.
 import sys
 from collections import defaultdict
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,10 +45,16 @@ def keys_in(value, depth=2):
     return set()
 
 
-def module_of(frame):
-    """The module of ``bench`` in which a frame runs, such as "runner/records"; None for other code."""
-    path = Path(frame.f_code.co_filename)
+@cache
+def module_of_file(name):
+    """The module of ``bench`` in a file, such as "runner/records"; None for other files."""
+    path = Path(name)
     return str(path.relative_to(FOLDER).with_suffix("")) if FOLDER in path.parents else None
+
+
+def module_of(frame):
+    """The module of ``bench`` in which a frame runs; None for other code."""
+    return module_of_file(frame.f_code.co_filename)
 
 
 def arguments_of(frame):

@@ -19,10 +19,12 @@ from models.paper_network_configs import deeplabv3_resnet_config
 from models.training.schedule_and_optimizer import Phase
 
 RECIPES = [
-    pytest.param(path.stem, marks=[pytest.mark.exhaustive] * (path.stem == "paper-resnet101"))
+    pytest.param(path.stem, marks=[pytest.mark.exhaustive] * path.stem.startswith("paper-resnet"))
     for path in sorted(RECIPES_FOLDER.glob("*.toml"))
 ]
-"""The recipes by name. ResNet-101 takes longest, and differs from ResNet-50 in the number of layers alone."""
+"""The recipes by name. Those of the paper take longest. They differ from the others in the size of the
+networks, which ``test_paper_network_configs.py`` builds, and in SGD and phases, by which
+``test_starting_weights_and_sgd.py`` trains tiny networks."""
 
 
 @pytest.fixture(scope="module")

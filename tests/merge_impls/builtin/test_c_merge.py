@@ -122,7 +122,9 @@ def test_no_compiler_has_a_warning(compiler):
         "-Wno-psabi",
         "-Werror",
     ]
-    flags = ["-std=c11", "-D_GNU_SOURCE", "-O2", *warnings]
+    # gcc finds some mistakes only when it optimizes; all warnings of clang come before that.
+    mode = {"gcc": ["-O2", "-c"], "clang": ["-fsyntax-only"]}[compiler]
+    flags = ["-std=c11", "-D_GNU_SOURCE", *mode, *warnings]
     assert {source.parent.name for source in SOURCES} == {"c_merge", "heap", "fast"}
     for source in SOURCES:
-        subprocess.run([compiler, *flags, "-c", source, "-o", "/dev/null"], check=True)
+        subprocess.run([compiler, *flags, source, "-o", "/dev/null"], check=True)

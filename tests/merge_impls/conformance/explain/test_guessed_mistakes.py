@@ -82,8 +82,7 @@ def test_weight_of_no_known_mistake_gets_no_guess():
 
 def test_sum_of_32_bits_is_recognised():
     count = 40000
-    edges = np.tile([(0, 1)], (count, 1))
-    problem = MergeProblem.from_edges(2, edges, np.ones(count), np.zeros(count, int), [0.0])
+    problem = MergeProblem.from_edges(2, [(0, 1)], [1.0], [0], [0.0], counts=[count])
     text = explain_merges(
         problem, [(0, 0, 1, np.float32((count * 65535 - 2**32) / (65535 * count)))]
     )
