@@ -1,7 +1,7 @@
 """Files that are kept between runs: content, key and checksum in one file, written in one step.
 
 A kept file is a safetensors file, which any program for such files can read. Its metadata start with
-``sha256``, the SHA-256 of all other bytes of the file. ``key`` names what the content depends on, and
+``file_sha256``, the SHA-256 of all other bytes of the file. ``key`` names what the content depends on, and
 ``notes`` hold what is not an array. The affinity cache, the results of images, checkpoints and weights are
 kept files.
 """
@@ -25,8 +25,11 @@ LENGTH_BYTES = 8
 PARTIAL = ".partial"
 """The end of the names of temporary files, which begin with a dot."""
 
-CHECKSUM_PREFIX = b'{"__metadata__":{"sha256":"'
-"""The first bytes of the header of a kept file. The 64 digits of the checksum follow."""
+CHECKSUM_PREFIX = b'{"__metadata__":{"file_sha256":"'
+"""The first bytes of the header of a kept file. The 64 digits of the checksum follow.
+
+Entries of the cache of earlier versions have ``sha256`` instead, the checksum of their arrays alone.
+"""
 
 CHECKSUM_START = LENGTH_BYTES + len(CHECKSUM_PREFIX)
 CHECKSUM_END = CHECKSUM_START + 64
@@ -167,7 +170,7 @@ def write_kept_file(
     Raises OSError if the file cannot be written; the message names ``path`` and what to do.
     """
     metadata = {
-        "sha256": "0" * (CHECKSUM_END - CHECKSUM_START),
+        "file_sha256": "0" * (CHECKSUM_END - CHECKSUM_START),
         "key": json.dumps(dict(key), sort_keys=True),
         "notes": json.dumps(dict(notes or {})),
     }

@@ -22,7 +22,8 @@ class DamagedRecordWarning(KeptFileWarning):
 def read(path: Path) -> list[Record]:
     """Read all records of a file, in the order of the lines. Returns [] if the file does not exist.
 
-    A last line without a line end is ignored, because a program was killed while it appended the line.
+    A last line without a line end is left out with a ``DamagedRecordWarning``: a program was killed while it
+    appended the line.
     Raises ``RecordError`` for any other line that is not a record or does not fit its checksum, and for a
     file that was written in one step and has lost a line.
     """
@@ -64,9 +65,13 @@ def remove_damaged_lines(path: Path) -> None:
 def _lines(path: Path) -> list[bytes]:
     """The lines of a file that have a line end; [] if the file does not exist."""
     try:
-        return read_whole_file(path).split(b"\n")[:-1]
+        *lines, unfinished = read_whole_file(path).split(b"\n")
     except FileNotFoundError:
         return []
+    if unfinished:
+        message = f"{path}: the last line is unfinished, so its record is left out"
+        warnings.warn(message, DamagedRecordWarning, stacklevel=3)
+    return lines
 
 
 def _parse_line(line: bytes, where: str) -> tuple[Record, int | None]:

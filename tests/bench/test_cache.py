@@ -1,5 +1,7 @@
 """The cache returns exactly the arrays that were computed for a key, also if its files are damaged."""
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.numpy
 
 import bench
 from bench.cache import AffinityCache, DamagedEntryWarning
@@ -161,3 +164,27 @@ def test_two_processes_that_fetch_the_same_keys_both_get_the_right_arrays(tmp_pa
     errors = [process.communicate(timeout=120)[1] for process in processes]
     assert errors == ["", ""]
     assert len([path for path in (tmp_path / "cache").rglob("*") if path.is_file()]) == 40
+
+
+def old_entry(metadata):
+    """The bytes of an entry of an earlier version; ``metadata`` stand in any order."""
+    content = safetensors.numpy.save(arrays())
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.dumps({"__metadata__": metadata, **json.loads(content[8:end])}).encode()
+    return len(header).to_bytes(8, "little") + header + content[end:]
+
+
+@pytest.mark.parametrize("order", [["key", "sha256"], ["sha256", "key"]])
+def test_an_entry_of_an_earlier_version_stays_valid(cache, order):
+    total = hashlib.sha256()
+    for name, array in sorted(arrays().items()):
+        total.update(f"{name} {array.dtype.str} {array.shape}".encode() + array.tobytes())
+    metadata = {"key": json.dumps(KEY), "sha256": total.hexdigest()}
+    path = cache.entry_path(KEY)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(old_entry({name: metadata[name] for name in order}))
+    assert_same(cache.read_or_compute(KEY, never), arrays())
+    (entry,) = cache.entries()
+    assert entry.key == KEY and cache.describe_damage(entry) == ""
+    path.write_bytes(old_entry({"key": metadata["key"]}))
+    assert "sha256" in cache.describe_damage(entry)
