@@ -12,7 +12,7 @@ from tifffile import TiffFile
 from bench.picture_files.decoded_picture import UnsupportedPicture, check_picture_size
 from bench.picture_files.pillow_pictures import PillowPicture
 from bench.picture_files.pixel_values import Colours
-from bench.picture_files.tiff_structure import check_page_chain
+from bench.picture_files.tiff_structure import check_claimed_planes, check_page_chain
 from bench.types import RgbImage, Size
 from merge_impls.arrays import AnyArray
 
@@ -49,6 +49,8 @@ class TiffPicture:
         self._file = file
         # Another file that is named in this one is never opened.
         self._tiff = TiffFile(file, _multifile=False)
+        if self._tiff.is_ome:
+            check_claimed_planes(self._tiff.pages.first.description)
 
     @property
     def num_pages(self) -> int:

@@ -1,11 +1,16 @@
 """Follows the chain of pages in a TIFF file, because decoders stop silently where it is damaged."""
 
+import math
 import os
+import re
 import struct
 from typing import BinaryIO
 
 _TIFF, _BIG_TIFF = 42, 43
 _BYTE_ORDERS = {b"II": "<", b"MM": ">"}
+
+MOST_PLANES = 1_000_000
+"""The most planes of a file that is read."""
 
 
 def is_tiff(head: bytes) -> bool:
@@ -33,6 +38,20 @@ def check_page_chain(file: BinaryIO) -> None:
         (count,) = _unpack(file, order + count_format, offset, end, len(found))
         after = offset + struct.calcsize(order + count_format) + count * entry
         (offset,) = _unpack(file, order + offset_format, after, end, len(found))
+
+
+def check_claimed_planes(description: str) -> None:
+    """Raise ValueError if the metadata of OME in a TIFF claim more than ``MOST_PLANES`` planes.
+
+    tifffile makes a list of all planes, also of those that are not in the file.
+    """
+    for pixels in re.findall(r"<[^<>]*\bPixels\b[^<>]*>", description):
+        sizes = re.findall(r"\bSize[CTZ]\s*=\s*[\"'](\d{1,18})[\"']", pixels)
+        claimed = math.prod(map(int, sizes))
+        if claimed > MOST_PLANES:
+            raise ValueError(
+                f"it claims {claimed:,} planes, but at most {MOST_PLANES:,} can be read"
+            )
 
 
 def _unpack(file: BinaryIO, format: str, offset: int, end: int, page: int) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from bench.datasets.scenes.geometry import LabelledShape
 from bench.datasets.scenes.paint import paint_label_maps
 from bench.datasets.scenes.scene import Scene, make_scene
 from merge_impls.file_writing import atomic_write
+from merge_impls.regular_files import check_regular_file
 
 VERSION = 1
 """The version of the generator. Raise it whenever a change of the code changes pixels."""
@@ -192,6 +193,7 @@ def _check_and_record_settings(root: Path, settings: dict[str, Any]) -> None:
 
 
 def _read_settings(path: Path) -> dict[str, Any]:
+    check_regular_file(path)
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:

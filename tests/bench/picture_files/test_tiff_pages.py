@@ -1,5 +1,6 @@
 """The axes of a TIFF say which planes are channels of a page and which are pages; damage is one line."""
 
+import os
 import struct
 from pathlib import Path
 
@@ -113,21 +114,33 @@ def test_a_series_that_has_one_tag_list_is_read_whole(tmp_path):
     np.testing.assert_array_equal(read_label_map(tmp_path / "a.tif", "", 3), values[2])
 
 
-def test_planes_in_other_files_are_never_opened(tmp_path):
-    """The plane of this file is a page, as the metadata of OME name a file that is not opened."""
-    values = planes(2, 20, 30)
-    path = write(tmp_path, values[0], "a.ome.tif", metadata={"axes": "YX"}, ome=True)
-    uuid = "urn:uuid:00000000-0000-0000-0000-000000000001"
-    text = (
+def ome_text(planes_and_files):
+    """Metadata of OME with 30x20 pixels. planes_and_files: the elements that say where planes are."""
+    return (
         '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Image ID="Image:0"><Pixels '
         'ID="Pixels:0" DimensionOrder="XYZCT" Type="uint16" SizeX="30" SizeY="20" SizeC="1" SizeZ="2" '
         'SizeT="1"><Channel ID="Channel:0:0" SamplesPerPixel="1"/><TiffData IFD="0" PlaneCount="1"/>'
-        f'<TiffData FirstZ="1" IFD="0"><UUID FileName="b.ome.tif">{uuid}</UUID></TiffData>'
-        "</Pixels></Image></OME>"
+        f"{planes_and_files}</Pixels></Image></OME>"
     )
-    tifffile.imwrite(path, values[0], description=text, metadata=None)
-    tifffile.imwrite(tmp_path / "b.ome.tif", values[1])
+
+
+def test_planes_in_other_files_are_never_opened(tmp_path):
+    """The plane of this file is a page, as the metadata of OME name a file that is not opened."""
+    values = planes(2, 20, 30)
+    uuid = "urn:uuid:00000000-0000-0000-0000-000000000001"
+    text = ome_text(
+        f'<TiffData FirstZ="1" IFD="0"><UUID FileName="b.ome.tif">{uuid}</UUID></TiffData>'
+    )
+    path = write(tmp_path, values[0], "a.ome.tif", description=text, metadata=None)
+    os.mkfifo(tmp_path / "b.ome.tif")
     np.testing.assert_array_equal(read_rgb(path, "")[:, :, 0], stretched(values[0]))
+
+
+def test_a_file_that_claims_too_many_planes_is_refused(tmp_path):
+    text = ome_text("").replace('SizeT="1"', 'SizeT="2000000000"')
+    path = write(tmp_path, planes(20, 30), "a.ome.tif", description=text, metadata=None)
+    with pytest.raises(ValueError, match="it claims 4,000,000,000 planes, but at most 1,000,000"):
+        count_pages(path, "")
 
 
 def cut_off_in_the_pages(whole):
