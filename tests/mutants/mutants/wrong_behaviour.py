@@ -3,6 +3,7 @@
 import ctypes
 import os
 import random
+import threading
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -47,7 +48,10 @@ def shares_problem_between_threads(problem):
     """The problem is stored in a global variable, which another thread may overwrite."""
     global _problem
     _problem = problem
-    time.sleep(0.001)
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    end = time.monotonic() + 1
+    while not in_main_thread and _problem is problem and time.monotonic() < end:
+        time.sleep(0.001)
     return merge(_problem)
 
 
