@@ -3,8 +3,8 @@
 import ctypes
 import os
 import random
-import threading
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
