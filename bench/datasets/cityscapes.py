@@ -24,6 +24,10 @@ TUNING_CITY = "eichstadt"
 """A city of the split train. Its images are kept out of training; thresholds are chosen on them."""
 
 _IMAGE_SUFFIX = "_leftImg8bit.png"
+_REMEDY_OF_SPLIT = {
+    "train_extra": "make scenes with `python -m bench scenes --train-extra 40` or unpack Cityscapes' "
+    "leftImg8bit_trainextra and gtCoarse there"
+}
 _REMEDY = "make scenes with `python -m bench scenes` or unpack Cityscapes there; delete a damaged file first"
 
 
@@ -66,7 +70,8 @@ class Cityscapes:
             if path.name.endswith(_IMAGE_SUFFIX) and path.parent.parent == folder
         ]
         if not found:
-            raise FileNotFoundError(f"{folder}: holds no images of split {split!r}; {_REMEDY}")
+            remedy = _REMEDY_OF_SPLIT.get(split, _REMEDY)
+            raise FileNotFoundError(f"{folder}: holds no images of split {split!r}; {remedy}")
         return [f"{path.parent.name}/{path.name.removesuffix(_IMAGE_SUFFIX)}" for path in found]
 
     def image_path(self, split: str, name: str) -> Path:
@@ -143,20 +148,21 @@ def semantic_map_of_all_labels(instance_ids: np.ndarray) -> np.ndarray:
     """Convert Cityscapes' instanceIds (H, W) to a map (H, W) uint8 of its 19 semantic labels.
 
     The value of a pixel is the index of its label in ``SEMANTIC_LABELS``, or ``VOID_CLASS`` for other labels.
+    Raises ValueError for an id that Cityscapes does not have.
     """
-    label_ids = np.where(instance_ids >= 1000, instance_ids // 1000, instance_ids)
+    label_ids = _known_label_ids(instance_ids)
     table = np.full(256, VOID_CLASS, np.uint8)
     table[[label.id for label in SEMANTIC_LABELS]] = np.arange(len(SEMANTIC_LABELS))
     return table[label_ids]
 
 
 def maps_from_instance_ids(instance_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Convert Cityscapes' instanceIds (H, W) to the semantic and the instance map of a ``Sample``."""
+    """Convert Cityscapes' instanceIds (H, W) to the semantic and the instance map of a ``Sample``.
+
+    Raises ValueError for an id that Cityscapes does not have.
+    """
     is_instance = instance_ids >= 1000
-    label_ids = np.where(is_instance, instance_ids // 1000, instance_ids)
-    unknown = np.setdiff1d(label_ids, list(_LABEL_IDS))
-    if unknown.size:
-        raise ValueError(f"instanceIds: {int(unknown[0])} is not a Cityscapes label id")
+    label_ids = _known_label_ids(instance_ids)
     semantic = np.zeros(instance_ids.shape, dtype=np.uint8)
     semantic[np.isin(label_ids, _IGNORED_IDS)] = VOID_CLASS
     for number, class_id in enumerate(CLASS_IDS, start=1):
@@ -165,6 +171,15 @@ def maps_from_instance_ids(instance_ids: np.ndarray) -> tuple[np.ndarray, np.nda
         semantic[of_class & ~is_instance] = VOID_CLASS
     counted = (semantic > 0) & (semantic != VOID_CLASS)
     return semantic, _renumber_in_raster_order(np.where(counted, instance_ids, 0))
+
+
+def _known_label_ids(instance_ids: np.ndarray) -> np.ndarray:
+    """The label id of each pixel. Raises ValueError for an id that Cityscapes does not have."""
+    label_ids = np.where(instance_ids >= 1000, instance_ids // 1000, instance_ids)
+    unknown = np.setdiff1d(label_ids, list(_LABEL_IDS))
+    if unknown.size:
+        raise ValueError(f"instanceIds: {int(unknown[0])} is not a Cityscapes label id")
+    return label_ids
 
 
 _LABEL_IDS = frozenset(label.id for label in LABELS.values())

@@ -170,6 +170,26 @@ def test_a_damaged_picture_is_named_by_a_training_with_workers(data, index_file)
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("all_labels", [False, True])
+def test_an_unknown_label_is_named_with_its_file(data, index_file, all_labels):
+    path = data.truth_path("train", data.names("train")[0])
+    images = images_of(data, index_file, all_labels)
+    with Image.open(path) as picture:
+        size = picture.size
+    Image.new("I;16", size, 300).save(path)
+    place = [patch.name for patch in images.patches].index(data.names("train")[0])
+    with pytest.raises(
+        ValueError, match=f"{path}: instanceIds: 300 is not a Cityscapes label id; keep"
+    ):
+        images[place]
+
+
+def test_a_data_set_without_train_extra_says_how_to_get_it(data):
+    shutil.rmtree(data.root / "leftImg8bit" / "train_extra")
+    with pytest.raises(FileNotFoundError, match="'train_extra'; make scenes with .* --train-extra"):
+        data.names("train_extra")
+
+
 @pytest.fixture
 def run_patches_command(few_scenes, tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "RUNS", tmp_path / "runs")
