@@ -1,6 +1,8 @@
 /* A check of a problem fails only if the caller of the merge has made a mistake. */
 #include "check_problem.h"
 
+#include "stop.h"
+
 static int check_shape(const merge_problem *problem)
 {
     int64_t room = INT32_MAX; /* the most vertices, because labels are int32 */
@@ -34,9 +36,32 @@ static int check_sums(const merge_problem *problem)
     int64_t room = MOST_PIXEL_EDGES;
     for (int64_t k = 0; k < problem->num_channels; k++) {
         int64_t total = problem->sums[2 * k], count = problem->sums[2 * k + 1];
+        if (must_stop_at(problem, (uint64_t)k))
+            return MERGE_STOPPED;
         if (count < 1 || count > room || total < 0 || total > 65535 * count)
             return MERGE_BAD_ARGUMENT;
         room -= count;
+    }
+    return MERGE_OK;
+}
+
+/* Whether all channels have a stage and an offset or two ends, and edges are in order of stage. */
+static int check_channels(const merge_problem *problem)
+{
+    int64_t count = num_vertices_of(problem);
+    for (int64_t k = 0; k < problem->num_channels; k++) {
+        if (must_stop_at(problem, (uint64_t)k))
+            return MERGE_STOPPED;
+        if (problem->stages[k] < 0 || problem->stages[k] >= problem->num_stages)
+            return MERGE_BAD_ARGUMENT;
+        if (problem->is_grid && !is_forward(problem->offsets_or_ends + 3 * k))
+            return MERGE_BAD_ARGUMENT;
+        if (problem->is_grid)
+            continue;
+        if (!joins_two_vertices(problem->offsets_or_ends + 2 * k, count))
+            return MERGE_BAD_ARGUMENT;
+        if (k > 0 && problem->stages[k] < problem->stages[k - 1])
+            return MERGE_BAD_ARGUMENT;
     }
     return MERGE_OK;
 }
@@ -50,22 +75,10 @@ int merge_check_problem(const merge_problem *problem)
         return MERGE_BAD_ARGUMENT;
     if (problem->num_channels < 0 || problem->num_stages < 1)
         return MERGE_BAD_ARGUMENT;
-    int64_t count = num_vertices_of(problem);
-    for (int64_t k = 0; k < problem->num_channels; k++) {
-        if (problem->stages[k] < 0 || problem->stages[k] >= problem->num_stages)
-            return MERGE_BAD_ARGUMENT;
-        if (problem->is_grid && !is_forward(problem->offsets_or_ends + 3 * k))
-            return MERGE_BAD_ARGUMENT;
-        if (problem->is_grid)
-            continue;
-        if (!joins_two_vertices(problem->offsets_or_ends + 2 * k, count))
-            return MERGE_BAD_ARGUMENT;
-        if (k > 0 && problem->stages[k] < problem->stages[k - 1])
-            return MERGE_BAD_ARGUMENT;
-    }
-    if (problem->sums)
-        return problem->is_grid ? MERGE_BAD_ARGUMENT : check_sums(problem);
-    return MERGE_OK;
+    if (problem->sums && problem->is_grid)
+        return MERGE_BAD_ARGUMENT;
+    status = check_channels(problem);
+    return status == MERGE_OK && problem->sums ? check_sums(problem) : status;
 }
 
 int64_t merge_first_edge_of_stage(const merge_problem *problem, int32_t stage)

@@ -14,7 +14,9 @@ typedef enum {
     MERGE_OUT_OF_MEMORY = 1,
     MERGE_BAD_ARGUMENT = 2,
     MERGE_OVERFLOW = 3,
-    MERGE_BROKEN = 4 /* in builds with MERGE_CHECK: an invariant of the graph does not hold */
+    MERGE_BROKEN = 4,  /* in builds with MERGE_CHECK: an invariant of the graph does not hold */
+    MERGE_STOPPED = 5, /* the caller has set the flag "stop" */
+    MERGE_CHANGED = 6  /* another thread has changed the affinities during the merge */
 } merge_status;
 
 typedef enum {
@@ -39,6 +41,11 @@ enum { NUM_LINKAGES = 4 };
  * number. average and weighted read sums in place of affinities, all linkages for confidences.
  *
  * In both forms, stages has one entry in 0..num_stages - 1 for each channel.
+ *
+ * During a merge, another thread may store a number other than 0 in *stop, atomically. The merge
+ * then returns MERGE_STOPPED, unless it ends before. No other array may change during a merge. If
+ * affinities do change all the same, the result is not defined, but the merge ends and accesses no
+ * memory outside the arrays.
  */
 typedef struct {
     int32_t is_grid;
@@ -52,6 +59,7 @@ typedef struct {
     const uint8_t *mask;
     const float *thresholds;
     const int64_t *sums; /* NULL for a grid */
+    const int32_t *stop; /* NULL, or the flag that stops the merge */
 } merge_problem;
 
 /* The largest number of pixel edges that the edges with sums may stand for in all: 2^53 / 65535. Up

@@ -93,6 +93,8 @@ static int collect_listed_edges(worker_collection *mine, const graph *g, int64_t
     int status = MERGE_OK;
     for (int64_t k = first; k < end && status == MERGE_OK; k++) {
         const int64_t *ends = g->problem->offsets_or_ends + 2 * k;
+        if (must_stop_at(g->problem, (uint64_t)k))
+            return MERGE_STOPPED;
         uint32_t u = g->vertices[ends[0]].parent, v = g->vertices[ends[1]].parent;
         if (u != v)
             status = collect_sum(mine, u, v, sum_of_listed(mine, k));
@@ -159,6 +161,8 @@ static int sort_edges(const worker_pool *pool, const worker_collection *shares, 
     memset(first, 0, ((size_t)vertices + 2) * sizeof *first);
     for (int32_t share = 0; share < pool->count; share++)
         for (const edge_block *block = shares[share].newest; block; block = block->older) {
+            if (must_stop(pool->graph->problem))
+                return MERGE_STOPPED;
             count += block->count;
             for (uint32_t i = 0; i < block->count; i++)
                 first[block->edges[i].a + 2]++;
@@ -168,12 +172,18 @@ static int sort_edges(const worker_pool *pool, const worker_collection *shares, 
     found->edges = merge_arena_take_array(memory, count, sizeof *found->edges);
     if (!found->edges)
         return MERGE_OUT_OF_MEMORY;
-    for (uint32_t v = 0; v < vertices; v++)
+    for (uint32_t v = 0; v < vertices; v++) {
+        if (must_stop_at(pool->graph->problem, v))
+            return MERGE_STOPPED;
         first[v + 2] += first[v + 1];
+    }
     for (int32_t share = 0; share < pool->count; share++)
-        for (const edge_block *block = shares[share].newest; block; block = block->older)
+        for (const edge_block *block = shares[share].newest; block; block = block->older) {
+            if (must_stop(pool->graph->problem))
+                return MERGE_STOPPED;
             for (uint32_t i = 0; i < block->count; i++)
                 found->edges[first[block->edges[i].a + 1]++] = block->edges[i];
+        }
     return MERGE_OK;
 }
 

@@ -18,11 +18,16 @@ static int make_vertices(graph *g, uint64_t num_sentinels, arena *memory)
     g->vertices = merge_arena_take_array(memory, g->count + num_sentinels, sizeof *g->vertices);
     if (!g->vertices)
         return MERGE_OUT_OF_MEMORY;
-    for (uint32_t v = 0; v < g->count; v++)
-        g->vertices[v] = (vertex_state){.best = {NO_WEIGHT, g->count},
-                                        .name = g->pixel ? g->pixel[v] : v,
-                                        .parent = v,
-                                        .worklist_index = NOT_LISTED};
+    for (uint64_t part = 0, end; part < g->count; part = end) {
+        end = end_of_part(part, g->count);
+        if (must_stop(g->problem))
+            return MERGE_STOPPED;
+        for (uint32_t v = (uint32_t)part; v < end; v++)
+            g->vertices[v] = (vertex_state){.best = {NO_WEIGHT, g->count},
+                                            .name = g->pixel ? g->pixel[v] : v,
+                                            .parent = v,
+                                            .worklist_index = NOT_LISTED};
+    }
     for (uint64_t v = g->count; v < g->count + num_sentinels; v++)
         g->vertices[v] = (vertex_state){.edges = (neighbourhood *)&no_edges,
                                         .best = {NO_WEIGHT, g->count},
@@ -39,6 +44,9 @@ static int make_vertices(graph *g, uint64_t num_sentinels, arena *memory)
 
 static int stage_has_edges(const merge_problem *problem, int32_t stage)
 {
+    if (!problem->is_grid)
+        return merge_first_edge_of_stage(problem, stage) <
+               merge_first_edge_of_stage(problem, stage + 1);
     for (int64_t k = 0; k < problem->num_channels; k++)
         if (problem->stages[k] == stage)
             return 1;

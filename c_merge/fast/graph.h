@@ -7,7 +7,7 @@
 #ifndef GRAPH_H
 #define GRAPH_H
 
-#include "../merge.h"
+#include "../stop.h"
 #include "hub.h"
 
 #define NO_VERTEX UINT32_MAX

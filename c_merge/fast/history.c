@@ -14,14 +14,20 @@ static uint32_t digit_of(const merge_row *row, uint32_t pass)
 }
 
 /* Sorts rows in descending order of (weight, a, b), with a radix sort that skips a digit if all
- * rows have the same one. Returns the array that holds the result: rows or other. "first" is
- * scratch memory of PASSES * DIGITS entries. */
-static merge_row *sort_rows(merge_row *rows, merge_row *other, uint64_t count, uint64_t *first)
+ * rows have the same one. Returns the array that holds the result, rows or other, or NULL if the
+ * merge must stop. "first" is scratch memory of PASSES * DIGITS entries. */
+static merge_row *sort_rows(const merge_problem *problem, merge_row *rows, merge_row *other,
+                            uint64_t count, uint64_t *first)
 {
     memset(first, 0, PASSES * DIGITS * sizeof *first);
-    for (uint64_t i = 0; i < count; i++)
-        for (uint32_t pass = 0; pass < PASSES; pass++)
-            first[pass * DIGITS + digit_of(&rows[i], pass)]++;
+    for (uint64_t part = 0, end; part < count; part = end) {
+        end = end_of_part(part, count);
+        if (must_stop(problem))
+            return NULL;
+        for (uint64_t i = part; i < end; i++)
+            for (uint32_t pass = 0; pass < PASSES; pass++)
+                first[pass * DIGITS + digit_of(&rows[i], pass)]++;
+    }
     for (uint32_t pass = 0; pass < PASSES && count > 0; pass++) {
         uint64_t *start = first + pass * DIGITS, next = 0;
         if (start[digit_of(&rows[0], pass)] == count)
@@ -31,8 +37,13 @@ static merge_row *sort_rows(merge_row *rows, merge_row *other, uint64_t count, u
             start[digit] = next;
             next += here;
         }
-        for (uint64_t i = 0; i < count; i++)
-            other[start[digit_of(&rows[i], pass)]++] = rows[i];
+        for (uint64_t part = 0, end; part < count; part = end) {
+            end = end_of_part(part, count);
+            if (must_stop(problem))
+                return NULL;
+            for (uint64_t i = part; i < end; i++)
+                other[start[digit_of(&rows[i], pass)]++] = rows[i];
+        }
         merge_row *sorted = other;
         other = rows;
         rows = sorted;
@@ -45,6 +56,23 @@ merge_row *merge_rows_of_next_stage(const graph *g, const merge_output *output)
     return (merge_row *)((char *)output->history + HISTORY_ROW_BYTES * g->num_merges);
 }
 
+/* Writes sorted merges to the history, from row "first" on. Returns a merge_status. */
+static int write_rows(const merge_problem *problem, const merge_row *rows, uint64_t count,
+                      int32_t stage, uint64_t first, merge_output *output)
+{
+    for (uint64_t part = 0, end; part < count; part = end) {
+        end = end_of_part(part, count);
+        if (must_stop(problem))
+            return MERGE_STOPPED;
+        for (uint64_t i = part; i < end; i++) {
+            merge_row row = rows[i];
+            write_history_row(output, (int64_t)(first + i), stage, row.a, row.b,
+                              weight_of(row.weight));
+        }
+    }
+    return MERGE_OK;
+}
+
 /* The sorted rows are read from the upper half of the stage's part of the history. No row is
  * overwritten before it is read: with n vertices left, a stage has at most n - 1 merges, row i of
  * the history ends at byte 24 (i + 1) of this part, and row i + 1 of the upper half begins at byte
@@ -52,19 +80,17 @@ merge_row *merge_rows_of_next_stage(const graph *g, const merge_output *output)
 int merge_write_history(const graph *g, int32_t stage, uint64_t first, merge_output *output)
 {
     arena scratch = {0};
+    int status = MERGE_OUT_OF_MEMORY;
     uint64_t count = g->num_merges - first, room = (uint64_t)output->capacity - first;
     merge_row *upper_half = g->merges + room;
     uint64_t *starts = merge_arena_take_array(&scratch, PASSES * DIGITS, sizeof *starts);
     if (starts) {
-        const merge_row *sorted = sort_rows(g->merges, upper_half, count, starts);
-        if (sorted != upper_half)
+        const merge_row *sorted = sort_rows(g->problem, g->merges, upper_half, count, starts);
+        if (sorted && sorted != upper_half)
             memcpy(upper_half, sorted, count * sizeof *sorted);
-        for (uint64_t i = 0; i < count; i++) {
-            merge_row row = upper_half[i];
-            write_history_row(output, (int64_t)(first + i), stage, row.a, row.b,
-                              weight_of(row.weight));
-        }
+        status = sorted ? write_rows(g->problem, upper_half, count, stage, first, output)
+                        : MERGE_STOPPED;
     }
     merge_arena_release(&scratch);
-    return starts ? MERGE_OK : MERGE_OUT_OF_MEMORY;
+    return status;
 }

@@ -28,11 +28,15 @@ static inline void visit_other_first(worker *me, uint32_t *vertex, uint32_t othe
 /* Visits a vertex, for linkages with which a mutually best pair may always be merged. If the best
  * neighbour of v has another best neighbour, v goes back to the worklist, and its best neighbour is
  * visited first: so few vertices on the worklist have a neighbourhood. Ranks rise from one best
- * neighbour to the next, so the loop ends. */
+ * neighbour to the next, so that no vertex is visited twice between two merges. If one is, the best
+ * edges of pixels are wrong, because affinities changed after the search for them. */
 INLINE int visit_freely(worker *me, uint32_t v, merge_linkage linkage)
 {
+    uint32_t passed_on = 0;
     for (;;) {
         best_edge mine, theirs;
+        if (must_stop(me->graph->problem))
+            return MERGE_STOPPED;
         if (must_not_merge_yet(me, v))
             return MERGE_OK;
         int status = best_edge_of(me, v, &mine, linkage);
@@ -46,9 +50,12 @@ INLINE int visit_freely(worker *me, uint32_t v, merge_linkage linkage)
         if (status != MERGE_OK)
             return status;
         if (theirs.to != v) {
+            if (theirs.weight < mine.weight || passed_on++ == me->graph->count)
+                return MERGE_CHANGED;
             visit_other_first(me, &v, mine.to);
             continue;
         }
+        passed_on = 0;
         status = contract_edge(me, v, mine.to, mine.weight, &v, linkage);
         if (status != MERGE_OK)
             return status;
@@ -152,6 +159,8 @@ INLINE int visit_after_blockers(worker *me, uint32_t v, merge_linkage linkage)
     for (;;) {
         best_edge mine;
         uint32_t blocker;
+        if (must_stop(g->problem))
+            return MERGE_STOPPED;
         if (must_not_merge_yet(me, v))
             return MERGE_OK;
         int status = best_edge_of(me, v, &mine, linkage);
@@ -183,6 +192,8 @@ INLINE int fill_queue(worker *me, vertex_queue *queue, arena *memory, merge_link
     int status = make_queue(queue, memory, g->count);
     for (uint32_t v = 0; v < g->count && status == MERGE_OK; v++) {
         best_edge best = g->vertices[v].best;
+        if (must_stop_at(g->problem, v))
+            return MERGE_STOPPED;
         if (best.weight == UNKNOWN_WEIGHT)
             status = find_best_edge(me, v, &best, linkage);
         if (best.weight >= me->threshold)
@@ -200,6 +211,8 @@ INLINE int empty_queue(worker *me, vertex_queue *queue, merge_linkage linkage)
     while (queue->count > 0 && status == MERGE_OK) {
         uint32_t v = queue->entries[0].vertex, survivor;
         best_edge mine = me->graph->vertices[v].best;
+        if (must_stop(me->graph->problem))
+            return MERGE_STOPPED;
         if (mine.weight >= me->threshold) /* otherwise no edge of v matters, or v has been merged */
             status = best_edge_of(me, v, &mine, linkage);
         if (status != MERGE_OK)
@@ -255,8 +268,11 @@ static int find_grid_best_edges(graph *g, int64_t first_row, int64_t end_row, ar
         merge_arena_take_array(memory, (uint64_t)shape[2], sizeof *best_neighbour);
     if (!heaviest || !best_neighbour)
         return MERGE_OUT_OF_MEMORY;
-    for (int64_t row = first_row; row < end_row; row++)
+    for (int64_t row = first_row; row < end_row; row++) {
+        if (must_stop(g->problem))
+            return MERGE_STOPPED;
         find_best_edges_of_row(g, row / shape[1], row % shape[1], heaviest, best_neighbour);
+    }
     return MERGE_OK;
 }
 

@@ -59,7 +59,7 @@ static int sweep_tiles(worker *me, uint64_t first, uint64_t end, merging_loop dr
     for (uint64_t i = first; i < end && status == MERGE_OK && me->patience >= 0; i++) {
         for (uint32_t v = g->tiles[i + 1].first; v-- > g->tiles[i].first;)
             push_candidate(me, v);
-        status = drain_worklist(me);
+        status = must_stop(g->problem) ? MERGE_STOPPED : drain_worklist(me);
     }
     return status;
 }
@@ -69,8 +69,11 @@ static int sweep_own_tiles(worker_pool *pool, worker *me, void *context)
 {
     (void)context;
     graph *g = me->graph;
-    for (uint32_t v = g->tiles[me->first_tile].first; v < g->tiles[me->end_tile].first; v++)
+    for (uint32_t v = g->tiles[me->first_tile].first; v < g->tiles[me->end_tile].first; v++) {
+        if (must_stop(g->problem))
+            return MERGE_STOPPED;
         g->at_border[v] = is_alive(g, v) && has_edge_to_other_worker(me, v);
+    }
     return sweep_tiles(me, me->first_tile, me->end_tile, pool->loops.drain_worklist);
 }
 

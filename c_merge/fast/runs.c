@@ -27,12 +27,20 @@ int merge_runs_make(run_list *list, const graph *g, arena *memory)
     list->runs = merge_arena_take_array(memory, (uint64_t)g->count + 1, sizeof *list->runs);
     if (!root || !list->first || !list->runs)
         return MERGE_OUT_OF_MEMORY;
-    for (uint32_t v = 0; v < g->count; v++)
-        root[v] = g->vertices[v].parent;
+    for (uint64_t part = 0, end; part < g->count; part = end) {
+        end = end_of_part(part, g->count);
+        if (must_stop(g->problem))
+            return MERGE_STOPPED;
+        for (uint64_t v = part; v < end; v++)
+            root[v] = g->vertices[v].parent;
+    }
     list->first[0] = 0;
-    for (int64_t row = 0; row < rows; row++)
+    for (int64_t row = 0; row < rows; row++) {
+        if (must_stop(g->problem))
+            return MERGE_STOPPED;
         list->first[row + 1] =
             list->first[row] + runs_of_row(g, root, row, list->runs + list->first[row]);
+    }
     return MERGE_OK;
 }
 
@@ -68,7 +76,9 @@ int merge_visit_meetings(const run_list *list, const merge_problem *problem, con
     const int64_t *shape = problem->shape;
     int64_t pixels = shape[0] * shape[1] * shape[2];
     int status = MERGE_OK;
-    for (int64_t row = walk->first_row; row < walk->end_row; row++)
+    for (int64_t row = walk->first_row; row < walk->end_row && status == MERGE_OK; row++) {
+        if (must_stop(problem))
+            return MERGE_STOPPED;
         for (int64_t k = 0; k < problem->num_channels && status == MERGE_OK; k++) {
             const int64_t *step = problem->offsets_or_ends + 3 * k;
             int64_t z = row / shape[1] + step[0], y = row % shape[1] + step[1];
@@ -79,5 +89,6 @@ int merge_visit_meetings(const run_list *list, const merge_problem *problem, con
             status = visit_row_meetings(list, row, z * shape[1] + y, step[2], affinities,
                                         walk->inner, visit, context);
         }
+    }
     return status;
 }

@@ -3,17 +3,21 @@
 #include "runs.h"
 
 /* Numbers the segments from 0 in raster order of their first vertices; writes labels and sizes.
- * Afterwards, the parent of a vertex is the number of its segment. */
-static void number_segments(graph *g, merge_output *output)
+ * Afterwards, the parent of a vertex is the number of its segment. Returns a merge_status. */
+static int number_segments(graph *g, merge_output *output)
 {
     const int64_t *shape = g->problem->shape;
     vertex_state *all = g->vertices;
     int64_t count = 0;
     for (uint32_t v = 0; v < g->count; v++) {
+        if (must_stop_at(g->problem, v))
+            return MERGE_STOPPED;
         all[v].mark = NO_VERTEX;
         g->vertices[v].name = root_of(g, v);
     }
     for (int64_t p = 0; p < shape[0] * shape[1] * shape[2]; p++) {
+        if (must_stop_at(g->problem, (uint64_t)p))
+            return MERGE_STOPPED;
         uint32_t vertex = g->number ? g->number[p] : (uint32_t)p;
         output->labels[p] = 0;
         if (vertex == NO_VERTEX)
@@ -28,6 +32,7 @@ static void number_segments(graph *g, merge_output *output)
         output->labels[p] = (int32_t)all[root].mark + 1;
     }
     output->num_segments = count;
+    return MERGE_OK;
 }
 
 /* A meeting_visitor: adds the pixel edges of a meeting to the sum of its segment. */
@@ -51,6 +56,8 @@ static int sum_listed_edges(const graph *g, int64_t first, int64_t end, wide_sum
 {
     for (int64_t k = first; k < end; k++) {
         const int64_t *ends = g->problem->offsets_or_ends + 2 * k;
+        if (must_stop_at(g->problem, (uint64_t)k))
+            return MERGE_STOPPED;
         if (g->vertices[ends[0]].parent == g->vertices[ends[1]].parent) {
             wide_sum *sum = &sums[g->vertices[ends[0]].parent];
             const int64_t *listed = g->problem->sums ? g->problem->sums + 2 * k : NULL;
@@ -90,6 +97,8 @@ static int write_confidences(worker_pool *pool, arena *scratch, merge_output *ou
     if (status == MERGE_OK)
         status = merge_worker_pool_run(pool, sum_worker_share, &all);
     for (uint64_t s = 0; status == MERGE_OK && s < segments; s++) {
+        if (must_stop_at(pool->graph->problem, s))
+            return MERGE_STOPPED;
         wide_sum sum = all.sums[s];
         for (uint64_t share = 1; share < (uint64_t)pool->count; share++) {
             sum.total += all.sums[share * segments + s].total;
@@ -104,8 +113,9 @@ static int write_confidences(worker_pool *pool, arena *scratch, merge_output *ou
 int merge_fast_write_segments(worker_pool *pool, merge_output *output)
 {
     arena scratch = {0};
-    number_segments(pool->graph, output);
-    int status = write_confidences(pool, &scratch, output);
+    int status = number_segments(pool->graph, output);
+    if (status == MERGE_OK)
+        status = write_confidences(pool, &scratch, output);
     merge_arena_release(&scratch);
     return status;
 }

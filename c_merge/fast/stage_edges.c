@@ -68,10 +68,13 @@ static int add_edges_of_vertex(worker *me, const new_edge *edges, uint32_t count
 }
 
 /* Combines the new edges between the same two vertices; those that are no longer needed get
- * NO_VERTEX as a. Adds, to "room", the number of new edges at each vertex. */
-static void combine_and_count(worker *me, const sorted_edges *found, uint32_t *room)
+ * NO_VERTEX as a. Adds, to "room", the number of new edges at each vertex. Returns a merge_status.
+ */
+static int combine_and_count(worker *me, const sorted_edges *found, uint32_t *room)
 {
     for (uint32_t a = 0; a < me->graph->count; a++) {
+        if (must_stop(me->graph->problem))
+            return MERGE_STOPPED;
         uint32_t first = found->first[a], count = found->first[a + 1] - first;
         new_edge *edges = found->edges + first;
         uint32_t kept = merge_combine_parallel_edges(me, edges, count);
@@ -81,6 +84,7 @@ static void combine_and_count(worker *me, const sorted_edges *found, uint32_t *r
         for (uint32_t i = 0; i < kept; i++)
             room[edges[i].b]++;
     }
+    return MERGE_OK;
 }
 
 /* Makes room for the new edges of every vertex at once. The new edges have slots that do not follow
@@ -91,6 +95,8 @@ static int make_room(worker *me, const uint32_t *room, merge_linkage linkage)
     int status = MERGE_OK;
     for (uint32_t v = 0; v < g->count && status == MERGE_OK; v++) {
         const neighbourhood *edges = g->vertices[v].edges;
+        if (must_stop(g->problem))
+            return MERGE_STOPPED;
         if (!edges && g->num_pixel_neighbours && is_alive(g, v))
             status = merge_pixel_edges_make(me, v, room[v], linkage);
         else if (room[v] > 0)
@@ -108,10 +114,13 @@ static int add_sorted_edges(worker *me, const sorted_edges *found, arena *scratc
     if (!room)
         return MERGE_OUT_OF_MEMORY;
     memset(room, 0, g->count * sizeof *room);
-    combine_and_count(me, found, room);
-    int status = make_room(me, room, linkage);
+    int status = combine_and_count(me, found, room);
+    if (status == MERGE_OK)
+        status = make_room(me, room, linkage);
     for (uint32_t a = 0; a < g->count && status == MERGE_OK; a++) {
         uint32_t first = found->first[a], count = found->first[a + 1] - first;
+        if (must_stop(g->problem))
+            return MERGE_STOPPED;
         if (count > 0)
             status = add_edges_of_vertex(me, found->edges + first, count, linkage);
     }
@@ -124,8 +133,13 @@ int merge_add_stage_edges(worker_pool *pool, int32_t stage)
     worker *me = &pool->workers[0];
     merge_linkage linkage = g->linkage;
     me->marked = NO_VERTEX;
-    for (uint32_t v = 0; v < g->count; v++)
-        g->vertices[v].parent = root_of(g, v);
+    for (uint64_t part = 0, end; part < g->count; part = end) {
+        end = end_of_part(part, g->count);
+        if (must_stop(g->problem))
+            return MERGE_STOPPED;
+        for (uint32_t v = (uint32_t)part; v < end; v++)
+            g->vertices[v].parent = root_of(g, v);
+    }
     arena scratch = {0};
     sorted_edges found;
     int status = merge_collect_edges(pool, stage, &scratch, &found);

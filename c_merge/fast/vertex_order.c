@@ -54,10 +54,13 @@ static int make_tiles(graph *g, arena *memory, const tiling *tiles)
     int64_t at[3];
     for (at[0] = 0; at[0] < tiles->count[0]; at[0]++)
         for (at[1] = 0; at[1] < tiles->count[1]; at[1]++)
-            for (at[2] = 0; at[2] < tiles->count[2]; at[2]++)
+            for (at[2] = 0; at[2] < tiles->count[2]; at[2]++) {
+                if (must_stop(g->problem))
+                    return MERGE_STOPPED;
                 g->tiles[next++] = (tile){.code = morton_code(at, dimensions),
                                           .corner = {at[0] * tiles->side[0], at[1] * tiles->side[1],
                                                      at[2] * tiles->side[2]}};
+            }
     qsort(g->tiles, (size_t)count, sizeof *g->tiles, compare_codes);
     g->num_tiles = count;
     return MERGE_OK;
@@ -86,22 +89,32 @@ static void number_tile(const graph *g, const tiling *tiles, const tile *one, ui
 static int number_pixels(graph *g, arena *memory)
 {
     const int64_t *shape = g->problem->shape;
-    int64_t pixels = shape[0] * shape[1] * shape[2];
+    uint64_t pixels = (uint64_t)(shape[0] * shape[1] * shape[2]);
     tiling tiles = tiling_of(shape);
-    uint32_t *number = merge_arena_take_array(memory, (uint64_t)pixels + 1, sizeof *number);
-    if (!number || make_tiles(g, memory, &tiles) != MERGE_OK)
+    uint32_t *number = merge_arena_take_array(memory, pixels + 1, sizeof *number);
+    if (!number)
         return MERGE_OUT_OF_MEMORY;
+    int status = make_tiles(g, memory, &tiles);
+    if (status != MERGE_OK)
+        return status;
     g->count = 0;
     for (uint64_t i = 0; i < g->num_tiles; i++) {
+        if (must_stop(g->problem))
+            return MERGE_STOPPED;
         g->tiles[i].first = g->count;
         number_tile(g, &tiles, &g->tiles[i], number, &g->count);
     }
     uint32_t *pixel = merge_arena_take_array(memory, (uint64_t)g->count + 1, sizeof *pixel);
     if (!pixel)
         return MERGE_OUT_OF_MEMORY;
-    for (int64_t p = 0; p < pixels; p++)
-        if (number[p] != NO_VERTEX)
-            pixel[number[p]] = (uint32_t)p;
+    for (uint64_t part = 0, end; part < pixels; part = end) {
+        end = end_of_part(part, pixels);
+        if (must_stop(g->problem))
+            return MERGE_STOPPED;
+        for (uint64_t p = part; p < end; p++)
+            if (number[p] != NO_VERTEX)
+                pixel[number[p]] = (uint32_t)p;
+    }
     g->number = number;
     g->pixel = pixel;
     return MERGE_OK;

@@ -102,12 +102,17 @@ static inline void sift_down(vertex_queue *queue, uint64_t position, queue_entry
     queue->entries[position] = entry;
 }
 
-/* Orders the queue after entries have been added at any position. */
-static inline void order_queue(vertex_queue *queue)
+/* Orders the queue after entries of a problem have been added at any position. Returns a
+ * merge_status. */
+static inline int order_queue(vertex_queue *queue, const merge_problem *problem)
 {
-    for (uint64_t i = queue->count / QUEUE_CHILDREN + 1; i-- > 0;)
+    for (uint64_t i = queue->count / QUEUE_CHILDREN + 1; i-- > 0;) {
+        if (must_stop_at(problem, i))
+            return MERGE_STOPPED;
         if (i < queue->count)
             sift_down(queue, i, queue->entries[i]);
+    }
+    return MERGE_OK;
 }
 
 static inline void drop_top(vertex_queue *queue)
@@ -150,11 +155,13 @@ static inline int reserve_entry(vertex_queue *queue)
  * queue. */
 static inline int open_bucket(vertex_queue *queue, const graph *g, weight_bits threshold)
 {
-    uint32_t v = queue->first[queue->highest], after;
+    uint32_t v = queue->first[queue->highest], after, step = 0;
     queue->first[queue->highest] = NO_VERTEX;
     for (; v != NO_VERTEX; v = after) {
         best_edge best = g->vertices[v].best;
         after = queue->next[v];
+        if (must_stop_at(g->problem, step++))
+            return MERGE_STOPPED;
         if (best.weight < threshold)
             continue;
         uint32_t bucket = bucket_of(queue, best.weight);
@@ -166,8 +173,7 @@ static inline int open_bucket(vertex_queue *queue, const graph *g, weight_bits t
             return MERGE_OUT_OF_MEMORY;
         queue->entries[queue->count++] = queue_entry_of(g, v, best);
     }
-    order_queue(queue);
-    return MERGE_OK;
+    return order_queue(queue, g->problem);
 }
 
 /* Opens the highest bucket, and the next one if the heap stays empty, and so on. The heap is empty

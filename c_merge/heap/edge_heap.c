@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../merge.h"
+#include "../stop.h"
 
 heap_entry merge_heap_entry_of(float weight, uint32_t u, uint32_t v, uint32_t edge)
 {
@@ -70,10 +70,14 @@ static void sift_down(edge_heap *heap, uint64_t position, heap_entry entry)
     heap->entries[position] = entry;
 }
 
-void merge_edge_heap_order(edge_heap *heap)
+int merge_edge_heap_order(edge_heap *heap, const merge_problem *problem)
 {
-    for (uint64_t position = heap->count / 2; position-- > 0;)
+    for (uint64_t position = heap->count / 2; position-- > 0;) {
+        if (must_stop_at(problem, position))
+            return MERGE_STOPPED;
         sift_down(heap, position, heap->entries[position]);
+    }
+    return MERGE_OK;
 }
 
 void merge_edge_heap_pop(edge_heap *heap)

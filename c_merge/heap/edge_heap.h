@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "../merge.h"
+
 /* An edge and its rank. The rank is stored in two integers, so that two comparisons are enough:
  * weights are >= 0, and the bits of floats >= 0 have the same order as the floats. */
 typedef struct {
@@ -36,8 +38,8 @@ int merge_edge_heap_reserve(edge_heap *heap, uint64_t count);
 /* Appends an entry without ordering the heap. */
 void merge_edge_heap_append(edge_heap *heap, heap_entry entry);
 
-/* Orders the heap after entries have been appended. */
-void merge_edge_heap_order(edge_heap *heap);
+/* Orders the heap after entries of a problem have been appended. Returns a merge_status. */
+int merge_edge_heap_order(edge_heap *heap, const merge_problem *problem);
 
 void merge_edge_heap_pop(edge_heap *heap);
 void merge_edge_heap_replace_top(edge_heap *heap, heap_entry entry);

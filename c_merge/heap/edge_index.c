@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "../stop.h"
 #include "problem_edges.h"
 
 static uint64_t pair_key(uint32_t u, uint32_t v)
@@ -34,18 +35,23 @@ static int allocate_buckets(edge_index *index, uint64_t capacity)
     index->buckets = malloc((size_t)capacity * sizeof *index->buckets);
     if (!index->buckets)
         return MERGE_OUT_OF_MEMORY;
-    for (uint64_t at = 0; at < capacity; at++)
-        index->buckets[at].edge = NO_EDGE;
+    for (uint64_t part = 0, end; part < capacity; part = end) {
+        end = end_of_part(part, capacity);
+        if (must_stop(index->problem))
+            return MERGE_STOPPED;
+        for (uint64_t at = part; at < end; at++)
+            index->buckets[at].edge = NO_EDGE;
+    }
     index->capacity = capacity;
     return MERGE_OK;
 }
 
-int merge_edge_index_make(edge_index *index, uint64_t expected)
+int merge_edge_index_make(edge_index *index, uint64_t expected, const merge_problem *problem)
 {
     uint64_t capacity = 16;
     while (capacity < 2 * expected)
         capacity *= 2;
-    *index = (edge_index){0};
+    *index = (edge_index){.problem = problem};
     return allocate_buckets(index, capacity);
 }
 
@@ -55,15 +61,30 @@ void merge_edge_index_free(edge_index *index)
     *index = (edge_index){0};
 }
 
+/* Copies all entries to another index, which is empty. Returns a merge_status. */
+static int copy_entries(const edge_index *index, edge_index *larger)
+{
+    for (uint64_t part = 0, end; part < index->capacity; part = end) {
+        end = end_of_part(part, index->capacity);
+        if (must_stop(index->problem))
+            return MERGE_STOPPED;
+        for (uint64_t at = part; at < end; at++)
+            if (index->buckets[at].edge != NO_EDGE)
+                *bucket_of(larger, index->buckets[at].pair) = index->buckets[at];
+    }
+    return MERGE_OK;
+}
+
 static int grow_index(edge_index *index)
 {
-    edge_index larger = {.used = index->used};
+    edge_index larger = {.used = index->used, .problem = index->problem};
     int status = allocate_buckets(&larger, 2 * index->capacity);
-    if (status != MERGE_OK)
+    if (status == MERGE_OK)
+        status = copy_entries(index, &larger);
+    if (status != MERGE_OK) {
+        merge_edge_index_free(&larger);
         return status;
-    for (uint64_t at = 0; at < index->capacity; at++)
-        if (index->buckets[at].edge != NO_EDGE)
-            *bucket_of(&larger, index->buckets[at].pair) = index->buckets[at];
+    }
     free(index->buckets);
     *index = larger;
     return MERGE_OK;

@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "../merge.h"
+
 typedef struct {
     uint64_t pair; /* smaller end << 32 | larger end */
     uint32_t edge; /* NO_EDGE if the bucket is free */
@@ -17,11 +19,12 @@ typedef struct {
     edge_bucket *buckets;
     uint64_t capacity; /* a power of two */
     uint64_t used;
+    const merge_problem *problem; /* whose edges these are */
 } edge_index;
 
-/* Makes an empty map with room for "expected" edges; it grows if there are more. Returns a
- * merge_status. */
-int merge_edge_index_make(edge_index *index, uint64_t expected);
+/* Makes an empty map with room for "expected" edges of a problem; it grows if there are more.
+ * Returns a merge_status. */
+int merge_edge_index_make(edge_index *index, uint64_t expected, const merge_problem *problem);
 void merge_edge_index_free(edge_index *index);
 
 /* The edge between u and v, or NO_EDGE if there is none. */

@@ -18,6 +18,7 @@
  * heap; and when two edges are joined, the entry of the heavier one is kept for both.
  */
 #include "../history_row.h"
+#include "../stop.h"
 #include "edge_heap.h"
 #include "segments.h"
 #include "super_graph.h"
@@ -34,16 +35,25 @@ static heap_entry present_entry(const super_graph *graph, uint32_t edge)
 static int fill_heap_with_edges(edge_heap *heap, const super_graph *graph, float threshold)
 {
     uint64_t count = 0;
-    for (uint64_t i = 0; i < graph->num_edges; i++)
-        count += !super_edge_is_gone(&graph->edges[i]) && graph->edges[i].weight >= threshold;
+    for (uint64_t part = 0, end; part < graph->num_edges; part = end) {
+        end = end_of_part(part, graph->num_edges);
+        if (must_stop(graph->problem))
+            return MERGE_STOPPED;
+        for (uint64_t i = part; i < end; i++)
+            count += !super_edge_is_gone(&graph->edges[i]) && graph->edges[i].weight >= threshold;
+    }
     int status = merge_edge_heap_reserve(heap, count);
     if (status != MERGE_OK)
         return status;
-    for (uint64_t i = 0; i < graph->num_edges; i++)
-        if (!super_edge_is_gone(&graph->edges[i]) && graph->edges[i].weight >= threshold)
-            merge_edge_heap_append(heap, present_entry(graph, (uint32_t)i));
-    merge_edge_heap_order(heap);
-    return MERGE_OK;
+    for (uint64_t part = 0, end; part < graph->num_edges; part = end) {
+        end = end_of_part(part, graph->num_edges);
+        if (must_stop(graph->problem))
+            return MERGE_STOPPED;
+        for (uint64_t i = part; i < end; i++)
+            if (!super_edge_is_gone(&graph->edges[i]) && graph->edges[i].weight >= threshold)
+                merge_edge_heap_append(heap, present_entry(graph, (uint32_t)i));
+    }
+    return merge_edge_heap_order(heap, graph->problem);
 }
 
 static void record_merge(const super_graph *graph, const vertex_map *map, uint32_t edge,
@@ -64,9 +74,12 @@ static int run_stage(super_graph *graph, edge_heap *heap, const vertex_map *map,
                      float threshold, merge_output *output)
 {
     int status = fill_heap_with_edges(heap, graph, threshold);
+    uint64_t step = 0;
     while (status == MERGE_OK && heap->count > 0) {
         const heap_entry *top = heap->entries;
         uint32_t edge = top->edge;
+        if (must_stop_at(graph->problem, step++))
+            return MERGE_STOPPED;
         if (super_edge_is_gone(&graph->edges[edge])) {
             merge_edge_heap_pop(heap);
             continue;
@@ -79,6 +92,8 @@ static int run_stage(super_graph *graph, edge_heap *heap, const vertex_map *map,
                 merge_edge_heap_pop(heap);
             continue;
         }
+        if (must_stop(graph->problem))
+            return MERGE_STOPPED;
         merge_edge_heap_pop(heap);
         record_merge(graph, map, edge, stage, output);
         status = merge_super_graph_contract_edge(graph, edge);
@@ -92,7 +107,7 @@ static int run_stages(const merge_problem *problem, const vertex_map *map, super
     edge_heap heap = {0};
     int status = MERGE_OK;
     for (int32_t stage = 0; stage < problem->num_stages && status == MERGE_OK; stage++) {
-        status = merge_super_graph_add_stage(graph, problem, map, stage);
+        status = merge_super_graph_add_stage(graph, map, stage);
         if (status == MERGE_OK)
             status = run_stage(graph, &heap, map, stage, problem->thresholds[stage], output);
     }
@@ -112,9 +127,8 @@ int merge_heap(const merge_problem *problem, merge_output *output)
     if (status != MERGE_OK)
         return status;
     super_graph graph;
-    status = map.count > output->capacity
-                 ? MERGE_BAD_ARGUMENT
-                 : merge_super_graph_make(&graph, map.count, (merge_linkage)problem->linkage);
+    status = map.count > output->capacity ? MERGE_BAD_ARGUMENT
+                                          : merge_super_graph_make(&graph, map.count, problem);
     if (status == MERGE_OK) {
         status = run_stages(problem, &map, &graph, output);
         if (status == MERGE_OK)

@@ -2,21 +2,35 @@
 
 #include <stdlib.h>
 
+#include "../stop.h"
+
 #define MAX_EDGES (NO_EDGE / 2) /* because half-edges have numbers of 32 bits */
 
-int merge_super_graph_make(super_graph *graph, uint32_t num_vertices, merge_linkage linkage)
+static int make_vertices(super_graph *graph)
 {
-    *graph = (super_graph){.linkage = linkage, .num_vertices = num_vertices, .unused = NO_EDGE};
-    graph->vertices = malloc(((size_t)num_vertices + 1) * sizeof *graph->vertices);
-    int status =
-        graph->vertices ? merge_edge_index_make(&graph->index, num_vertices) : MERGE_OUT_OF_MEMORY;
-    if (status != MERGE_OK) {
-        merge_super_graph_free(graph);
-        return status;
-    }
-    for (uint32_t v = 0; v < num_vertices; v++)
+    graph->vertices = malloc(((size_t)graph->num_vertices + 1) * sizeof *graph->vertices);
+    if (!graph->vertices)
+        return MERGE_OUT_OF_MEMORY;
+    for (uint32_t v = 0; v < graph->num_vertices; v++) {
+        if (must_stop_at(graph->problem, v))
+            return MERGE_STOPPED;
         graph->vertices[v] = (super_vertex){.into = v, .name = v, .first = NO_EDGE};
+    }
     return MERGE_OK;
+}
+
+int merge_super_graph_make(super_graph *graph, uint32_t num_vertices, const merge_problem *problem)
+{
+    *graph = (super_graph){.problem = problem,
+                           .linkage = (merge_linkage)problem->linkage,
+                           .num_vertices = num_vertices,
+                           .unused = NO_EDGE};
+    int status = make_vertices(graph);
+    if (status == MERGE_OK)
+        status = merge_edge_index_make(&graph->index, num_vertices, problem);
+    if (status != MERGE_OK)
+        merge_super_graph_free(graph);
+    return status;
 }
 
 void merge_super_graph_free(super_graph *graph)
@@ -122,16 +136,20 @@ static int add_pixel_edge(void *context, uint32_t u, uint32_t v, uint16_t affini
     return MERGE_OK;
 }
 
-int merge_super_graph_add_stage(super_graph *graph, const merge_problem *problem,
-                                const vertex_map *map, int32_t stage)
+int merge_super_graph_add_stage(super_graph *graph, const vertex_map *map, int32_t stage)
 {
-    int status = merge_for_each_pixel_edge(problem, map, stage, add_pixel_edge, graph);
+    int status = merge_for_each_pixel_edge(graph->problem, map, stage, add_pixel_edge, graph);
     if (status != MERGE_OK)
         return status;
-    for (uint64_t i = 0; i < graph->num_edges; i++) {
-        super_edge *edge = &graph->edges[i];
-        if (!super_edge_is_gone(edge) && edge->count > 0)
-            weigh_edge(edge, graph->linkage);
+    for (uint64_t part = 0, end; part < graph->num_edges; part = end) {
+        end = end_of_part(part, graph->num_edges);
+        if (must_stop(graph->problem))
+            return MERGE_STOPPED;
+        for (uint64_t i = part; i < end; i++) {
+            super_edge *edge = &graph->edges[i];
+            if (!super_edge_is_gone(edge) && edge->count > 0)
+                weigh_edge(edge, graph->linkage);
+        }
     }
     return MERGE_OK;
 }

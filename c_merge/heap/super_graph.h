@@ -32,6 +32,7 @@ typedef struct {
 } super_vertex;
 
 typedef struct {
+    const merge_problem *problem;
     merge_linkage linkage;
     uint32_t num_vertices;
     super_vertex *vertices;
@@ -44,7 +45,7 @@ typedef struct {
 } super_graph;
 
 /* Makes a graph without edges, in which every vertex is a super-vertex. Returns a merge_status. */
-int merge_super_graph_make(super_graph *graph, uint32_t num_vertices, merge_linkage linkage);
+int merge_super_graph_make(super_graph *graph, uint32_t num_vertices, const merge_problem *problem);
 void merge_super_graph_free(super_graph *graph);
 
 /* The root of the super-vertex that contains a vertex. */
@@ -52,8 +53,7 @@ uint32_t merge_super_graph_root(super_graph *graph, uint32_t vertex);
 
 /* Adds the pixel edges of a stage and computes the weights of the edges that have new ones. The
  * heap must be empty, because numbers of gone edges are used again. */
-int merge_super_graph_add_stage(super_graph *graph, const merge_problem *problem,
-                                const vertex_map *map, int32_t stage);
+int merge_super_graph_add_stage(super_graph *graph, const vertex_map *map, int32_t stage);
 
 /* Merges the two ends of an edge. Two joined edges keep the number of the heavier one. */
 int merge_super_graph_contract_edge(super_graph *graph, uint32_t edge);

@@ -1,109 +1,25 @@
 /* failing_allocations COUNT LONGEST: merges COUNT random problems again and again; each time
  * another allocation, or the creation of another thread, fails.
  *
- * After a failed allocation the merge must return MERGE_OUT_OF_MEMORY and free all its memory. The
- * linker replaces the functions of the C library by the __wrap_ functions below (see the Makefile);
- * that is why their counters are global.
+ * After a failed allocation the merge must return MERGE_OUT_OF_MEMORY and free all its memory.
  */
-#include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "allocations.h"
 #include "results.h"
 
-static atomic_long calls;               /* calls so far of functions that may fail */
-static atomic_long unfreed_allocations; /* allocations that are not freed yet */
-static atomic_long failed_allocations;  /* allocations that failed */
-static long first_failing_call;         /* the number of the call that fails; 0: no call fails */
-static int all_later_calls_fail;        /* whether all later calls fail as well */
+static atomic_long calls;        /* calls so far of functions that may fail */
+static long first_failing_call;  /* the number of the call that fails; 0: no call fails */
+static int all_later_calls_fail; /* whether all later calls fail as well */
 
-static int call_must_fail(void)
+int call_must_fail(void)
 {
     long call = atomic_fetch_add(&calls, 1) + 1;
     return first_failing_call != 0 &&
            (all_later_calls_fail ? call >= first_failing_call : call == first_failing_call);
-}
-
-static int allocation_must_fail(void)
-{
-    if (!call_must_fail())
-        return 0;
-    atomic_fetch_add(&failed_allocations, 1);
-    return 1;
-}
-
-static void *count_allocation(void *memory)
-{
-    if (memory)
-        atomic_fetch_add(&unfreed_allocations, 1);
-    return memory;
-}
-
-void *__real_malloc(size_t bytes);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t bytes);
-void *__real_aligned_alloc(size_t alignment, size_t bytes);
-int __real_posix_memalign(void **memory, size_t alignment, size_t bytes);
-void __real_free(void *memory);
-int __real_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
-
-void *__wrap_malloc(size_t bytes);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t bytes);
-void *__wrap_aligned_alloc(size_t alignment, size_t bytes);
-int __wrap_posix_memalign(void **memory, size_t alignment, size_t bytes);
-void __wrap_free(void *memory);
-int __wrap_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
-
-void *__wrap_malloc(size_t bytes)
-{
-    return allocation_must_fail() ? NULL : count_allocation(__real_malloc(bytes));
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return allocation_must_fail() ? NULL : count_allocation(__real_calloc(count, size));
-}
-
-void *__wrap_aligned_alloc(size_t alignment, size_t bytes)
-{
-    return allocation_must_fail() ? NULL : count_allocation(__real_aligned_alloc(alignment, bytes));
-}
-
-int __wrap_posix_memalign(void **memory, size_t alignment, size_t bytes)
-{
-    if (allocation_must_fail())
-        return ENOMEM;
-    int error = __real_posix_memalign(memory, alignment, bytes);
-    if (!error)
-        count_allocation(*memory);
-    return error;
-}
-
-void *__wrap_realloc(void *memory, size_t bytes)
-{
-    if (allocation_must_fail())
-        return NULL;
-    void *moved = __real_realloc(memory, bytes);
-    return memory ? moved : count_allocation(moved);
-}
-
-void __wrap_free(void *memory)
-{
-    if (memory)
-        atomic_fetch_sub(&unfreed_allocations, 1);
-    __real_free(memory);
-}
-
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-                          void *(*start)(void *), void *argument)
-{
-    if (call_must_fail())
-        return EAGAIN;
-    return __real_pthread_create(thread, attributes, start, argument);
 }
 
 static int merge(int fast, const merge_case *made, merge_result *result)
@@ -118,17 +34,16 @@ static int one_failure_is_handled(int fast, const merge_case *made, const merge_
                                   long call, int all, int *ended)
 {
     merge_result result = result_make(made);
-    long before = atomic_load(&unfreed_allocations);
+    long before = unfreed_allocations(), failed_before = failed_allocations();
     atomic_store(&calls, 0);
-    atomic_store(&failed_allocations, 0);
     first_failing_call = call;
     all_later_calls_fail = all;
     int status = merge(fast, made, &result);
     first_failing_call = 0;
     *ended = atomic_load(&calls) < call;
-    long lost = atomic_load(&unfreed_allocations) - before;
+    long lost = unfreed_allocations() - before;
     /* If only a thread could not be created, the merge may also go on with fewer threads. */
-    int is_right = atomic_load(&failed_allocations) > 0 || status != MERGE_OK
+    int is_right = failed_allocations() > failed_before || status != MERGE_OK
                        ? status == MERGE_OUT_OF_MEMORY && !*ended
                        : results_agree(made, MERGE_OK, expected, status, &result);
     if (!is_right || lost != 0)
