@@ -76,14 +76,14 @@ def _tensor_on_cpu(tensor: Any) -> Any:
 def as_integer_array(
     name: str, values: ArrayLike, shape: tuple[int, ...], dtype: type[np.signedinteger[Any]]
 ) -> AnyArray:
-    """Return ``values`` as an array of ``dtype`` and ``shape``.
+    """Return a copy of ``values`` as an array of ``dtype`` and ``shape``.
 
     An empty list, which numpy turns into floats, counts as an empty array of integers.
     Raises TypeError unless the values are integers, and ValueError if their shape is another one or
     if a value does not fit ``dtype``.
     """
     try:
-        array = np.asarray(values)
+        array = np.array(values)
     except ValueError as error:
         raise ValueError(
             f"{name} must have shape {shape}: {one_line_error_message(error)}"
@@ -182,13 +182,13 @@ def check_offsets(offsets: ArrayLike, num_offsets: int, ndim: int) -> Int64Array
 
 
 def check_mask(mask: ArrayLike, shape: tuple[int, ...]) -> BoolArray:
-    """Return the mask as an array. Raises TypeError unless it is bool, ValueError for another shape."""
+    """Return a copy of the mask. Raises TypeError unless it is bool, ValueError for another shape."""
     array = as_array("mask", mask)
     if array.dtype != np.bool_:
         raise TypeError(f"mask must be bool; got {array.dtype}")
     if array.shape != shape:
         raise ValueError(f"mask must have the grid's shape {shape}; got {array.shape}")
-    return array
+    return array.copy()
 
 
 def check_edges(edges: ArrayLike, num_edges: int, num_vertices: int) -> Int64Array:

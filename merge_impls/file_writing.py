@@ -1,7 +1,9 @@
 """Write a file completely or not at all, and check before that it can be written."""
 
 import os
+import signal
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +43,22 @@ def check_writable(path: Path, folder: bool = False) -> None:
         raise OSError(
             f"{path} cannot be written: {parent} is not a writable folder; choose another folder"
         )
+
+
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Hold back Ctrl-C until the block has ended, so that several files are replaced together."""
+    if threading.current_thread() is not threading.main_thread():  # there, no signal arrives
+        yield
+        return
+    held: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, frame: held.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if held:
+            signal.raise_signal(signal.SIGINT)
 
 
 @contextmanager

@@ -51,9 +51,11 @@ class MergeProblem:
     Make a problem with ``from_grid`` or ``from_edges``, which check all arguments.
 
     Vertices are numbered 0..num_vertices - 1. The vertices of a grid are its pixels, numbered in
-    raster order. All arrays are read-only. They may be views of the caller's arrays, so they need
-    not be contiguous. A backend reads the attributes, or the pixel edges of both forms of problems
-    from ``edge_blocks``, ``edge_arrays`` or, if it declares ``counts``, ``counted_edge_blocks``.
+    raster order. All arrays are read-only. The affinities may be a view of the caller's array, so
+    they need not be contiguous, and the caller must not change them while a backend merges the
+    problem: CONTRACT.md says what happens otherwise. All other arrays are copies. A backend reads
+    the attributes, or the pixel edges of both forms of problems from ``edge_blocks``,
+    ``edge_arrays`` or, if it declares ``counts``, ``counted_edge_blocks``.
 
     Attributes:
         shape: the shape of the labels: that of the grid, or (num_vertices,) for explicit edges.
@@ -131,12 +133,14 @@ class MergeProblem:
         shape = argument_checks.grid_shape_of_affinities(array.shape)
         fields = check_common_fields(array, stages, thresholds, linkage)
         rows = argument_checks.check_offsets(offsets, len(array), len(shape))
-        foreground = np.ones(shape, np.bool_) if mask is None else mask
+        foreground = (
+            np.ones(shape, np.bool_) if mask is None else argument_checks.check_mask(mask, shape)
+        )
         return cls(
             shape=shape,
             num_vertices=int(np.prod(shape)),
             offsets=read_only_view(rows),
-            mask=read_only_view(argument_checks.check_mask(foreground, shape)),
+            mask=read_only_view(foreground),
             **fields,
         )
 

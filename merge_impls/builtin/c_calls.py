@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from merge_impls._c_merge import ffi, lib
-from merge_impls.arrays import AnyArray
+from merge_impls.arrays import AnyArray, Int32Array
+from merge_impls.builtin.stoppable_call import Stopped, call_stoppably
 from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, MergeResult
 
@@ -86,13 +87,18 @@ def call_c_function(
 
     function: takes a ``merge_problem``, the arguments ``more`` and a ``merge_output``, and returns a
         ``merge_status``.
+    If a signal handler raises an exception during a long merge, the merge is stopped first.
     Raises MemoryError; OverflowError if there are more vertices or edges than the C code can number;
-    ValueError if the C code refuses the problem, for example because its mask was changed.
+    ValueError if the C code refuses the problem, for example because its arrays were changed.
     """
     outputs = _allocate_outputs(prepared)
-    given = ffi.new("merge_problem *", _with_pointers(prepared.inputs))
     made = ffi.new("merge_output *", _with_pointers(outputs))
-    _raise_for_status(function(given, *more, made), backend)
+
+    def call(stop: Int32Array) -> None:
+        given = ffi.new("merge_problem *", _with_pointers(prepared.inputs | {"stop": stop}))
+        _raise_for_status(function(given, *more, made), backend)
+
+    call_stoppably(call, prepared.inputs["affinities"].size + prepared.capacity)
     return MergeResult(
         labels=outputs["labels"],
         sizes=_filled_entries(outputs["sizes"], made.num_segments),
@@ -166,5 +172,12 @@ def _raise_for_status(status: int, backend: str) -> None:
         raise MemoryError(f"backend {backend}: not enough memory to merge this problem")
     if status == lib.MERGE_OVERFLOW:
         raise OverflowError(f"backend {backend}: more vertices or edges than it can number")
+    if status == lib.MERGE_STOPPED:
+        raise Stopped
+    if status == lib.MERGE_CHANGED:
+        raise ValueError(
+            f"backend {backend}: the affinities changed during the merge; change them after it, or "
+            "merge a copy"
+        )
     if status != lib.MERGE_OK:
         raise ValueError(f"backend {backend}: the C code refused the problem (status {status})")

@@ -25,6 +25,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
 )
 from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, LINKAGE_NUMBERS
 from merge_impls.builtin.numba_kernels.loop import count_edges, list_edges
+from merge_impls.builtin.numba_kernels.stop import raise_if_stopped
 from merge_impls.problem import MergeProblem
 
 MOST_PACKED = (1 << 23) - 1
@@ -128,12 +129,14 @@ def _graph_without_edges(
     parents: Int32Array,
     kinds: _BlockKinds,
     slots: int,
+    stop: Int32Array,
     hub_edges: int = 0,
 ) -> Graph:
     """Make a graph whose vertices have no edges, with room for ``slots`` slots in all.
 
     names, parents: int32 (n,), see ``Graph``.
-    kinds: from ``_block_kinds``. hub_edges: the number of edges between hubs that will be inserted.
+    kinds: from ``_block_kinds``. stop: the flag that stops the merge.
+    hub_edges: the number of edges between hubs that will be inserted.
     """
     n, linkage = len(names), LINKAGE_NUMBERS[problem.linkage]
     vertices = np.zeros(n + 1, VERTEX)
@@ -160,6 +163,7 @@ def _graph_without_edges(
         inherited=np.empty(kinds.sizes[-1], np.int32),
         merges=np.empty((n, 3), np.int32),
         state=_state_at_the_start(),
+        stop=stop,
     )
 
 
@@ -222,20 +226,27 @@ def make_pixel_graph(problem: MergeProblem, pixels: Pixels, parents: Int32Array)
         parents,
         _block_kinds(len(parents), degree),
         int(INITIAL_SLOT_SHARE * len(parents) * degree) + SPARE_SLOTS,
+        pixels.stop,
     )
     graph.vertices["start"][:-1] = NOT_MADE
     graph.state["unmade"] = len(parents)
     by_name, scratch = np.argsort(pixels.jumps), np.empty((2, pixels.shape[2]), np.int32)
     find_grid_best_edges(pixels, by_name, graph.vertices, graph.best_weights, scratch)
+    raise_if_stopped(pixels.stop)
     return graph
 
 
 def make_edge_graph(
-    problem: MergeProblem, edges: StructuredArray, names: Int32Array, parents: Int32Array
+    problem: MergeProblem,
+    edges: StructuredArray,
+    names: Int32Array,
+    parents: Int32Array,
+    stop: Int32Array,
 ) -> Graph:
     """Make a graph from a list of edges.
 
-    edges: rows of ``EDGE``, no two of which join the same vertices. names, parents: see ``Graph``.
+    edges: rows of ``EDGE``, no two of which join the same vertices.
+    names, parents, stop: see ``Graph``.
     """
     degrees = np.bincount(edges["a"], minlength=len(names) + 1)
     degrees += np.bincount(edges["b"], minlength=len(names) + 1)
@@ -249,22 +260,27 @@ def make_edge_graph(
         parents,
         block_kinds,
         slots=int(ends[-1]) + len(edges) + SLOTS_PER_EDGE * int(degrees.max()) + SPARE_SLOTS,
+        stop=stop,
         hub_edges=int(np.count_nonzero(is_hub[edges["a"]] & is_hub[edges["b"]])),
     )
     graph.vertices["start"][1:] = ends[:-1]
     graph.vertices["kind"] = kinds
     graph.state["end"] = ends[-1]
     insert_edges(graph, edges)
+    raise_if_stopped(stop)
     find_hubs(graph)
+    raise_if_stopped(stop)
     return graph
 
 
 def list_remaining_edges(graph: Graph, pixels: Pixels) -> StructuredArray:
     """List the edges that remain at the end of a stage, as rows of ``EDGE``."""
     while (count := count_edges(graph, pixels)) == MUST_GROW:
+        raise_if_stopped(graph.stop)
         graph = grow_graph(graph)
     edges = np.empty(count, EDGE)
     list_edges(graph, edges)
+    raise_if_stopped(graph.stop)
     return edges
 
 
@@ -274,14 +290,16 @@ def concatenate_edges(edges: StructuredArray, more: StructuredArray) -> Structur
 
 
 def join_parallel_edges(
-    problem: MergeProblem, edges: StructuredArray, num_vertices: int
+    problem: MergeProblem, edges: StructuredArray, num_vertices: int, stop: Int32Array
 ) -> StructuredArray:
     """Return edges in which those that join the same two vertices have become one.
 
     edges: rows of ``EDGE``; the edges that remain from earlier stages must come first.
+    stop: the flag that stops the merge.
     """
     into = np.empty_like(edges)
     ends, marks = np.zeros(num_vertices + 1, np.int64), np.zeros(num_vertices, np.int32)
-    return into[
-        : combine_parallel_edges(LINKAGE_NUMBERS[problem.linkage], edges, into, ends, marks)
-    ]
+    linkage = LINKAGE_NUMBERS[problem.linkage]
+    kept = combine_parallel_edges(linkage, edges, into, ends, marks, stop)
+    raise_if_stopped(stop)
+    return into[:kept]

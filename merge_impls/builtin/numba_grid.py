@@ -13,14 +13,18 @@ from merge_impls.builtin.numba_kernels.runs import (
     find_runs,
     sum_edges_inside_labels,
 )
+from merge_impls.builtin.numba_kernels.stop import raise_if_stopped
 from merge_impls.problem import MergeProblem
 
 NUM_AXES = 3
 """Compiled functions have three axes for every grid; the first of a 2-D grid has length 1."""
 
 
-def make_pixels(problem: MergeProblem) -> Pixels:
-    """Make the pixels of a problem, without neighbours. For explicit edges, each vertex is a pixel."""
+def make_pixels(problem: MergeProblem, stop: Int32Array) -> Pixels:
+    """Make the pixels of a problem, without neighbours. For explicit edges, each vertex is a pixel.
+
+    stop: int32 (1,), the flag that stops the merge.
+    """
     shape, affinities = np.zeros(NUM_AXES, np.int64), np.empty(0, np.uint16)
     numbers, pixels = np.empty(0, np.int32), np.arange(problem.num_vertices, dtype=np.int32)
     if problem.mask is not None:
@@ -41,6 +45,7 @@ def make_pixels(problem: MergeProblem) -> Pixels:
         affinities=affinities,
         numbers=numbers,
         pixels=pixels,
+        stop=stop,
     )
 
 
@@ -80,14 +85,17 @@ def remove_neighbours(pixels: Pixels) -> Pixels:
     return pixels._replace(steps=np.empty((0, NUM_AXES), np.int64), jumps=nothing, shifts=nothing)
 
 
-def _find_grid_runs(labels: Int32Array, shape: Int64Array) -> tuple[StructuredArray, Int64Array]:
+def _find_grid_runs(labels: Int32Array, pixels: Pixels) -> tuple[StructuredArray, Int64Array]:
     """Return the runs, rows of ``RUN``, and the index of the first run of each row of the grid.
 
     The indices have shape (rows + 1,); the last one is the number of runs.
     """
-    firsts = np.empty(shape[0] * shape[1] + 1, np.int64)
-    runs = np.empty(find_runs(labels, shape[2], np.empty(0, RUN), firsts), RUN)
-    find_runs(labels, shape[2], runs, firsts)
+    depth, height, width = pixels.shape
+    firsts = np.empty(depth * height + 1, np.int64)
+    runs = np.empty(find_runs(labels, width, np.empty(0, RUN), firsts, pixels.stop), RUN)
+    raise_if_stopped(pixels.stop)
+    find_runs(labels, width, runs, firsts, pixels.stop)
+    raise_if_stopped(pixels.stop)
     return runs, firsts
 
 
@@ -98,7 +106,7 @@ def list_edges_between_labels(
 
     The vertex of a label is label - 1. Several rows may join the same two vertices.
     """
-    runs, firsts = _find_grid_runs(labels, pixels.shape)
+    runs, firsts = _find_grid_runs(labels, pixels)
     steps, linkage = _offsets_in_3d(problem), LINKAGE_NUMBERS[problem.linkage]
     affinities = pixels.affinities.reshape(len(steps), problem.num_vertices)
     edges = np.empty(0, EDGE)
@@ -106,8 +114,10 @@ def list_edges_between_labels(
         needed = 0
         for k in channels:
             needed = append_edges_between_labels(
-                runs, firsts, pixels.shape, steps[k], affinities[k], linkage, edges, needed
+                *(runs, firsts, pixels.shape, steps[k], affinities[k], linkage),
+                *(edges, needed, pixels.stop),
             )
+            raise_if_stopped(pixels.stop)
         if needed <= len(edges):
             return edges
         edges = np.empty(needed, EDGE)
@@ -120,9 +130,12 @@ def sum_edges_by_label(
 
     count: the number of labels. Returns exact sums of affinities and counts, each int64 (count,).
     """
-    runs, firsts = _find_grid_runs(labels, pixels.shape)
+    runs, firsts = _find_grid_runs(labels, pixels)
     affinities = pixels.affinities.reshape(-1, problem.num_vertices)
     totals, counts = np.zeros(count, np.int64), np.zeros(count, np.int64)
     for step, of_step in zip(_offsets_in_3d(problem), affinities, strict=True):
-        sum_edges_inside_labels(runs, firsts, pixels.shape, step, of_step, totals, counts)
+        sum_edges_inside_labels(
+            runs, firsts, pixels.shape, step, of_step, totals, counts, pixels.stop
+        )
+        raise_if_stopped(pixels.stop)
     return totals, counts

@@ -8,6 +8,7 @@ from a list of edges: the remaining edges of earlier stages, and the edges that 
 import numpy as np
 
 from merge_impls.arrays import Int32Array, Int64Array, IntegerArray, StructuredArray
+from merge_impls.builtin.stoppable_call import call_stoppably
 from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, MergeResult, mean_affinities_from_sums
 
@@ -18,6 +19,7 @@ try:
     from merge_impls.builtin.numba_kernels.linkage import POOL_PIXEL_EDGES
     from merge_impls.builtin.numba_kernels.loop import FIRST_PATIENCE, merge_stage
     from merge_impls.builtin.numba_kernels.segments import find_roots, label_pixels, number_segments
+    from merge_impls.builtin.numba_kernels.stop import raise_if_stopped
 except RuntimeError as error:
     if "no locator" not in str(error):
         raise
@@ -28,9 +30,17 @@ except RuntimeError as error:
 def merge(problem: MergeProblem) -> MergeResult:
     """Merge a problem on one thread.
 
-    Raises MemoryError, and OverflowError if there are more edges than 31 bits can number.
+    If a signal handler raises an exception during a long merge, the merge is stopped first.
+    Raises MemoryError; OverflowError if there are more edges than 31 bits can number; ValueError if
+    the affinities changed during the merge.
     """
-    pixels = numba_grid.make_pixels(problem)
+    work = problem.affinities.size + problem.num_vertices
+    return call_stoppably(lambda stop: _merge_until_stopped(problem, stop), work)
+
+
+def _merge_until_stopped(problem: MergeProblem, stop: Int32Array) -> MergeResult:
+    """Merge a problem; raise ``Stopped`` soon after the flag ``stop``, int32 (1,), is set."""
+    pixels = numba_grid.make_pixels(problem, stop)
     graph, history = None, []
     parents = np.arange(len(pixels.pixels), dtype=np.int32)
     for stage, threshold in enumerate(problem.thresholds):
@@ -45,17 +55,19 @@ def merge(problem: MergeProblem) -> MergeResult:
                 else numba_graph.list_remaining_edges(graph, pixels)
             )
             names = parents.copy() if graph is None else graph.names
-            find_roots(parents)
+            find_roots(parents, stop)
+            raise_if_stopped(stop)
             pixels = numba_grid.remove_neighbours(pixels)
             added = _list_stage_edges(problem, pixels, parents, channels)
             edges = numba_graph.join_parallel_edges(
-                problem, numba_graph.concatenate_edges(remaining, added), len(parents)
+                problem, numba_graph.concatenate_edges(remaining, added), len(parents), stop
             )
-            graph = numba_graph.make_edge_graph(problem, edges, names, parents)
+            graph = numba_graph.make_edge_graph(problem, edges, names, parents, stop)
         if graph is not None:
             graph, rows = _merge_one_stage(graph, pixels, threshold)
             history.append(_history_rows(rows, stage, pixels.pixels))
-    find_roots(parents)
+    find_roots(parents, stop)
+    raise_if_stopped(stop)
     return _make_result(problem, pixels, parents, history)
 
 
@@ -68,7 +80,8 @@ def _list_stage_edges(
     """
     if problem.edges is None:
         labels = np.empty(len(pixels.numbers), np.int32)
-        label_pixels(pixels.numbers, roots + np.int32(1), labels)
+        label_pixels(pixels.numbers, roots + np.int32(1), labels, pixels.stop)
+        raise_if_stopped(pixels.stop)
         return numba_grid.list_edges_between_labels(problem, pixels, labels, channels)
     ends = np.sort(roots[problem.edges[channels]], axis=1)
     between = ends[:, 0] != ends[:, 1]
@@ -99,10 +112,18 @@ def _merge_one_stage(
     graph.state["merges"] = graph.state["tile"] = 0
     graph.state["patience"], graph.state["queued"] = FIRST_PATIENCE, NOT_FILLED
     while not merge_stage(graph, pixels, threshold.view(np.int32)):
+        raise_if_stopped(graph.stop)
+        if graph.state["changed"][0]:
+            raise ValueError(
+                "backend numba: the affinities changed during the merge; change them after it, or "
+                "merge a copy"
+            )
         graph = numba_graph.grow_graph(graph)
     rows = graph.merges[: graph.state["merges"][0]]
-    other = np.empty_like(rows)
-    return graph, other if sort_rows(rows, other, np.empty(1 << DIGIT_BITS, np.int64)) else rows
+    other, firsts = np.empty_like(rows), np.empty(1 << DIGIT_BITS, np.int64)
+    moved = sort_rows(rows, other, firsts, graph.stop)
+    raise_if_stopped(graph.stop)
+    return graph, other if moved else rows
 
 
 def _history_rows(rows: Int32Array, stage: int, names: Int32Array) -> StructuredArray:
@@ -137,10 +158,13 @@ def _make_result(
 ) -> MergeResult:
     """Number the segments, given the super-vertex of each vertex; compute sizes and confidences."""
     segments, sizes = np.empty(len(roots), np.int32), np.empty(len(roots), np.int64)
-    count = number_segments(roots, np.zeros(len(roots), np.int32), segments, sizes)
+    number = np.zeros(len(roots), np.int32)
+    count = number_segments(roots, number, segments, sizes, pixels.stop)
+    raise_if_stopped(pixels.stop)
     if problem.edges is None:
         labels = np.empty(problem.num_vertices, np.int32)
-        label_pixels(pixels.numbers, segments, labels)
+        label_pixels(pixels.numbers, segments, labels, pixels.stop)
+        raise_if_stopped(pixels.stop)
         totals, counts = numba_grid.sum_edges_by_label(problem, pixels, labels, count)
     else:
         labels = segments

@@ -1,6 +1,7 @@
 """``merge-impls run``: merge the affinities of a file; write labels and a table of segments."""
 
 import argparse
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from merge_impls.commands.exit_codes import (
     exit_codes_help,
     print_failure,
 )
-from merge_impls.file_writing import atomic_write, remove_partial_files
+from merge_impls.file_writing import atomic_write, interrupts_held, remove_partial_files
 from merge_impls.folder_lock import locked_folder
 from merge_impls.merging import load_backend, merge
 from merge_impls.problem import MergeProblem
@@ -149,10 +150,11 @@ def _lines_on_long_offsets(problem: MergeProblem) -> list[str]:
 def _write_output(out: Path, result: CompleteResult) -> None:
     """Write both output files. Older files are replaced only when both new ones are complete."""
     labels, table = (out / name for name in OUTPUT_NAMES)
-    with atomic_write(labels) as partial_labels, atomic_write(table) as partial_table:
-        with partial_labels.open("wb") as file:
+    with ExitStack() as held, atomic_write(labels) as new_labels, atomic_write(table) as new_table:
+        with new_labels.open("wb") as file:
             np.save(file, result.labels)
-        write_segments_table(partial_table, result)
+        write_segments_table(new_table, result)
+        held.enter_context(interrupts_held())  # until both files are in place
 
 
 def _check_output_files(out: Path, force: bool) -> None:

@@ -39,18 +39,26 @@ def test_attributes_cannot_be_set_nor_their_arrays_written():
             getattr(problem, name).flat[0] = 1
 
 
-def test_arrays_of_the_caller_are_viewed_and_stay_writeable():
+def test_affinities_are_viewed_all_else_is_copied_all_stays_writeable():
     affinities, mask = np.zeros((1, 2, 2), np.uint16), np.ones((2, 2), bool)
     offsets, stages = np.array([(0, 1)]), np.zeros(1, np.int32)
     problem = MergeProblem.from_grid(affinities, offsets, stages, [0.5], mask=mask)
-    for own, seen in [
-        (affinities, problem.affinities),
-        (mask, problem.mask),
-        (offsets, problem.offsets),
-        (stages, problem.stages),
+    for own, seen, is_shared in [
+        (affinities, problem.affinities, True),
+        (mask, problem.mask, False),
+        (offsets, problem.offsets, False),
+        (stages, problem.stages, False),
     ]:
-        assert np.shares_memory(own, seen)
+        assert np.shares_memory(own, seen) == is_shared
         assert own.flags.writeable
+
+
+def test_edges_and_their_counts_are_copied():
+    edges, ones = np.array([(0, 1), (1, 2)]), np.ones(2, np.int64)
+    given = {"stages": np.zeros(2, np.int32), "counts": ones, "totals": ones.copy()}
+    problem = MergeProblem.from_edges(3, edges, [0.5, 0.5], thresholds=[0.5], **given)
+    for own, name in [(edges, "edges"), *((own, name) for name, own in given.items())]:
+        assert not np.shares_memory(own, getattr(problem, name))
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
@@ -106,11 +114,10 @@ def test_the_arrays_of_a_copied_problem_are_read_only(copied):
         problem.affinities[0, 0, 0] = 1
 
 
-def test_the_views_of_a_contiguous_grid_copy_nothing():
+def test_the_affinities_of_a_contiguous_grid_are_not_copied():
     affinities, mask = np.zeros((2, 3, 4), np.uint16), np.ones((3, 4), bool)
     problem = MergeProblem.from_grid(affinities, [(0, 1), (1, -1)], [0, 1], [0.9, 0.5], mask=mask)
     assert np.shares_memory(problem.affinities, affinities)
-    assert np.shares_memory(problem.mask, mask)
 
 
 @pytest.mark.parametrize("stage", [None, 0, 1])

@@ -4,7 +4,8 @@ The algorithm is described in c_merge/fast/DESIGN.md; here it runs on one thread
 this order: ``layouts`` (the arrays), ``blocks`` (the edges of a vertex), ``hub`` (what a vertex with
 many edges keeps beside them), ``sums``, ``linkage``, ``pixel_edges``, ``grid_best_edges``, ``best_edge``,
 ``moving_blocks``, ``contract_edge``, ``vertex_queue``, ``loop``; then ``runs`` and ``edges`` (the edges
-that a later stage adds); then ``history`` and ``segments`` (the results).
+that a later stage adds); then ``history`` and ``segments`` (the results). ``stop`` has the flag that stops
+a merge.
 
 Most functions and files have the same name as in c_merge/fast. These differ:
 
@@ -34,5 +35,6 @@ key of a part, ``raise_key``        key of a block of slots
 ``queue``, ``state.queued``         ``vertex_queue``
 ``merge_by_rank``                   ``merge_by_rank``, ``empty_queue``
 tiles in raster order, ``TILE``     tiles along a Z-curve, ``vertex_order.h``
+``state.changed``                   ``MERGE_CHANGED``
 ==================================  ================================================
 """

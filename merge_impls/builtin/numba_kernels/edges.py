@@ -15,6 +15,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Records,
 )
 from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, add_row_to_edge, weigh_edge
+from merge_impls.builtin.numba_kernels.stop import must_stop_at
 from merge_impls.builtin.numba_kernels.sums import pack_sum
 
 
@@ -26,36 +27,44 @@ def copy_edge(to: Record, edge: Record) -> None:
 
 
 @inlined
-def sort_edges(edges: Records, ordered: Records, ends: Int64s) -> None:
+def sort_edges(edges: Records, ordered: Records, ends: Int64s, stop: Int32s) -> bool:
     """Copy edges to ``ordered``, sorted stably by their first vertex a.
 
-    Afterwards, the edges with a == v end before index ends[v].
+    Afterwards, the edges with a == v end before index ends[v]. Returns False if the merge must stop.
     """
     ends[:] = 0
     for i in range(len(edges)):
+        if must_stop_at(stop, i):
+            return False
         ends[edges[i].a + 1] += 1
     for v in range(len(ends) - 1):
         ends[v + 1] += ends[v]
     for i in range(len(edges)):
+        if must_stop_at(stop, i):
+            return False
         a = edges[i].a
         copy_edge(ordered[ends[a]], edges[i])
         ends[a] += 1
+    return True
 
 
-@compiled_entry(int64(int64, EDGES, EDGES, int64[::1], int32[::1]))
+@compiled_entry(int64(int64, EDGES, EDGES, int64[::1], int32[::1], int32[::1]))
 def combine_parallel_edges(
-    linkage: Integer, edges: Records, into: Records, ends: Int64s, marks: Int32s
+    linkage: Integer, edges: Records, into: Records, ends: Int64s, marks: Int32s, stop: Int32s
 ) -> int:
     """Write edges to ``into``, with all edges between the same two vertices combined into one.
 
     edges: (M,); the edges that remain from earlier stages come first.
     into: (M,), receives the edges, sorted by their first vertex.
-    ends: (n + 1,), scratch. marks: (n,), scratch.
+    ends: (n + 1,), scratch. marks: (n,), scratch. stop: the flag that stops the merge.
     Returns the number of edges that are written.
     """
-    sort_edges(edges, into, ends)
+    if not sort_edges(edges, into, ends, stop):
+        return 0
     kept, first = 0, 0
     for a in range(len(ends) - 1):
+        if must_stop_at(stop, a):
+            return kept
         begin = kept
         for i in range(first, ends[a]):
             b = into[i].b
@@ -73,7 +82,10 @@ def combine_parallel_edges(
 @compiled_entry(void(GRAPH, EDGES))
 def insert_edges(graph: Graph, edges: Records) -> None:
     """Insert edges, no two of which join the same vertices, into the empty blocks of a graph."""
-    for edge in edges:
+    for i in range(len(edges)):
+        if must_stop_at(graph.stop, i):
+            return
+        edge = edges[i]
         a_row, b_row = graph.vertices[edge.a], graph.vertices[edge.b]
         here, there = np.int64(a_row.used), np.int64(b_row.used)
         at, back = a_row.start + here, b_row.start + there

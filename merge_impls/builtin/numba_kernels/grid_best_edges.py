@@ -21,6 +21,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Records,
     Uint16s,
 )
+from merge_impls.builtin.numba_kernels.stop import must_stop
 from merge_impls.builtin.numba_kernels.sums import bits_of
 
 # A flag in the number of the best neighbour: an edge to another neighbour has the same weight.
@@ -94,6 +95,8 @@ def find_grid_best_edges(
     width, sentinel = shape[2], len(vertices) - 1
     heaviest, best_neighbour = scratch[0], scratch[1]
     for row in range(shape[0] * shape[1]):
+        if must_stop(pixels.stop):
+            return
         for x in range(width):
             heaviest[x] = NO_WEIGHT
         try_neighbours_of_row(

@@ -3,7 +3,8 @@
 from numba import boolean, int32, int64
 
 from merge_impls.builtin.numba_kernels.compiling import compiled, compiled_entry
-from merge_impls.builtin.numba_kernels.layouts import Int32Rows, Int64s, Integer
+from merge_impls.builtin.numba_kernels.layouts import Int32Rows, Int32s, Int64s, Integer
+from merge_impls.builtin.numba_kernels.stop import must_stop, must_stop_at
 
 DIGIT_BITS = 11
 """The number of bits by which one pass of the radix sort orders the rows."""
@@ -11,7 +12,7 @@ DIGIT_BITS = 11
 
 @compiled
 def sort_by_digit(
-    rows: Int32Rows, ordered: Int32Rows, firsts: Int64s, key: Integer, shift: Integer
+    rows: Int32Rows, ordered: Int32Rows, firsts: Int64s, key: Integer, shift: Integer, stop: Int32s
 ) -> bool:
     """Sort rows by one digit, in descending order and stably: one pass of a radix sort.
 
@@ -22,6 +23,8 @@ def sort_by_digit(
     for digit in range(digits):
         firsts[digit] = 0
     for i in range(len(rows)):
+        if must_stop_at(stop, i):
+            return False
         firsts[(rows[i, key] >> shift) & (digits - 1)] += 1
     position = 0
     for digit in range(digits - 1, -1, -1):
@@ -31,6 +34,8 @@ def sort_by_digit(
         firsts[digit] = position
         position += here
     for i in range(len(rows)):
+        if must_stop_at(stop, i):
+            return False
         digit = (rows[i, key] >> shift) & (digits - 1)
         to = firsts[digit]
         ordered[to, 0], ordered[to, 1], ordered[to, 2] = rows[i, 0], rows[i, 1], rows[i, 2]
@@ -38,17 +43,19 @@ def sort_by_digit(
     return True
 
 
-@compiled_entry(boolean(int32[:, ::1], int32[:, ::1], int64[::1]))
-def sort_rows(rows: Int32Rows, other: Int32Rows, firsts: Int64s) -> bool:
+@compiled_entry(boolean(int32[:, ::1], int32[:, ::1], int64[::1], int32[::1]))
+def sort_rows(rows: Int32Rows, other: Int32Rows, firsts: Int64s, stop: Int32s) -> bool:
     """Sort rows (m, 3) of values >= 0 in descending lexicographical order.
 
     The sorted rows are in ``other`` if the function returns True, and in ``rows`` if it returns False.
 
-    other: (m, 3). firsts: scratch of 2 ** DIGIT_BITS entries.
+    other: (m, 3). firsts: scratch of 2 ** DIGIT_BITS entries. stop: the flag that stops the merge.
     """
     moved = False
     for key in (2, 1, 0):
         for shift in range(0, 32, DIGIT_BITS):
-            if sort_by_digit(rows, other, firsts, key, shift):
+            if must_stop(stop):
+                return moved
+            if sort_by_digit(rows, other, firsts, key, shift, stop):
                 rows, other, moved = other, rows, not moved
     return moved

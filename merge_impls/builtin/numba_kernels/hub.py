@@ -25,6 +25,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Int64s,
     Integer,
 )
+from merge_impls.builtin.numba_kernels.stop import must_stop_at
 
 LARGEST_NAME = np.iinfo(np.int32).max
 
@@ -229,5 +230,7 @@ def copy_hub_edges(table: Int64Rows, larger: Int64Rows) -> None:
 def find_hubs(graph: Graph) -> None:
     """Make hubs of all vertices with large blocks, in a graph that has just been made."""
     for v in range(len(graph.vertices) - 1):
+        if must_stop_at(graph.stop, v):
+            return
         if is_hub(graph, v):
             become_hub(graph, v)

@@ -66,6 +66,7 @@ STATE = np.dtype(
         ("patience", np.int64),  # how much waiting may still cost: see loop
         ("queued", np.int64),  # the number of rows of Graph.queue in use, or NOT_FILLED
         ("bucket", np.int64),  # the bucket whose vertices are in Graph.queue
+        ("changed", np.int64),  # 1 if another thread has changed the affinities during the merge
     ],
     align=True,
 )
@@ -123,6 +124,7 @@ class Graph(NamedTuple):
     inherited: Int32s  # for contract_edge: slots of edges that are inherited
     merges: Int32Rows  # for each merge: the bits of the weight, and the names a < b
     state: States  # one row
+    stop: Int32s  # one entry, which is not 0 if the merge must stop
 
 
 class Pixels(NamedTuple):
@@ -140,6 +142,7 @@ class Pixels(NamedTuple):
     affinities: Uint16s  # (K * n,), of all offsets
     numbers: Int32s  # the vertex of each pixel, NO_VERTEX outside the mask
     pixels: Int32s  # the pixel of each vertex
+    stop: Int32s  # one entry, which is not 0 if the merge must stop
 
 
 def named_tuple_type(layout: type[NamedTuple]) -> types.Type:

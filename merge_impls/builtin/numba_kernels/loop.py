@@ -36,6 +36,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
 )
 from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, ORDER_IS_FREE
 from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
+from merge_impls.builtin.numba_kernels.stop import must_stop, must_stop_at
 from merge_impls.builtin.numba_kernels.sums import unpack_sum, weight_of
 from merge_impls.builtin.numba_kernels.vertex_queue import (
     drop_top,
@@ -114,11 +115,15 @@ def contract_from(graph: Graph, pixels: Pixels, v: Integer, threshold: Integer) 
     """Merge a vertex with its best neighbour, again and again, as long as this is allowed.
 
     A blocker, a vertex with an edge of higher rank, is visited first, and v is put on the worklist.
-    This ends, because the rank rises from one blocker to the next.
-    Returns False if the graph has to grow.
+    This ends, because the rank rises from one blocker to the next. If it falls, or if there are more
+    blockers than vertices, affinities have changed since the search for the best edges of the pixels.
+    Returns False if the graph has to grow, if the merge must stop, or if affinities have changed.
     """
     state = graph.state[0]
+    passed_on = 0
     while True:
+        if must_stop(graph.stop):
+            return False
         if not has_room(graph, 2):
             push_to_worklist(graph, v)
             return False
@@ -128,12 +133,18 @@ def contract_from(graph: Graph, pixels: Pixels, v: Integer, threshold: Integer) 
         if not has_room(graph, max_edges_of(graph, pixels, v) + max_edges_of(graph, pixels, n)):
             push_to_worklist(graph, v)
             return False
-        _, back = best_edge_of(graph, pixels, n)
+        heaviest, back = best_edge_of(graph, pixels, n)
         blocker = n if back != v else np.int64(NO_VERTEX)
         if graph.linkage not in ORDER_IS_FREE:
             state.patience -= PATIENCE_PER_VISIT
             if blocker == NO_VERTEX:
                 blocker = find_blocker(graph, pixels, v, n, weight)
+        passed_on = 0 if blocker == NO_VERTEX else passed_on + 1
+        if graph.linkage in ORDER_IS_FREE and (
+            passed_on == len(graph.vertices) or (passed_on > 0 and heaviest < weight)
+        ):
+            state.changed = 1
+            return False
         if blocker == NO_VERTEX:
             if graph.linkage not in ORDER_IS_FREE:
                 state.patience = min(state.patience + PATIENCE_PER_MERGE, MOST_PATIENCE)
@@ -147,7 +158,7 @@ def contract_from(graph: Graph, pixels: Pixels, v: Integer, threshold: Integer) 
 def drain_worklist(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     """Call ``contract_from`` for all vertices on the worklist, the last one first.
 
-    Returns False if the graph has to grow.
+    Returns False for the same reasons.
     """
     state = graph.state[0]
     while state.height > 0:
@@ -194,7 +205,7 @@ def push_candidates_of_tile(
 
 @inlined
 def sweep_tiles(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
-    """Merge tile by tile, which uses the cache well. Returns False if the graph has to grow."""
+    """Merge tile by tile, which uses the cache well. Returns False as ``drain_worklist`` does."""
     state, count = graph.state[0], len(graph.vertices) - 1
     rows, width = pixels.shape[0] * pixels.shape[1], pixels.shape[2]
     tiles = ((rows + TILE - 1) // TILE) * ((width + TILE - 1) // TILE)
@@ -205,6 +216,8 @@ def sweep_tiles(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
             return False
         if state.tile == tiles or state.patience < 0:
             return True
+        if must_stop(graph.stop):
+            return False
         if len(pixels.numbers) > 0:
             push_candidates_of_tile(graph, pixels, state.tile, threshold)
         else:
@@ -216,15 +229,16 @@ def sweep_tiles(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
 
 @compiled
 def merge_by_rank(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
-    """Merge in the greedy order all that is left to merge. Returns False if the graph has to grow.
+    """Merge in the greedy order all that is left to merge.
 
+    Returns False if the graph has to grow or the merge must stop.
     The vertex at the top of the queue keeps its row when it merges: its new best edge has a lower rank.
     """
     state = graph.state[0]
     if state.queued == NOT_FILLED:
         fill_queue(graph, threshold)
     while not queue_is_empty(graph, threshold):
-        if not has_room(graph, 1):
+        if must_stop(graph.stop) or not has_room(graph, 1):
             return False
         v = graph.queue[0, 1] & 0xFFFFFFFF
         if graph.best_weights[v] < threshold:  # also if v has been merged into another vertex
@@ -249,17 +263,21 @@ def merge_stage(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     """Merge until no edge reaches the threshold.
 
     threshold: the bits of the threshold.
-    Returns False if the graph has to grow. The caller then calls again with a larger graph.
+    Returns False if the graph has to grow, and the caller then calls again with a larger graph. Also
+    returns False if the merge must stop, and if affinities have changed (``state.changed``).
     """
     return sweep_tiles(graph, pixels, threshold) and merge_by_rank(graph, pixels, threshold)
 
 
 @compiled_entry(int64(GRAPH, PIXELS))
 def count_edges(graph: Graph, pixels: Pixels) -> int:
-    """Make the missing blocks and count the edges. Returns MUST_GROW if the graph has to grow."""
+    """Make the missing blocks and count the edges.
+
+    Returns MUST_GROW if the graph has to grow or the merge must stop.
+    """
     live = 0
     for v in range(len(graph.vertices) - 1):
-        if not has_room(graph, 1):
+        if must_stop_at(graph.stop, v) or not has_room(graph, 1):
             return MUST_GROW
         make_pixel_edges(graph, pixels, v)
         live += graph.vertices[v].live
@@ -274,6 +292,8 @@ def list_edges(graph: Graph, edges: Records) -> int:
     """
     count = 0
     for a in range(len(graph.vertices) - 1):
+        if must_stop_at(graph.stop, a):
+            return count
         start = np.int64(graph.vertices[a].start)
         for i in range(start, start + graph.vertices[a].used):
             b = other_end(graph.halves[i])

@@ -19,19 +19,23 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Uint16s,
 )
 from merge_impls.builtin.numba_kernels.linkage import pool_affinities
+from merge_impls.builtin.numba_kernels.stop import must_stop
 from merge_impls.builtin.numba_kernels.sums import total_affinity
 
 
-@compiled_entry(int64(int32[::1], int64, RUNS, int64[::1]))
-def find_runs(labels: Int32s, width: Integer, runs: Records, firsts: Int64s) -> int:
+@compiled_entry(int64(int32[::1], int64, RUNS, int64[::1], int32[::1]))
+def find_runs(labels: Int32s, width: Integer, runs: Records, firsts: Int64s, stop: Int32s) -> int:
     """Find the runs of all rows; return their number. Pixels with label 0 are in no run.
 
     width: the number of pixels of a row.
     runs: receives the runs; if it is empty, the runs are only counted.
     firsts: (rows + 1,), receives the index of the first run of each row, then the number of runs.
+    stop: the flag that stops the merge.
     """
     count = 0
     for row in range(len(firsts) - 1):
+        if must_stop(stop):
+            return count
         firsts[row] = count
         last = np.int32(0)
         for x in range(width):
@@ -139,7 +143,9 @@ def row_at_offset(shape: Int64s, offset: Int64s, row: Integer) -> Integer:
     return z * shape[1] + y if 0 <= z < shape[0] and 0 <= y < shape[1] else -1
 
 
-@compiled_entry(int64(RUNS, int64[::1], int64[::1], int64[::1], AFFINITIES, int64, EDGES, int64))
+@compiled_entry(
+    int64(RUNS, int64[::1], int64[::1], int64[::1], AFFINITIES, int64, EDGES, int64, int32[::1])
+)
 def append_edges_between_labels(
     runs: Records,
     firsts: Int64s,
@@ -149,17 +155,20 @@ def append_edges_between_labels(
     linkage: Integer,
     edges: Records,
     count: int,
+    stop: Int32s,
 ) -> int:
     """Append the pixel edges of one offset between different labels to ``edges``.
 
     A row of ``EDGE`` is appended for each two runs that meet; its ends are label - 1.
 
     runs, firsts: from ``find_runs``. affinities: of all pixels, for this offset.
-    count: the number of edges that are in ``edges`` already.
+    count: the number of edges that are in ``edges`` already. stop: the flag that stops the merge.
     Returns the new count. If ``edges`` is too short, further edges are only counted.
     """
     width = shape[2]
     for row in range(shape[0] * shape[1]):
+        if must_stop(stop):
+            return count
         other = row_at_offset(shape, offset, row)
         if other >= 0:
             of_row = affinities[row * width : (row + 1) * width]
@@ -169,7 +178,9 @@ def append_edges_between_labels(
     return count
 
 
-@compiled_entry(void(RUNS, int64[::1], int64[::1], int64[::1], AFFINITIES, int64[::1], int64[::1]))
+@compiled_entry(
+    void(RUNS, int64[::1], int64[::1], int64[::1], AFFINITIES, int64[::1], int64[::1], int32[::1])
+)
 def sum_edges_inside_labels(
     runs: Records,
     firsts: Int64s,
@@ -178,14 +189,18 @@ def sum_edges_inside_labels(
     affinities: Uint16s,
     totals: Int64s,
     counts: Int64s,
+    stop: Int32s,
 ) -> None:
     """Add the pixel edges of one offset with both ends in the same label to the sums of that label.
 
     runs, firsts: from ``find_runs``. affinities: of all pixels, for this offset.
     totals, counts: (N,), updated; the sums of a label are at index label - 1.
+    stop: the flag that stops the merge.
     """
     width = shape[2]
     for row in range(shape[0] * shape[1]):
+        if must_stop(stop):
+            return
         other = row_at_offset(shape, offset, row)
         if other >= 0:
             of_row = affinities[row * width : (row + 1) * width]

@@ -13,6 +13,7 @@ import numpy as np
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
 from merge_impls.builtin.numba_kernels.hub import LARGEST_NAME, key_of
 from merge_impls.builtin.numba_kernels.layouts import NO_VERTEX, Graph, Integer
+from merge_impls.builtin.numba_kernels.stop import must_stop, must_stop_at
 from merge_impls.builtin.numba_kernels.sums import weight_of
 
 CHILDREN = 4
@@ -86,6 +87,8 @@ def fill_queue(graph: Graph, threshold: Integer) -> None:
     state.queued, state.bucket = 0, len(graph.first_in_bucket)
     graph.first_in_bucket[:] = NO_VERTEX
     for v in range(len(graph.vertices) - 1):
+        if must_stop_at(graph.stop, v):
+            return
         if graph.best_weights[v] >= threshold:
             add_to_bucket(graph, np.int64(v), bucket_of(graph, graph.best_weights[v]))
 
@@ -110,7 +113,11 @@ def open_bucket(graph: Graph, threshold: Integer) -> None:
     state = graph.state[0]
     v = np.int64(graph.first_in_bucket[state.bucket])
     graph.first_in_bucket[state.bucket] = NO_VERTEX
+    step = 0
     while v != NO_VERTEX:
+        step += 1
+        if must_stop_at(graph.stop, step):
+            return
         after, weight = np.int64(graph.next_in_bucket[v]), graph.best_weights[v]
         if weight >= threshold and bucket_of(graph, weight) < state.bucket:
             add_to_bucket(graph, v, bucket_of(graph, weight))
@@ -120,6 +127,8 @@ def open_bucket(graph: Graph, threshold: Integer) -> None:
             state.queued += 1
         v = after
     for position in range(state.queued // CHILDREN, -1, -1):
+        if must_stop_at(graph.stop, position):
+            return
         if position < state.queued:
             sift_down(graph, position, graph.queue[position, 0], graph.queue[position, 1])
 
@@ -128,7 +137,7 @@ def open_bucket(graph: Graph, threshold: Integer) -> None:
 def queue_is_empty(graph: Graph, threshold: Integer) -> bool:
     """Whether the heap and all buckets are empty. If only the heap is, the next bucket fills it."""
     state = graph.state[0]
-    while state.queued == 0 and state.bucket > 0:
+    while state.queued == 0 and state.bucket > 0 and not must_stop(graph.stop):
         state.bucket -= 1
         open_bucket(graph, threshold)
     return bool(state.queued == 0)

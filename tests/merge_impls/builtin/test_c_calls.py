@@ -17,9 +17,8 @@ def row_of_pixels(affinities, mask=None):
 
 @pytest.mark.parametrize("backend", MERGES)
 def test_a_mask_that_grew_after_preparation_is_refused(backend):
-    mask = np.array([[True, False, True]])
-    prepared = c_calls.prepare_for_c(row_of_pixels([1, 1, 0], mask))
-    mask[:] = True
+    prepared = c_calls.prepare_for_c(row_of_pixels([1, 1, 0], np.array([[True, False, True]])))
+    prepared.inputs["mask"] = np.ones(3, np.uint8)
     with pytest.raises(ValueError, match=f"^backend {backend}: the C code refused the problem"):
         MERGES[backend](prepared)
 
@@ -30,6 +29,7 @@ def test_a_mask_that_grew_after_preparation_is_refused(backend):
         (lib.MERGE_OUT_OF_MEMORY, MemoryError, "not enough memory"),
         (lib.MERGE_OVERFLOW, OverflowError, "more vertices or edges than it can number"),
         (lib.MERGE_BAD_ARGUMENT, ValueError, "the C code refused the problem"),
+        (lib.MERGE_CHANGED, ValueError, "the affinities changed during the merge"),
     ],
 )
 def test_status_becomes_an_error_in_one_line_that_names_the_backend(status, error, words):

@@ -119,7 +119,7 @@ def test_more_slots_than_31_bits_can_number_are_an_overflow(field_and_result, mo
 
 def test_compiled_function_refuses_other_types():
     with pytest.raises(TypeError, match="No matching definition"):
-        find_roots(np.arange(4))
+        find_roots(np.arange(4), np.zeros(1, np.int32))
 
 
 @pytest.fixture
