@@ -96,11 +96,12 @@ def _segment_and_write_pictures(
     from merge_impls.argument_checks import one_line_error_message
 
     failures = []
-    for name, (path, page) in tqdm(pictures.items(), desc="segmenting", unit="image"):
+    for name, source in tqdm(pictures.items(), desc="segmenting", unit="image"):
+        path, page = source
         try:
             image = read_rgb(path, ADVICE_FOR_UNREADABLE_PICTURE, page)
             segmentation = pipeline.segment(pipeline.predictor(image))
-            write_segment_output(out, name, path, image, segmentation, pipeline)
+            write_segment_output(out, name, source, image, segmentation, pipeline)
         except (ValueError, OSError, MemoryError, RuntimeError) as error:
             failures.append(_skipped_line(path, one_line_error_message(error), page))
     return failures

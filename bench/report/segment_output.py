@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from bench.picture_files.picture_pages import PicturePage
 from bench.picture_files.picture_reading import LARGEST_LABEL_ID
 from bench.report.pictures.overlay import save_overlay
 from bench.types import Instance, label_map, label_of_each_instance
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def write_segment_output(
     folder: Path,
     name: str,
-    source: Path,
+    source: PicturePage,
     image: npt.NDArray[np.uint8],
     found: "Segmentation",
     pipeline: "Pipeline",
@@ -30,7 +31,8 @@ def write_segment_output(
     NAME.png has the id of each pixel's instance (16 bits, 0 for no instance). overlays/NAME.png shows the
     instances with their ids and a legend of the classes. NAME.json describes them; it is written last, so if
     it exists, the other files exist, too.
-    source: the file of the image. Raises ValueError if there are more instances than 16-bit ids.
+    source: the page of a file that has the image.
+    Raises ValueError if there are more instances than 16-bit ids.
     """
     if len(found.instances) > LARGEST_LABEL_ID:
         raise ValueError(
@@ -47,12 +49,16 @@ def write_segment_output(
 
 
 def _json_content(
-    source: Path, labels: npt.NDArray[np.integer], found: "Segmentation", pipeline: "Pipeline"
+    source: PicturePage,
+    labels: npt.NDArray[np.integer],
+    found: "Segmentation",
+    pipeline: "Pipeline",
 ) -> dict[str, Any]:
     """The content of NAME.json. labels: (H, W), the ids in NAME.png."""
     numbered = zip(label_of_each_instance(found.instances), found.instances, strict=True)
     return {
-        "image": str(source),
+        "image": str(source.path),
+        **({} if source.page is None else {"page": source.page}),
         "width": labels.shape[1],
         "height": labels.shape[0],
         "model": pipeline.model.name,

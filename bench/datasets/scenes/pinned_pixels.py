@@ -21,7 +21,7 @@ def image_digest(root: Path, scene_id: SceneId) -> str:
     """SHA-256 (hex) of the decoded pixels of an image: its photograph, instance ids and label ids."""
     total, files = hashlib.sha256(), scene_id.files(root)
     for kind in ("picture", "instances", "labels"):
-        with Image.open(files[kind]) as picture:
+        with Image.open(files[kind], formats=("PNG",)) as picture:
             pixels = np.array(picture)
         total.update(f"{pixels.shape}".encode())
         total.update(pixels.astype("<u2").data)

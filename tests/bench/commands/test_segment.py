@@ -112,6 +112,8 @@ def test_each_page_is_a_picture_and_never_overwrites_another(segment, pictures, 
         f"z_p002.png: skipped: {folder / 'z.tif'} has the same name; rename one" in outcome.stderr
     )
     assert sorted(path.stem for path in out.glob("*.json")) == ["z_p001", "z_p002"]
+    description = json.loads((out / "z_p002.json").read_text(encoding="utf-8"))
+    assert (description["image"], description["page"]) == (str(folder / "z.tif"), 2)
     Image.fromarray(image[::-1]).save(folder / "alone.png")
     segment(folder / "alone.png", "--out", out)
     labels = [np.array(Image.open(path)) for path in (out / "z_p002.png", out / "alone.png")]
