@@ -15,6 +15,7 @@ import click
 
 from bench.commands.cache import cache
 from bench.commands.confusion import confusion
+from bench.commands.explain import explain
 from bench.commands.explore import explore
 from bench.commands.export import export
 from bench.commands.patches import patches
@@ -40,6 +41,7 @@ COMMANDS = (
     export,
     segment,
     steps,
+    explain,
     confusion,
     explore,
     cache,

@@ -37,6 +37,12 @@ dataset_option = click.option(
 split_option = click.option(
     "--split", default="val", show_default=True, help="Split of the data set, such as train or val."
 )
+linkage_option = click.option(
+    "--linkage",
+    default="average",
+    show_default=True,
+    help="Linkage of the merge. `merge-impls contract` describes all linkages.",
+)
 device_option = click.option(
     "--device",
     default="cpu",

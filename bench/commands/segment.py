@@ -12,6 +12,7 @@ from bench.options import (
     cache_option,
     device_option,
     exit_if_failures,
+    linkage_option,
     model_option,
     writable_folder,
 )
@@ -26,12 +27,7 @@ ADVICE_FOR_UNREADABLE_PICTURE = "give a picture that can be opened"
 @click.command()
 @click.argument("pictures", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @model_option
-@click.option(
-    "--linkage",
-    default="average",
-    show_default=True,
-    help="Linkage of the merge. `merge-impls contract` describes all linkages.",
-)
+@linkage_option
 @click.option(
     "--flip",
     is_flag=True,

@@ -20,6 +20,7 @@ COMMANDS = [
     "report",
     "segment",
     "steps",
+    "explain",
     "score",
     "export",
     "confusion",
