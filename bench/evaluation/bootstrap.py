@@ -22,9 +22,7 @@ from bench.evaluation.average_precision import (
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import Matches
 from merge_impls.arrays import BoolArray, Float64Array, Int64Array
-
-LEAST_IMAGES = 8
-"""Tables show no interval for fewer images: the draws of so few are alike, so the interval is too narrow."""
+from merge_impls.measurement_statistics import bootstrap_weights, percentile_bounds
 
 _MAX_CELLS_PER_STEP = 2**20
 """How many (draw, prediction) pairs are computed at once; bounds the memory to some tens of MiB."""
@@ -65,15 +63,13 @@ def paired_bootstrap(
             "and 1"
         )
     names = _common_image_names(before, after)
-    drawn = np.random.default_rng(seed).multinomial(
-        len(names), np.full(len(names), 1 / len(names)), rounds
-    )
+    drawn = bootstrap_weights(len(names), rounds, seed)
     weights = np.concatenate([np.ones((1, len(names)), dtype=np.int64), drawn])
     change = _mean_ap_of_draws(after, names, weights) - _mean_ap_of_draws(before, names, weights)
     known = change[1:][~np.isnan(change[1:])]
     low, high = np.nan, np.nan
     if len(known):
-        low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+        low, high = percentile_bounds(known, level)
     return ConfidenceInterval(float(change[0]), float(low), float(high), len(known))
 
 

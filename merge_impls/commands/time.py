@@ -22,6 +22,7 @@ from merge_impls.commands.exit_codes import (
     print_failure,
 )
 from merge_impls.fields import FAMILIES
+from merge_impls.measurement_statistics import LEAST_ROUNDS
 from merge_impls.speed_comparison.check_and_time_backends import (
     TIMED_STATES,
     ComparisonRow,
@@ -43,6 +44,7 @@ from merge_impls.speed_comparison.table import (
     comparison_table,
     growth_table,
     note_on_sizes,
+    notes_on_times,
     preamble,
 )
 
@@ -142,9 +144,9 @@ def _add_merge_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rounds",
         type=parse_positive_integer,
-        default=3,
+        default=LEAST_ROUNDS,
         metavar="N",
-        help="how often each backend merges each graph; default 3",
+        help=f"how often each backend merges each graph; default {LEAST_ROUNDS}",
     )
 
 
@@ -192,7 +194,7 @@ def run_command(options: argparse.Namespace) -> int:
         versions = {name: comparison.declared_version(name) for name in settings.backends}
     _show_progress("")
     print(comparison_table(rows, settings.baseline))
-    if note := note_on_sizes(rows):
+    for note in filter(None, [note_on_sizes(rows), *notes_on_times(rows)]):
         print(note)
     growths = growth_of_time(rows)
     if growths:

@@ -1,7 +1,7 @@
 """Checks backends against a reference, and times them in interleaved rounds, each in its own process."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -9,6 +9,7 @@ from typing import Self
 from merge_impls import fields
 from merge_impls.isolation import BackendFailed, CodeDigest, Worker
 from merge_impls.machine import usable_core_numbers
+from merge_impls.measurement_statistics import median_interval, noise_floor, verdict
 from merge_impls.problem import MergeProblem
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
 from merge_impls.text_formats import format_shape
@@ -20,6 +21,9 @@ SMALL_SIZE = 9 * 32 * 64
 ``REFERENCE`` takes about a second for them.
 """
 
+
+BASELINE_AGAIN = "the baseline again"
+"""The name of the second worker of the baseline, for the A/A measurement."""
 
 TIMED_STATES = ("equal", "approximate")
 """The states of rows that have times: the results equal the reference's, or are declared approximate."""
@@ -37,6 +41,8 @@ class ComparisonRow:
     reason: the explanation of a state without times; else "".
     run: the times, and the agreement of an approximate result; None without times.
     ratios: for each round, the wall time divided by that of the baseline; [] if either has no times.
+    noise: for each round, the wall time of a second process of the baseline divided by that of the first:
+        an A/A measurement, which shows the difference that chance makes; [] if either has no times.
     """
 
     backend: str
@@ -49,6 +55,17 @@ class ComparisonRow:
     reason: str = ""
     run: TimedRun | None = None
     ratios: list[float] = field(default_factory=list)
+    noise: list[float] = field(default_factory=list)
+
+    @property
+    def noise_floor(self) -> float:
+        """The share by which two processes of the baseline differ in time."""
+        return noise_floor(self.noise)
+
+    @property
+    def verdict(self) -> str:
+        """Whether the backend is slower or faster than the baseline; "" without a ratio."""
+        return verdict(median_interval(self.ratios), self.noise_floor) if self.ratios else ""
 
 
 @dataclass(frozen=True)
@@ -82,6 +99,8 @@ class SpeedComparison:
                 name: stack.enter_context(self._make_worker(name))
                 for name in dict.fromkeys([*references, *self.settings.backends])
             }
+            baseline = self._make_worker(self.settings.baseline, BASELINE_AGAIN)
+            self._workers[BASELINE_AGAIN] = stack.enter_context(baseline)
             self._stack = stack.pop_all()
         return self
 
@@ -115,7 +134,8 @@ class SpeedComparison:
         problem = fields.graph_of_family(family, size, linkage=linkage)
         self._report_step(family, linkage, "rounds", problem)
         reference = settings.large_graph_reference
-        runs = self._merge_with_all(problem, reference, settings.rounds, failures)
+        again = [] if settings.baseline in failures else [BASELINE_AGAIN]
+        runs = self._merge_with_all(problem, reference, settings.rounds, failures, again)
         failed = [name for name in (REFERENCE, reference) if name in failures]
         rows = []
         for name in dict.fromkeys([*settings.backends, *failed]):
@@ -138,14 +158,22 @@ class SpeedComparison:
             worker.stop()
 
     def _merge_with_all(
-        self, problem: MergeProblem, reference: str, rounds: int, failures: dict[str, _Failure]
+        self,
+        problem: MergeProblem,
+        reference: str,
+        rounds: int,
+        failures: dict[str, _Failure],
+        more: Sequence[str] = (),
     ) -> dict[str, TimedRun]:
         """Merge with the reference and with all backends that have not failed; add new ``failures``.
 
+        more: the names of further workers that merge.
         If the reference failed earlier, nothing is merged, because no result could be checked.
         """
         settings = self.settings
-        names = dict.fromkeys([reference, settings.large_graph_reference, *settings.backends])
+        names = dict.fromkeys(
+            [reference, settings.large_graph_reference, *settings.backends, *more]
+        )
         merging = [name for name in names if name not in failures and reference not in failures]
         workers = [self._workers[name] for name in merging]
         approximate = [each for each in merging if self._is_approximate(each, problem.linkage)]
@@ -177,11 +205,15 @@ class SpeedComparison:
             failure = failures[row.backend]
             return replace(row, state=failure.state, reason=failure.reason)
         run, ratios = runs[row.backend], []
+        noise: list[float] = []
         if self.settings.baseline not in failures:
             base = runs[self.settings.baseline].seconds
             ratios = [mine / other for mine, other in zip(run.seconds, base, strict=True)]
+            if BASELINE_AGAIN in runs and BASELINE_AGAIN not in failures:
+                again = runs[BASELINE_AGAIN].seconds
+                noise = [mine / other for mine, other in zip(again, base, strict=True)]
         state = "approximate" if self._is_approximate(row.backend, row.linkage) else "equal"
-        return replace(row, state=state, run=run, ratios=ratios)
+        return replace(row, state=state, run=run, ratios=ratios, noise=noise)
 
     def _is_approximate(self, name: str, linkage: str) -> bool:
         """Whether a backend declares that its results with this linkage may differ."""
@@ -213,7 +245,7 @@ class SpeedComparison:
         worker = self._workers[name]
         return min(worker.threads, worker.declaration.threads or worker.threads)
 
-    def _make_worker(self, name: str) -> Worker:
+    def _make_worker(self, name: str, label: str = "") -> Worker:
         settings = self.settings
         return Worker(
             name,
@@ -222,6 +254,7 @@ class SpeedComparison:
             timeout=settings.timeout,
             start_timeout=settings.timeout,
             memory=settings.memory,
+            name=label,
         )
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.evaluation.bootstrap import LEAST_IMAGES
 from bench.report.figures.style import COLOURS, GREY, save_figure
+from merge_impls.measurement_statistics import LEAST_IMAGES
 
 _PAIRED_BAR_HEIGHT = 0.38
 """The height of a bar if each variant has two bars. The distance between variants is 1."""

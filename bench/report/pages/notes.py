@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from bench.evaluation.bootstrap import LEAST_IMAGES
 from bench.methods.all_methods import methods_in_this_folder
 from bench.report.tables.image_merge_times import APPROXIMATE
 from merge_impls.fields import FAMILIES
+from merge_impls.measurement_statistics import LEAST_IMAGES
 
 TIME_OF_IMAGES = (
     "Time is the time of one call `merge(problem)` on one core, in a separate process for each backend: the "

@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from bench.evaluation.bootstrap import LEAST_IMAGES
 from bench.report.tables.image_merge_times import APPROXIMATE
 from merge_impls.file_writing import atomic_write
+from merge_impls.measurement_statistics import LEAST_IMAGES
 from merge_impls.text_formats import format_three_digits
 
 _MISSING = "–"

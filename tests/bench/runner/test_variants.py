@@ -9,7 +9,6 @@ import pytest
 
 from bench.cache import AffinityCache
 from bench.evaluation import official
-from bench.evaluation.bootstrap import LEAST_IMAGES
 from bench.evaluation.in_memory import evaluate
 from bench.methods.all_methods import find_method, methods_in_this_folder
 from bench.methods.method import Method
@@ -31,6 +30,7 @@ from bench.runner.study_keys import StudyKeys
 from bench.runner.worker_pool import WorkerPool
 from bench.types import Instance, label_map, label_of_each_instance
 from merge_impls.builtin import HEAP
+from merge_impls.measurement_statistics import LEAST_IMAGES
 from merge_impls.timing import TimedRun
 from models.model_config import read_config, write_config
 from tests.bench.study_helpers import quick_scores

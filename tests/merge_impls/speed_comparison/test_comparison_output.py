@@ -1,6 +1,7 @@
 """The table that a speed comparison prints, and the JSON file that it writes."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -13,12 +14,13 @@ from merge_impls.speed_comparison.table import (
     comparison_table,
     growth_table,
     note_on_sizes,
+    notes_on_times,
     preamble,
 )
 from merge_impls.timing import TimedRun
 
 PLAN_KEYS = "backends baseline families sizes linkages threads rounds timeout memory"
-ROW_KEYS = "backend family size edges linkage threads state reason run ratios"
+ROW_KEYS = "backend family size edges linkage threads state reason run ratios noise"
 RUN_KEYS = (
     "first_call_seconds seconds cpu_seconds conversion_seconds call_seconds "
     "peak_bytes difference failed kind agreement"
@@ -52,26 +54,47 @@ def test_the_json_keeps_its_documented_keys(tmp_path):
     assert list(record["rows"][0]["run"]) == RUN_KEYS.split()
 
 
-def test_the_table_shows_medians_and_quartiles_in_milliseconds():
+def test_the_table_shows_medians_and_intervals_in_milliseconds():
     run = TimedRun(0.5, [1.0, 1.2, 1.6], [0.9, 1.1, 1.5], [0.1, 0.1, 0.2], peak_bytes=3 << 20)
     row = ComparisonRow(
-        "x", "star", 1000, 1010, "average", 2, "equal", run=run, ratios=[0.25, 0.5, 1.0]
+        "x", "star", 1000, 1010, "average", 2, "equal", run=run, ratios=[0.25, 0.5, 0.8]
     )
     heading, line = comparison_table([row], "heap").splitlines()
-    assert "N x heap (quartiles)" in heading
+    assert "N x heap (95% interval)" in heading
     cells = [
         "100",
         "500",
-        "1,100 (1,000 to 1,250)",
+        "1,100 (900 to 1,400)",
         "1,200",
         "1,100",
-        "2.00 (1.50 to 3.00)",
+        "2.00 (1.25 to 4.00)",
+        "faster",
         "3.00",
     ]
     assert line.split("  ")[0] == "x"
     assert [cell for cell in map(str.strip, line.split("  ")) if cell] == [
         "x", "star", "1,000", "1,010", "average", "2", *cells, "equal",
     ]  # fmt: skip
+
+
+def test_notes_tell_the_noise_floor_and_name_rows_with_doubtful_times():
+    run = TimedRun(0.5, [2.0] * 5, [1.0] * 5)
+    rows = [
+        ComparisonRow(name, "star", 9, 9, "average", 1, "equal", run=run, noise=[1.02] * 5)
+        for name in ("x", "y", "z")
+    ]
+    place = "on star 9, average (100% more wall time than CPU time)"
+    assert notes_on_times(rows) == [
+        "noise floor: 2.0% to 2.0%",
+        f"warning: busy machine: x {place}; y {place} and 1 more",
+    ]
+    assert notes_on_times([replace(rows[0], run=None, noise=[])]) == []
+
+
+def test_a_ratio_within_the_noise_floor_is_indistinguishable():
+    row = ComparisonRow("x", "star", 9, 9, "average", 1, "equal", ratios=[1.1, 1.12, 1.15])
+    assert row.verdict == "slower" and replace(row, ratios=[]).verdict == ""
+    assert replace(row, noise=[1.0, 1.3, 1.1]).verdict == "indistinguishable"
 
 
 def test_a_row_without_ratios_has_its_times():

@@ -32,8 +32,8 @@ class FakeWorker:
     behaviour = {}
     calls = []
 
-    def __init__(self, backend, threads, core, timeout, start_timeout, memory):
-        self.backend, self.threads, self.name = backend, threads, backend
+    def __init__(self, backend, threads, core, timeout, start_timeout, memory, name):
+        self.backend, self.threads, self.name = backend, threads, name or backend
         self.seconds = iter(SECONDS.get(backend, []))
 
     def __enter__(self):
@@ -91,6 +91,8 @@ def test_equal_backends_have_times_and_a_ratio_for_each_round(compare):
     assert {row.state for row in rows.values()} == {"equal"}
     assert rows["plain"].run.seconds == SECONDS["plain"]
     assert rows["plain"].ratios == [0.5, 0.75, 0.25] and rows["heap"].ratios == [1, 1, 1]
+    assert rows["plain"].noise == [1, 1, 1] and rows["plain"].noise_floor == 0
+    assert (rows["plain"].verdict, rows["heap"].verdict) == ("faster", "indistinguishable")
 
 
 def test_networkx_merges_the_whole_field_only_if_it_is_named(compare):
@@ -224,7 +226,7 @@ def test_threads_are_at_most_those_that_a_backend_can_use(compare):
 def test_all_workers_get_the_same_threads_and_core(monkeypatch):
     made = []
 
-    def worker(name, threads, core, **limits):
+    def worker(backend, threads, core, **limits):
         made.append((threads, core))
         return nullcontext()
 
@@ -232,4 +234,4 @@ def test_all_workers_get_the_same_threads_and_core(monkeypatch):
     with check_and_time_backends.SpeedComparison(
         settings("heap", "x:y", threads=4), report_progress=lambda line: None
     ) as compared:
-        assert made == [(4, compared.core)] * 3
+        assert made == [(4, compared.core)] * 4  # the baseline twice

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from bench.evaluation.bootstrap import LEAST_IMAGES
 from bench.report.pages.notes import ablation_notes, accuracy_notes, speed_accuracy_notes
 from bench.report.pages.page import Page
+from merge_impls.measurement_statistics import LEAST_IMAGES
 
 ABLATION = {
     "row": "plain",

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from bench.evaluation.bootstrap import LEAST_IMAGES
 from bench.report.pages.notes import notes_on_few_images
 from bench.report.tables.ap_by_object_size import MethodApBySize, ap_by_object_size_table
 from bench.report.tables.formats import to_markdown, write_csv
+from merge_impls.measurement_statistics import LEAST_IMAGES
 
 THEIRS = MethodApBySize("theirs", 0.5, {"small": 0.1, "large": np.nan}, LEAST_IMAGES)
 OURS = MethodApBySize(
@@ -24,8 +24,8 @@ def test_every_method_but_the_first_has_a_change():
     ]
     assert heading == ["method", "AP", "small", "change of AP (95% interval)", "images"]
     assert rows == [
-        ["theirs", "0.500", "0.100", "–", "8"],
-        ["ours", "0.520", "0.250", "+0.020 (-0.011 to +0.050)", "8"],
+        ["theirs", "0.500", "0.100", "–", str(LEAST_IMAGES)],
+        ["ours", "0.520", "0.250", "+0.020 (-0.011 to +0.050)", str(LEAST_IMAGES)],
     ]
 
 

@@ -1,0 +1,119 @@
+"""The statistics of measurements: bootstrap intervals, ratios pair by pair, the noise floor, and verdicts.
+
+Times are compared by their ratio to a baseline. If the same baseline is measured twice (an A/A measurement),
+the ratio of both shows how large a difference chance alone makes: the noise floor.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from merge_impls.arrays import Float64Array, Int64Array
+
+LEAST_ROUNDS = 5
+"""An interval over fewer rounds is too narrow, because their draws are alike."""
+
+LEAST_IMAGES = 10
+"""Tables show no interval over fewer images: it is too narrow, because their draws are alike."""
+
+WIDE_SPREAD = 0.2
+"""If the quartiles differ by more than this share of the median, the spread is wide."""
+
+BUSY_SHARE = 0.1
+"""If the wall time exceeds the CPU time by more than this share, the machine was busy."""
+
+LEVEL, DRAWS = 0.95, 1000
+"""The share of the draws inside an interval, and the number of draws."""
+
+SLOWER, FASTER, INDISTINGUISHABLE = "slower", "faster", "indistinguishable"
+"""The verdicts on a ratio of times."""
+
+Values: TypeAlias = Sequence[float] | Float64Array
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A figure with its bootstrap interval: ``low`` and ``high`` are its bounds."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def largest_distance_from_one(self) -> float:
+        """How far the farther bound is from 1, as a share."""
+        return max(abs(self.low - 1), abs(self.high - 1))
+
+    def inverse(self) -> "Interval":
+        """The interval of the reciprocal of a positive figure."""
+        return Interval(1 / self.value, 1 / self.high, 1 / self.low)
+
+
+def bootstrap_weights(count: int, draws: int = DRAWS, seed: int = 0) -> Int64Array:
+    """(draws, count) int64: how often each draw, with replacement, contains each of ``count`` items."""
+    return np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), draws)
+
+
+def percentile_bounds(draws: Float64Array, level: float = LEVEL) -> tuple[float, float]:
+    """The bounds between which the share ``level`` of the draws lies, in the middle."""
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def median_interval(values: Values, seed: int = 0) -> Interval:
+    """The median of one or more values, with its bootstrap interval."""
+    return Interval(float(np.median(values)), *percentile_bounds(_drawn_medians(values, seed)))
+
+
+def ratio_of_medians(values: Values, others: Values) -> Interval:
+    """The median of ``values`` divided by that of ``others``, which were measured apart from them."""
+    ratio = float(np.median(values) / np.median(others))
+    draws = _drawn_medians(values, seed=0) / _drawn_medians(others, seed=1)
+    return Interval(ratio, *percentile_bounds(draws))
+
+
+def _drawn_medians(values: Values, seed: int) -> Float64Array:
+    given = np.asarray(values, np.float64)
+    weights = bootstrap_weights(len(given), seed=seed)
+    drawn = np.repeat(np.tile(given, len(weights)), weights.ravel()).reshape(weights.shape)
+    medians: Float64Array = np.median(drawn, axis=1)
+    return medians
+
+
+def noise_floor(ratios_of_equals: Values) -> float:
+    """The share by which two measurements of the same thing differ: 0.02 for 2 %.
+
+    ratios_of_equals: the ratios of an A/A measurement, one for each round; 0.0 if there are none.
+    """
+    if len(ratios_of_equals) == 0:
+        return 0.0
+    return median_interval(ratios_of_equals).largest_distance_from_one
+
+
+def verdict(ratio: Interval, floor: float = 0.0) -> str:
+    """Whether a ratio of times shows a difference: ``SLOWER``, ``FASTER`` or ``INDISTINGUISHABLE``.
+
+    The whole interval must be farther from 1 than the noise floor.
+    """
+    if ratio.low > 1 + floor:
+        return SLOWER
+    return FASTER if ratio.high < 1 - floor else INDISTINGUISHABLE
+
+
+def timing_warnings(seconds: Values, cpu_seconds: Values, threads: int | None = 1) -> list[str]:
+    """What makes the times of some rounds doubtful, in words; [] if there is nothing.
+
+    threads: the number of threads; with more than one, the CPU time does not show a busy machine.
+    """
+    found = []
+    if len(seconds) < LEAST_ROUNDS:
+        found.append(f"few rounds: {len(seconds)}, an interval needs {LEAST_ROUNDS}")
+    low, median, high = np.quantile(seconds, [0.25, 0.5, 0.75]).tolist()
+    if high - low > WIDE_SPREAD * median:
+        found.append(f"wide spread: the quartiles differ by {(high - low) / median:.0%}")
+    cpu = float(np.median(cpu_seconds)) if len(cpu_seconds) else median
+    if threads == 1 and median > (1 + BUSY_SHARE) * cpu:
+        found.append(f"busy machine: {median / cpu - 1:.0%} more wall time than CPU time")
+    return found

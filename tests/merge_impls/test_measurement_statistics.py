@@ -1,0 +1,79 @@
+"""Bootstrap intervals, the noise floor, and verdicts on ratios of times."""
+
+import numpy as np
+import pytest
+
+from merge_impls.measurement_statistics import (
+    LEAST_ROUNDS,
+    Interval,
+    bootstrap_weights,
+    median_interval,
+    noise_floor,
+    ratio_of_medians,
+    timing_warnings,
+    verdict,
+)
+
+
+def test_every_draw_has_as_many_items_as_there_are():
+    weights = bootstrap_weights(7, draws=50)
+    assert weights.shape == (50, 7) and (weights.sum(axis=1) == 7).all() and (weights >= 0).all()
+    assert np.array_equal(weights, bootstrap_weights(7, draws=50))
+
+
+def test_the_interval_of_a_median_has_the_stated_coverage():
+    rng = np.random.default_rng(0)
+    found = [median_interval(rng.normal(size=25)) for _ in range(200)]
+    assert 0.85 < np.mean([each.low <= 0 <= each.high for each in found]) <= 1
+
+
+def test_an_interval_contains_its_value_and_lies_within_the_values():
+    for values in ([3.0], [1.0, 9.0], [2.0, 1.0, 5.0, 4.0]):
+        found = median_interval(values)
+        assert min(values) <= found.low <= found.value <= found.high <= max(values)
+
+
+def test_the_ratio_of_a_measurement_scales_with_it():
+    rng = np.random.default_rng(0)
+    values, others = rng.uniform(1, 2, (2, 15))
+    one, twice = ratio_of_medians(values, others), ratio_of_medians(2 * values, others)
+    assert (twice.value, twice.low, twice.high) == pytest.approx(
+        (2 * one.value, 2 * one.low, 2 * one.high)
+    )
+    assert one.low <= one.value <= one.high
+
+
+@pytest.mark.parametrize(
+    ("bounds", "floor", "expected"),
+    [
+        ((1.1, 1.3), 0, "slower"),
+        ((1.1, 1.3), 0.2, "indistinguishable"),
+        ((0.7, 0.9), 0.05, "faster"),
+        ((0.7, 0.9), 0.1, "indistinguishable"),
+        ((0.9, 1.1), 0, "indistinguishable"),
+    ],
+)
+def test_a_difference_counts_if_its_interval_is_above_the_floor(bounds, floor, expected):
+    assert verdict(Interval(sum(bounds) / 2, *bounds), floor) == expected
+
+
+def test_equal_measurements_are_indistinguishable_by_their_own_floor():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        ratios = rng.normal(1, 0.05, 9)
+        assert verdict(median_interval(ratios), noise_floor(ratios)) == "indistinguishable"
+    assert noise_floor([]) == 0
+
+
+def test_warnings_say_what_was_seen():
+    steady = [1.0] * LEAST_ROUNDS
+    assert timing_warnings(steady, steady) == []
+    assert timing_warnings(steady[1:], steady[1:]) == [
+        f"few rounds: {LEAST_ROUNDS - 1}, an interval needs {LEAST_ROUNDS}"
+    ]
+    assert timing_warnings([1, 1, 2, 2, 2], [1, 1, 2, 2, 2]) == [
+        "wide spread: the quartiles differ by 50%"
+    ]
+    busy = [0.5 * each for each in steady]
+    assert timing_warnings(steady, busy) == ["busy machine: 100% more wall time than CPU time"]
+    assert timing_warnings(steady, busy, threads=2) == []
