@@ -181,8 +181,13 @@ def check_offsets(offsets: ArrayLike, num_offsets: int, ndim: int) -> Int64Array
     return array
 
 
-def check_mask(mask: ArrayLike, shape: tuple[int, ...]) -> BoolArray:
-    """Return a copy of the mask. Raises TypeError unless it is bool, ValueError for another shape."""
+def check_mask(mask: ArrayLike | None, shape: tuple[int, ...]) -> BoolArray:
+    """Return a copy of the mask, or True for each pixel of ``shape`` if it is None.
+
+    Raises TypeError unless the mask is bool, and ValueError for another shape.
+    """
+    if mask is None:
+        return np.ones(shape, np.bool_)
     array = as_array("mask", mask)
     if array.dtype != np.bool_:
         raise TypeError(f"mask must be bool; got {array.dtype}")

@@ -133,14 +133,11 @@ class MergeProblem:
         shape = argument_checks.grid_shape_of_affinities(array.shape)
         fields = check_common_fields(array, stages, thresholds, linkage)
         rows = argument_checks.check_offsets(offsets, len(array), len(shape))
-        foreground = (
-            np.ones(shape, np.bool_) if mask is None else argument_checks.check_mask(mask, shape)
-        )
         return cls(
             shape=shape,
             num_vertices=int(np.prod(shape)),
             offsets=read_only_view(rows),
-            mask=read_only_view(foreground),
+            mask=read_only_view(argument_checks.check_mask(mask, shape)),
             **fields,
         )
 

@@ -5,7 +5,7 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from merge_impls.arrays import Int32Array, Int64Array, StructuredArray
-from merge_impls.builtin.numba_kernels.edges import combine_parallel_edges, insert_edges
+from merge_impls.builtin.numba_kernels.edges import insert_edges, list_edges
 from merge_impls.builtin.numba_kernels.grid_best_edges import find_grid_best_edges
 from merge_impls.builtin.numba_kernels.hub import copy_hub_edges, find_hubs
 from merge_impls.builtin.numba_kernels.layouts import (
@@ -24,7 +24,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Pixels,
 )
 from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, LINKAGE_NUMBERS
-from merge_impls.builtin.numba_kernels.loop import count_edges, list_edges
+from merge_impls.builtin.numba_kernels.loop import count_edges
 from merge_impls.builtin.numba_kernels.stop import raise_if_stopped
 from merge_impls.problem import MergeProblem
 
@@ -132,11 +132,9 @@ def _graph_without_edges(
     stop: Int32Array,
     hub_edges: int = 0,
 ) -> Graph:
-    """Make a graph whose vertices have no edges, with room for ``slots`` slots in all.
+    """Make a graph whose vertices have no edges, with room for ``slots`` slots.
 
-    names, parents: int32 (n,), see ``Graph``.
-    kinds: from ``_block_kinds``. stop: the flag that stops the merge.
-    hub_edges: the number of edges between hubs that will be inserted.
+    names, parents, stop: see ``Graph``. hub_edges: the edges between hubs to make room for.
     """
     n, linkage = len(names), LINKAGE_NUMBERS[problem.linkage]
     vertices = np.zeros(n + 1, VERTEX)
@@ -282,24 +280,3 @@ def list_remaining_edges(graph: Graph, pixels: Pixels) -> StructuredArray:
     list_edges(graph, edges)
     raise_if_stopped(graph.stop)
     return edges
-
-
-def concatenate_edges(edges: StructuredArray, more: StructuredArray) -> StructuredArray:
-    """Concatenate two arrays of ``EDGE``. Whole rows are copied, which is faster than their fields."""
-    return np.concatenate([edges.view(np.int64), more.view(np.int64)]).view(EDGE)
-
-
-def join_parallel_edges(
-    problem: MergeProblem, edges: StructuredArray, num_vertices: int, stop: Int32Array
-) -> StructuredArray:
-    """Return edges in which those that join the same two vertices have become one.
-
-    edges: rows of ``EDGE``; the edges that remain from earlier stages must come first.
-    stop: the flag that stops the merge.
-    """
-    into = np.empty_like(edges)
-    ends, marks = np.zeros(num_vertices + 1, np.int64), np.zeros(num_vertices, np.int32)
-    linkage = LINKAGE_NUMBERS[problem.linkage]
-    kept = combine_parallel_edges(linkage, edges, into, ends, marks, stop)
-    raise_if_stopped(stop)
-    return into[:kept]

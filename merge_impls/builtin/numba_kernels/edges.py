@@ -1,12 +1,14 @@
-"""Build the graph of a later stage from a list of edges, which are rows of ``EDGE``."""
+"""List the edges of a graph, and build that of a later stage from such a list of rows of ``EDGE``."""
 
 import numpy as np
 from numba import int32, int64, void
 
+from merge_impls.builtin.numba_kernels.blocks import other_end
 from merge_impls.builtin.numba_kernels.compiling import compiled_entry, inlined
 from merge_impls.builtin.numba_kernels.layouts import (
     EDGES,
     GRAPH,
+    NO_WEIGHT,
     Graph,
     Int32s,
     Int64s,
@@ -16,7 +18,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
 )
 from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, add_row_to_edge, weigh_edge
 from merge_impls.builtin.numba_kernels.stop import must_stop_at
-from merge_impls.builtin.numba_kernels.sums import pack_sum
+from merge_impls.builtin.numba_kernels.sums import pack_sum, unpack_sum, weight_of
 
 
 @inlined
@@ -28,9 +30,9 @@ def copy_edge(to: Record, edge: Record) -> None:
 
 @inlined
 def sort_edges(edges: Records, ordered: Records, ends: Int64s, stop: Int32s) -> bool:
-    """Copy edges to ``ordered``, sorted stably by their first vertex a.
+    """Copy edges to ``ordered``, sorted stably by a; those with a == v then end before index ends[v].
 
-    Afterwards, the edges with a == v end before index ends[v]. Returns False if the merge must stop.
+    Returns False if the merge must stop.
     """
     ends[:] = 0
     for i in range(len(edges)):
@@ -38,13 +40,14 @@ def sort_edges(edges: Records, ordered: Records, ends: Int64s, stop: Int32s) -> 
             return False
         ends[edges[i].a + 1] += 1
     for v in range(len(ends) - 1):
+        if must_stop_at(stop, v):
+            return False
         ends[v + 1] += ends[v]
     for i in range(len(edges)):
         if must_stop_at(stop, i):
             return False
-        a = edges[i].a
-        copy_edge(ordered[ends[a]], edges[i])
-        ends[a] += 1
+        copy_edge(ordered[ends[edges[i].a]], edges[i])
+        ends[edges[i].a] += 1
     return True
 
 
@@ -99,3 +102,28 @@ def insert_edges(graph: Graph, edges: Records) -> None:
         b_row.used = b_row.live = there + 1
         for v in (edge.a, edge.b):
             graph.best_weights[v] = max(graph.best_weights[v], bits)
+
+
+@compiled_entry(int64(GRAPH, EDGES))
+def list_edges(graph: Graph, edges: Records) -> int:
+    """Write all edges of the graph to ``edges`` and return their number.
+
+    edges: rows of ``EDGE``, as many as ``count_edges`` has returned.
+    """
+    count = 0
+    for a in range(len(graph.vertices) - 1):
+        if must_stop_at(graph.stop, a):
+            return count
+        start = np.int64(graph.vertices[a].start)
+        for i in range(start, start + graph.vertices[a].used):
+            b = other_end(graph.halves[i])
+            if graph.weights[i] == NO_WEIGHT or b < a:
+                continue
+            edge = edges[count]
+            edge.a, edge.b, edge.weight = a, b, -1
+            if graph.linkage in KEEP_SUMS:
+                edge.total, edge.count = unpack_sum(graph, graph.sums[i])
+            else:
+                edge.total, edge.count, edge.weight = 0, 0, weight_of(graph.weights[i])
+            count += 1
+    return count

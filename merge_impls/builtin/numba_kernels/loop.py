@@ -21,23 +21,19 @@ from merge_impls.builtin.numba_kernels.blocks import other_end
 from merge_impls.builtin.numba_kernels.compiling import compiled, compiled_entry, inlined
 from merge_impls.builtin.numba_kernels.contract_edge import contract_edge
 from merge_impls.builtin.numba_kernels.layouts import (
-    EDGES,
     GRAPH,
     MUST_GROW,
     NO_VERTEX,
-    NO_WEIGHT,
     NOT_FILLED,
     NOT_MADE,
     PIXELS,
     Graph,
     Integer,
     Pixels,
-    Records,
 )
-from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, ORDER_IS_FREE
+from merge_impls.builtin.numba_kernels.linkage import ORDER_IS_FREE
 from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
 from merge_impls.builtin.numba_kernels.stop import must_stop, must_stop_at
-from merge_impls.builtin.numba_kernels.sums import unpack_sum, weight_of
 from merge_impls.builtin.numba_kernels.vertex_queue import (
     drop_top,
     fill_queue,
@@ -111,12 +107,22 @@ def max_edges_of(graph: Graph, pixels: Pixels, v: Integer) -> Integer:
 
 
 @inlined
+def ranks_have_fallen(graph: Graph, passed_on: Integer, is_lighter: bool) -> bool:
+    """Whether affinities have changed since the search for the best edges of the pixels.
+
+    passed_on: how many vertices were visited since the last merge; the rank of the best edge must rise
+    from one to the next. is_lighter: whether the weight of the last one is less than the one before.
+    Where the order is not free, the patience ends the visits.
+    """
+    return graph.linkage in ORDER_IS_FREE and (is_lighter or passed_on == len(graph.vertices))
+
+
+@inlined
 def contract_from(graph: Graph, pixels: Pixels, v: Integer, threshold: Integer) -> bool:
     """Merge a vertex with its best neighbour, again and again, as long as this is allowed.
 
     A blocker, a vertex with an edge of higher rank, is visited first, and v is put on the worklist.
-    This ends, because the rank rises from one blocker to the next. If it falls, or if there are more
-    blockers than vertices, affinities have changed since the search for the best edges of the pixels.
+    This ends, because the rank rises from one blocker to the next, unless affinities have changed.
     Returns False if the graph has to grow, if the merge must stop, or if affinities have changed.
     """
     state = graph.state[0]
@@ -140,9 +146,7 @@ def contract_from(graph: Graph, pixels: Pixels, v: Integer, threshold: Integer) 
             if blocker == NO_VERTEX:
                 blocker = find_blocker(graph, pixels, v, n, weight)
         passed_on = 0 if blocker == NO_VERTEX else passed_on + 1
-        if graph.linkage in ORDER_IS_FREE and (
-            passed_on == len(graph.vertices) or (passed_on > 0 and heaviest < weight)
-        ):
+        if passed_on > 0 and ranks_have_fallen(graph, passed_on, heaviest < weight):
             state.changed = 1
             return False
         if blocker == NO_VERTEX:
@@ -212,12 +216,10 @@ def sweep_tiles(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     if len(pixels.numbers) == 0:
         tiles = (count + LISTED_TILE - 1) // LISTED_TILE
     while True:
-        if not drain_worklist(graph, pixels, threshold):
+        if must_stop(graph.stop) or not drain_worklist(graph, pixels, threshold):
             return False
         if state.tile == tiles or state.patience < 0:
             return True
-        if must_stop(graph.stop):
-            return False
         if len(pixels.numbers) > 0:
             push_candidates_of_tile(graph, pixels, state.tile, threshold)
         else:
@@ -282,28 +284,3 @@ def count_edges(graph: Graph, pixels: Pixels) -> int:
         make_pixel_edges(graph, pixels, v)
         live += graph.vertices[v].live
     return live // 2
-
-
-@compiled_entry(int64(GRAPH, EDGES))
-def list_edges(graph: Graph, edges: Records) -> int:
-    """Write all edges of the graph to ``edges`` and return their number.
-
-    edges: rows of ``EDGE``, as many as ``count_edges`` has returned.
-    """
-    count = 0
-    for a in range(len(graph.vertices) - 1):
-        if must_stop_at(graph.stop, a):
-            return count
-        start = np.int64(graph.vertices[a].start)
-        for i in range(start, start + graph.vertices[a].used):
-            b = other_end(graph.halves[i])
-            if graph.weights[i] == NO_WEIGHT or b < a:
-                continue
-            edge = edges[count]
-            edge.a, edge.b, edge.weight = a, b, -1
-            if graph.linkage in KEEP_SUMS:
-                edge.total, edge.count = unpack_sum(graph, graph.sums[i])
-            else:
-                edge.total, edge.count, edge.weight = 0, 0, weight_of(graph.weights[i])
-            count += 1
-    return count
