@@ -8,16 +8,19 @@
  * about one for 16 vertices. These are the bounds of bits. */
 #define FEWEST_RECENT_BITS 4
 #define MOST_RECENT_BITS 13
-/* The number of edges in a block. Tests define a smaller one, so that small problems fill several
- * blocks. */
+/* The number of edges in a large block. The first block is smaller, and each next one has four
+ * times as many edges. Tests define a smaller number, so that small problems fill several blocks.
+ */
 #ifndef BLOCK_EDGES
 #define BLOCK_EDGES 16384
 #endif
+#define FIRST_BLOCK_EDGES (BLOCK_EDGES / 64 + 4)
 
 typedef struct edge_block {
     struct edge_block *older;
     uint32_t count;
-    new_edge edges[BLOCK_EDGES];
+    uint32_t capacity;
+    new_edge edges[];
 } edge_block;
 
 /* The edges that one worker has collected. */
@@ -39,12 +42,16 @@ typedef struct {
 static int append_edge(worker_collection *mine, const new_edge *edge)
 {
     edge_block *block = mine->newest;
-    if (!block || block->count == BLOCK_EDGES) {
-        block = merge_arena_take(&mine->space, sizeof *block);
+    if (!block || block->count == block->capacity) {
+        uint32_t capacity = block ? 4 * block->capacity : FIRST_BLOCK_EDGES;
+        if (capacity > BLOCK_EDGES)
+            capacity = BLOCK_EDGES;
+        block = merge_arena_take(&mine->space, sizeof *block + capacity * sizeof *block->edges);
         if (!block)
             return MERGE_OUT_OF_MEMORY;
         block->older = mine->newest;
         block->count = 0;
+        block->capacity = capacity;
         mine->newest = block;
     }
     block->edges[block->count++] = *edge;

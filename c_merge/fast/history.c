@@ -1,9 +1,15 @@
 #include "history.h"
 
+#include <stdlib.h>
+
 #include "../history_row.h"
 
 #define DIGIT_BITS 11
 #define DIGITS (1u << DIGIT_BITS)
+/* Tests define a smaller number, so that small problems use the radix sort. */
+#ifndef FEW_ROWS
+#define FEW_ROWS 512
+#endif
 #define PASSES 9 /* three digits for each of three keys; the most significant key comes last */
 
 /* The digit of a row by which a pass of the radix sort orders the rows. */
@@ -51,6 +57,39 @@ static merge_row *sort_rows(const merge_problem *problem, merge_row *rows, merge
     return rows;
 }
 
+static int is_before(const merge_row *one, const merge_row *other)
+{
+    if (one->weight != other->weight)
+        return one->weight > other->weight;
+    return one->a != other->a ? one->a > other->a : one->b > other->b;
+}
+
+static int compare_rows(const void *one, const void *other)
+{
+    return is_before(other, one) - is_before(one, other);
+}
+
+/* Sorts rows as sort_rows does. Few rows are sorted in place, because the counters of the radix
+ * sort would take longer to clear. Sets *sorted to the result. Returns a merge_status. */
+static int sort_few_or_many(const merge_problem *problem, merge_row *rows, merge_row *other,
+                            uint64_t count, const merge_row **sorted)
+{
+    *sorted = rows;
+    if (count <= FEW_ROWS) {
+        if (count > 0)
+            qsort(rows, (size_t)count, sizeof *rows, compare_rows);
+        return MERGE_OK;
+    }
+    arena scratch = {0};
+    uint64_t *starts = merge_arena_take_array(&scratch, PASSES * DIGITS, sizeof *starts);
+    if (starts)
+        *sorted = sort_rows(problem, rows, other, count, starts);
+    merge_arena_release(&scratch);
+    if (!starts)
+        return MERGE_OUT_OF_MEMORY;
+    return *sorted ? MERGE_OK : MERGE_STOPPED;
+}
+
 merge_row *merge_rows_of_next_stage(const graph *g, const merge_output *output)
 {
     return (merge_row *)((char *)output->history + HISTORY_ROW_BYTES * g->num_merges);
@@ -79,18 +118,13 @@ static int write_rows(const merge_problem *problem, const merge_row *rows, uint6
  * 12 (n + i + 1). */
 int merge_write_history(const graph *g, int32_t stage, uint64_t first, merge_output *output)
 {
-    arena scratch = {0};
-    int status = MERGE_OUT_OF_MEMORY;
     uint64_t count = g->num_merges - first, room = (uint64_t)output->capacity - first;
     merge_row *upper_half = g->merges + room;
-    uint64_t *starts = merge_arena_take_array(&scratch, PASSES * DIGITS, sizeof *starts);
-    if (starts) {
-        const merge_row *sorted = sort_rows(g->problem, g->merges, upper_half, count, starts);
-        if (sorted && sorted != upper_half)
-            memcpy(upper_half, sorted, count * sizeof *sorted);
-        status = sorted ? write_rows(g->problem, upper_half, count, stage, first, output)
-                        : MERGE_STOPPED;
-    }
-    merge_arena_release(&scratch);
-    return status;
+    const merge_row *sorted;
+    int status = sort_few_or_many(g->problem, g->merges, upper_half, count, &sorted);
+    if (status != MERGE_OK)
+        return status;
+    if (sorted != upper_half)
+        memcpy(upper_half, sorted, count * sizeof *sorted);
+    return write_rows(g->problem, upper_half, count, stage, first, output);
 }

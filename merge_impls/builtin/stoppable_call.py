@@ -62,8 +62,9 @@ def call_stoppably(function: Callable[[Int32Array], Result], work: int) -> Resul
     as soon as the function has ended.
     """
     stop = np.zeros(1, np.int32)
-    is_main = threading.current_thread() is threading.main_thread()
-    if work <= MOST_WORK_CALLED_DIRECTLY or not is_main:
+    if work <= MOST_WORK_CALLED_DIRECTLY:
+        return function(stop)
+    if threading.current_thread() is not threading.main_thread():
         return function(stop)
     call = _Call(lambda: function(stop))
     try:
