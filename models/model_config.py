@@ -175,7 +175,8 @@ def read_config(path: Path) -> ModelConfig:
     table = _read_table(path)
     error = best_match(Draft202012Validator(json.loads(SCHEMA_FILE.read_text())).iter_errors(table))
     if error is not None:
-        raise ModelError(f"{path}: {error.json_path.removeprefix('$.')}: {error.message}")
+        remedy = "; write one of these" if error.validator == "enum" else ""
+        raise ModelError(f"{path}: {error.json_path.removeprefix('$.')}: {error.message}{remedy}")
     del table["format"]
     for network in ("semantic", "affinity"):
         table[network] = _build_config(NetworkConfig, table[network], f"{path}: [{network}]")

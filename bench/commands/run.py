@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     "--out", type=FOLDER_PATH, help="Folder to write records and report to.  [default: runs/STUDY]"
 )
 @limit_option(
-    "Use only the first N images, or in a study of fields only the N smallest graph sizes."
+    "Use only the first N images; in a study of generated graphs, such as speed, the N smallest sizes."
 )
 @study_change_options
 @click.option("--fresh", is_flag=True, help="Measure anew what an earlier run has measured.")

@@ -19,6 +19,7 @@ from bench.datasets.dataset import Evaluator, PipelinePreset
 from bench.picture_files.file_listing import list_files
 from bench.picture_files.picture_reading import read_label_map, read_rgb
 from bench.types import VOID_CLASS, Annotation, Sample
+from merge_impls.arrays import Int32Array
 
 TUNING_CITY = "eichstadt"
 """A city of the split train. Its images are kept out of training; thresholds are chosen on them."""
@@ -28,7 +29,7 @@ _REMEDY_OF_SPLIT = {
     "train_extra": "make scenes with `python -m bench scenes --train-extra 40` or unpack Cityscapes' "
     "leftImg8bit_trainextra and gtCoarse there"
 }
-_REMEDY = "make scenes with `python -m bench scenes` or unpack Cityscapes there; delete a damaged file first"
+_REMEDY = "make scenes with `python -m bench scenes` or unpack Cityscapes there; move bad files away first"
 
 
 class Cityscapes:
@@ -116,8 +117,14 @@ class Cityscapes:
         return [name for name in names if name.startswith(f"{TUNING_CITY}/")]
 
     def instance_ids(self, split: str, name: str, kind: str) -> np.ndarray:
-        """Cityscapes' numbers (H, W) int32 of an image. kind: the annotation, "gtFine" or "gtCoarse"."""
-        return read_label_map(self.instance_ids_path(split, name, kind), _REMEDY)
+        """Cityscapes' numbers (H, W) int32 of an image. kind: the annotation, "gtFine" or "gtCoarse".
+
+        Raises ValueError, which names the file, also for a number that is none of Cityscapes'.
+        """
+        path = self.instance_ids_path(split, name, kind)
+        instance_ids = read_label_map(path, _REMEDY)
+        _check_instance_ids(path, instance_ids)
+        return instance_ids
 
     def check_same_size(
         self, split: str, name: str, kind: str, image: np.ndarray, instance_ids: np.ndarray
@@ -154,6 +161,17 @@ def semantic_map_of_all_labels(instance_ids: np.ndarray) -> np.ndarray:
     table = np.full(256, VOID_CLASS, np.uint8)
     table[[label.id for label in SEMANTIC_LABELS]] = np.arange(len(SEMANTIC_LABELS))
     return table[label_ids]
+
+
+def _check_instance_ids(path: Path, instance_ids: Int32Array) -> None:
+    """Raise ValueError for a number that is neither a label id nor label id * 1000 + a number."""
+    found = np.flatnonzero(np.bincount(instance_ids.ravel()))
+    for value in found.tolist():
+        if (value // 1000 if value >= 1000 else value) not in _LABEL_IDS:
+            raise ValueError(
+                f"{path}: holds {value}, which is neither a label id of Cityscapes nor label id * 1000 + a "
+                "number; keep 16 bits where the file is written, or take the file of the data set"
+            )
 
 
 def maps_from_instance_ids(instance_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -137,7 +137,7 @@ def _find_text_files(folder: Path, names: list[str]) -> dict[str, Path]:
         if name in found:
             raise ValueError(
                 f"{folder}: {found[name].relative_to(folder)} and {path.relative_to(folder)} both belong "
-                f"to image {name}; delete one"
+                f"to image {name}; move one to another folder"
             )
         if name is not None:
             found[name] = path

@@ -29,7 +29,14 @@ def make_scorer(dataset: Dataset, split: str) -> Scorer:
 def _official_scorer(dataset: Dataset, split: str) -> Scorer:
     def score(found: Mapping[str, Sequence[Instance]]) -> dict[str, Any]:
         truth = {name: dataset.truth_path(split, name) for name in found}
-        return official.evaluate(found, truth).to_dict()
+        try:
+            return official.evaluate(found, truth).to_dict()
+        except official.EvaluationError:
+            for name in found:
+                dataset.annotation(
+                    split, name
+                )  # this error names a wrong file, which the evaluator does not
+            raise
 
     return score
 

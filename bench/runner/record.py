@@ -227,7 +227,9 @@ def check_schema(entries: Any, where: str = "record") -> dict[str, Any]:
     """
     error = next(iter(_validator().iter_errors(entries)), None)
     if error is not None:
-        raise RecordError(f"{where}: {error.json_path}: {' '.join(error.message.split())[:200]}")
+        raise RecordError(
+            f"{where}: {error.json_path}: {' '.join(error.message.splitlines())[:200]}"
+        )
     found: dict[str, Any] = entries
     return found
 

@@ -102,11 +102,13 @@ def _check_schema(table: dict[str, Any]) -> None:
     error = best_match(Draft202012Validator(_read_schema()).iter_errors(table))
     if error is not None:
         where = error.json_path.removeprefix("$.")
-        raise StudyError(f"{where}: {error.message}{_unknown_key_suggestion(error)}")
+        raise StudyError(f"{where}: {error.message}{_remedy(error)}")
 
 
-def _unknown_key_suggestion(error: ValidationError) -> str:
-    """The end of the message about an unknown key: its present name, or the most similar known key."""
+def _remedy(error: ValidationError) -> str:
+    """The end of the message: for an unknown key, its present name or the most similar known key."""
+    if error.validator == "enum":
+        return "; write one of these"
     if error.validator != "additionalProperties":
         return ""
     known = list(error.schema.get("properties", {}))

@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 
 from bench.datasets import open_dataset
+from bench.runner.evaluators import make_scorer
 from bench.types import VOID_CLASS
 
 NAME = "somewhere/somewhere_000001_000019"
@@ -119,9 +120,30 @@ def test_an_annotation_of_another_size_is_refused(root):
     assert_one_line(error, "instanceIds.png", "(5, 4)", "(5, 3)")
 
 
-def test_instance_ids_of_unknown_labels_are_refused(root):
+@pytest.mark.parametrize("value", [90, 145, 999, 34000, 65535])
+@pytest.mark.parametrize("read", ["load", "annotation"])
+def test_instance_ids_of_unknown_labels_are_refused_with_their_file(root, value, read):
     dataset = open_dataset("scenes", root)
-    write(dataset.truth_path("val", NAME), np.full((3, 5), 90, dtype=np.uint16))
+    path = dataset.truth_path("val", NAME)
+    write(path, np.full((3, 5), value, dtype=np.uint16))
+    with pytest.raises(ValueError) as error:
+        getattr(dataset, read)("val", NAME)
+    assert_one_line(error, str(path), f"holds {value}, which is neither", "keep 16 bits")
+
+
+def test_the_scorer_names_the_file_that_the_evaluator_cannot_read(root):
+    dataset = open_dataset("scenes", root)
+    path = dataset.truth_path("val", NAME)
+    write(path, np.full((3, 5), 93, dtype=np.uint16))
+    with pytest.raises(ValueError) as error:
+        make_scorer(dataset, "val")({NAME: []})
+    assert_one_line(error, str(path), "holds 93, which is neither", "keep 16 bits")
+
+
+def test_a_damaged_file_of_a_data_set_is_moved_not_removed(root):
+    dataset = open_dataset("scenes", root)
+    dataset.truth_path("val", NAME).write_bytes(b"")
     with pytest.raises(ValueError) as error:
         dataset.load("val", NAME)
-    assert_one_line(error, "instanceIds", "90")
+    assert_one_line(error, "move bad files away")
+    assert "delete " not in str(error.value)
