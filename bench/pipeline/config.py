@@ -62,8 +62,8 @@ class PipelineConfig:
     shf, ihf: average the predictions of the semantic and of the affinity network with those of the mirrored
         picture (section 5.3).
     semantic_stride, affinity_stride: the output strides of the networks (section 5.3); None: the model's.
-    tile: the side in pixels of the tiles in which the networks run, to bound their memory; 0: no tiles. At
-        the borders of tiles, and with image pooling everywhere, the answers differ a little.
+    tile: the side in pixels of the tiles in which the networks run, to bound their memory; 0: no tiles. The
+        answers differ a little at the borders of tiles, and with image pooling everywhere.
     linkage: the affinity of two segments. "average": the mean over all pixel edges between them, as in the
         authors' program. "weighted": Algorithm 1. "single", "complete": the largest, the smallest affinity.
     stages: the distances of each stage of the merge (section 3.4); None: the model's.
@@ -106,13 +106,8 @@ class PipelineConfig:
                 raise ConfigError(
                     f"strategy: {name} is {getattr(self, name)!r}, it must be one of {', '.join(choices)}"
                 )
-        for name, least in (
-            ("block", 1),
-            ("extension", 0),
-            ("flm", 1),
-            ("most_enlarged", 1),
-            ("tile", 0),
-        ):
+        least_of = {"block": 1, "extension": 0, "flm": 1, "most_enlarged": 1, "tile": 0}
+        for name, least in least_of.items():
             if getattr(self, name) < least:
                 raise ConfigError(
                     f"strategy: {name} is {getattr(self, name)}, it must be at least {least}"
@@ -169,11 +164,8 @@ class PipelineConfig:
         """
         filled = replace(self, model=model)
         filled._check_stages()
-        _ = (
-            filled.output_strides,
-            filled.confused_class_channels,
-            filled.min_object_pixels,
-        )  # raise if they do not fit
+        # Each of these properties raises an error if it does not fit.
+        _ = filled.output_strides, filled.confused_class_channels, filled.min_object_pixels
         return filled
 
     def _check_stages(self) -> None:
