@@ -13,7 +13,6 @@ from merge_impls.argument_checks import one_line_error_message
 from merge_impls.array_sizes import check_archive_fits_memory, check_fits_memory
 from merge_impls.arrays import AnyArray
 from merge_impls.hdf5_arrays import Hdf5Arrays
-from merge_impls.problem_files import DAMAGED_NPZ_ERRORS
 from merge_impls.regular_files import check_folder_of_regular_files, check_regular_file
 
 COMPANION_ARRAYS = ("offsets", "stages", "thresholds", "mask")
@@ -59,7 +58,7 @@ def read_affinities(
 
 def _read_companion(content: Mapping[str, Any], name: str) -> AnyArray:
     companion = content[name]
-    if not hasattr(companion, "dtype"):
+    if not hasattr(companion, "shape"):
         last = name.rpartition("/")[2]
         remedy = "--offsets" if last == "offsets" else f"--{last} or --no-{last}"
         raise ValueError(
@@ -101,7 +100,7 @@ def _find_array(content: Mapping[str, Any], key: str | None, default: str) -> tu
     if name not in content:
         raise ValueError(f"it has no array {name!r}; {_available_names_text(names)}")
     array = content[name]  # looked up only once, because an npz decompresses the array each time
-    if not hasattr(array, "dtype"):
+    if not hasattr(array, "shape"):
         inside = [f"{name}/{each}" for each in array]
         raise ValueError(f"{name!r} is a group; {_available_names_text(inside)}")
     return name, array
@@ -129,8 +128,9 @@ def _open_arrays(path: Path, external_links: bool) -> Iterator[Mapping[str, Any]
         with opener(path) as content:
             is_hdf5 = opener is _open_hdf5
             yield Hdf5Arrays(content, external_links) if is_hdf5 else content
-    # zarr's codecs raise RuntimeError for a damaged chunk.
-    except (*DAMAGED_NPZ_ERRORS, RuntimeError) as error:
+    except (ReadingLibraryMissing, MemoryError):
+        raise
+    except Exception as error:  # a damaged file can raise any exception
         raise ValueError(f"{path} cannot be read: {one_line_error_message(error)}") from None
 
 

@@ -26,7 +26,7 @@ class Hdf5Arrays(Mapping[str, Any]):
         if not self._external_links:
             path = self._path_within_file(path)
         found = self._file[path]
-        if not self._external_links and hasattr(found, "dtype"):
+        if not self._external_links and hasattr(found, "shape"):
             _refuse_pixels_of_other_files(path, found)
         return found
 
@@ -64,7 +64,7 @@ class Hdf5Arrays(Mapping[str, Any]):
         path: the whole path, for errors.
         """
         place = self._file[group]
-        if hasattr(place, "dtype"):
+        if not hasattr(place, "get"):  # not a group
             raise KeyError(path)
         link = place.get(name, getlink=True)
         if hasattr(link, "filename"):

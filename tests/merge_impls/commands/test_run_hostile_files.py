@@ -14,7 +14,7 @@ from merge_impls import MergeProblem
 from merge_impls.affinity_files import read_affinities
 from merge_impls.array_sizes import check_fits_memory, memory_of_machine
 from merge_impls.cli import main
-from merge_impls.problem_files import save_problem
+from merge_impls.problem_files import load_problem_and_notes, save_problem
 
 pytestmark = pytest.mark.usefixtures("own_folder")
 
@@ -162,3 +162,39 @@ def test_a_check_without_a_backend_in_the_notes_is_replayed(capsys):
     )
     assert main(["replay", "p.npz", "--backend", "c"]) == 0
     assert "found by the check 'law' in a backend\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["in.npy", "in.npz", "in.h5", "p.npz"])
+def test_random_damage_is_read_or_refused_in_one_line(name):
+    """No exception but ValueError, whatever numpy, zipfile and h5py raise."""
+    np.save("in.npy", AFFINITIES)
+    np.savez("in.npz", affinities=AFFINITIES)
+    with h5py.File("in.h5", "w") as file:
+        file["affinities"] = AFFINITIES
+    save_problem(Path("p.npz"), MergeProblem.from_edges(3, [(0, 1)], [0.7], [0], [0.5]))
+    read = load_problem_and_notes if name == "p.npz" else read_affinities
+    path, random, refused = Path(name), np.random.default_rng(1), 0
+    whole = np.frombuffer(path.read_bytes(), np.uint8)
+    for _ in range(150):
+        damaged = whole.copy()
+        damaged[random.integers(0, len(whole), 4)] = random.integers(0, 256, 4)
+        damaged[random.integers(0, min(len(whole), 128))] = random.integers(0, 256)
+        path.write_bytes(damaged.tobytes())
+        try:
+            read(path)
+        except ValueError as error:
+            refused += "\n" not in str(error)
+    assert refused > 10
+
+
+def test_the_header_of_an_npy_that_is_no_python_is_refused(capsys):
+    np.save("in.npy", AFFINITIES)
+    content = Path("in.npy").read_bytes()
+    Path("in.npy").write_bytes(content.replace(b"'descr'", b"'descr("))
+    assert "in.npy cannot be read" in refusal(capsys, "run", "in.npy", *OFFSETS, "--out", "out")
+
+
+def test_a_type_in_the_place_of_an_array_is_refused(capsys):
+    with h5py.File("in.h5", "w") as file:
+        file["affinities"] = np.dtype("f4")
+    assert "in.h5 cannot be read" in refusal(capsys, "run", "in.h5", *OFFSETS, "--out", "out")
