@@ -34,11 +34,16 @@ def locked_folder(folder: Path, report: Callable[[str], object]) -> Iterator[Non
     try:
         yield
     finally:
-        with suppress(OSError):  # the first folder that is not empty ends the loop
-            for each in missing:
-                each.rmdir()
+        _remove_empty(missing)
         if descriptor is not None:
             os.close(descriptor)
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    """Remove folders, inner ones first, up to the first one that is not empty."""
+    with suppress(OSError):
+        for folder in folders:
+            folder.rmdir()
 
 
 def lock_folder(folder: Path) -> int | None:
