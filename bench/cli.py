@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from bench.commands.cache import cache
+from bench.commands.compare import compare
 from bench.commands.confusion import confusion
 from bench.commands.explain import explain
 from bench.commands.explore import explore
@@ -37,6 +38,7 @@ COMMANDS = (
     tune,
     run,
     report,
+    compare,
     score,
     export,
     segment,

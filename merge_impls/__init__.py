@@ -13,6 +13,7 @@ underscore is public too:
 - ``canonical_affinities``: ``canonical``, and functions that convert only offsets or only stages
 - ``problem_from_affinities``: a problem from affinities, with the paper's choices as defaults
 - ``label_agreement``: how similar a segmentation is to a reference segmentation
+- ``run_comparison``: what has changed between two runs by more than chance
 - ``measurement_statistics``: bootstrap intervals, ratios, the noise floor and verdicts
 - ``result``: the classes of results, and functions that compute sizes, confidences and labels
 - ``merge_tree``: ``linkage_matrix``, ``cut``, and which super-vertex has each vertex after some merges

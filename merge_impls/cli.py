@@ -9,7 +9,7 @@ from importlib.metadata import version
 from io import TextIOWrapper
 from typing import NoReturn
 
-from merge_impls.commands import contract, listing, replay, run, time, validate
+from merge_impls.commands import compare, contract, listing, replay, run, time, validate
 from merge_impls.commands.exit_codes import (
     CRASHED,
     DISAGREES,
@@ -24,7 +24,7 @@ from merge_impls.registry import OWN_DISTRIBUTION
 UNQUOTED_NUMBERS = re.compile(r"unrecognized arguments: [-+.\d,\s]+")
 """Matches the error of argparse for a list of numbers that has spaces and is not quoted."""
 
-COMMANDS = (listing, validate, replay, run, contract, time)
+COMMANDS = (listing, validate, replay, run, contract, time, compare)
 
 EXIT_CODES = {
     DISAGREES: "a result is wrong (validate, replay: or a backend raised an exception)",

@@ -17,6 +17,7 @@ SHARED_FILE_NAMES = {
     "ablation.py": "the ablation study: its table, its figure",
     "cache.py": "the cache of predictions, and the command for it",
     "cli.py": "the command line of its package",
+    "compare.py": "the command `compare` of its package",
     "confusion.py": "the confusion of classes: its counts, table, figure and command",
     "conftest.py": "pytest's fixtures and options of its folder",
     "image_study.py": "a study of images: its tables, its page",

@@ -15,6 +15,9 @@ UNAVAILABLE = 3
 CRASHED = 4
 """A backend crashed or took too long or, in some commands, raised an exception."""
 
+LIMIT_EXCEEDED = 5
+"""A comparison of two runs found a change at or beyond a limit that the user gave."""
+
 INTERRUPTED = 130
 """The command was interrupted with Ctrl-C. Shells use 128 + the number of the signal, SIGINT."""
 
@@ -30,6 +33,7 @@ EXIT_CODES = {
     USAGE: "wrong use, or a file that cannot be read or written",
     UNAVAILABLE: "a backend or a library is not available",
     CRASHED: "a crash, a time limit that was exceeded, an unexpected exception, or memory ran out",
+    LIMIT_EXCEEDED: "a limit of --fail-if was exceeded",
     INTERRUPTED: "interrupted",
     OUTPUT_CLOSED: "the output was closed before its end",
 }

@@ -18,6 +18,7 @@ COMMANDS = [
     "tune",
     "run",
     "report",
+    "compare",
     "segment",
     "steps",
     "explain",

@@ -1,0 +1,38 @@
+"""``python -m bench compare``: two folders of records."""
+
+from dataclasses import replace
+
+from click.testing import CliRunner
+
+from bench import cli
+from bench.runner import records
+from tests.bench.study_helpers import example_record, measured
+
+
+def folder_of_run(folder, factor=1.0, ap=0.5):
+    images = [measured(name=str(number), seconds=[factor * (1 + number)]) for number in range(12)]
+    record = example_record(images=images)
+    record = replace(record, scores={**record.scores, "ap": ap})
+    records.write(folder / "records.jsonl", [record])
+    return str(folder)
+
+
+def compare(*arguments):
+    return CliRunner().invoke(cli.main, ["compare", *arguments])
+
+
+def test_times_and_ap_of_two_runs_are_compared(tmp_path):
+    (tmp_path / "a").mkdir(), (tmp_path / "b").mkdir()
+    a, b = folder_of_run(tmp_path / "a"), folder_of_run(tmp_path / "b", 1.1, ap=0.49)
+    outcome = compare(a, b)
+    assert outcome.exit_code == 0, outcome.output
+    assert "c, average, val, maps" in outcome.stdout and "1.10 (1.10 to 1.10)" in outcome.stdout
+    assert "slower" in outcome.stdout and "-0.0100" in outcome.stdout
+    assert compare(a, b, "--fail-if", "slower:5%").exit_code == 5
+    assert compare(a, b, "--fail-if", "slower:20%,ap:-0.005").exit_code == 5
+    assert compare(a, a, "--fail-if", "slower:0%,ap:-0.005").exit_code == 0
+
+
+def test_a_folder_without_records_is_a_one_line_error(tmp_path):
+    outcome = compare(str(tmp_path), str(tmp_path))
+    assert outcome.exit_code == 2 and "has no records.jsonl" in outcome.output

@@ -1,0 +1,99 @@
+"""Two runs are compared by the ratio of their times, with intervals; limits make a comparison fail."""
+
+import json
+
+import numpy as np
+import pytest
+
+from merge_impls.cli import main
+from merge_impls.run_comparison import Limits, Measurement, compare_runs
+
+ROUNDS = dict(enumerate([1.0, 1.01, 1.02, 0.99, 1.0]))
+
+
+def slower(measurement, factor):
+    return Measurement({name: factor * each for name, each in measurement.seconds.items()})
+
+
+def test_a_run_compared_with_itself_shows_no_difference():
+    one = {"x": Measurement(ROUNDS, ap=0.5)}
+    (change,) = compare_runs(one, one)
+    assert (change.verdict, change.ap) == ("indistinguishable", 0)
+    assert change.time.low <= 1 == change.time.value <= change.time.high
+
+
+@pytest.mark.parametrize(
+    ("factor", "noise", "verdict"),
+    [(1.1, (), "slower"), (0.9, (), "faster"), (1.1, (1.2, 1.2), "indistinguishable")],
+)
+def test_a_change_counts_beyond_the_noise_floor_of_either_run(factor, noise, verdict):
+    before = Measurement(ROUNDS, noise)
+    (change,) = compare_runs({"x": before}, {"x": slower(before, factor)})
+    assert change.verdict == verdict and change.time.value == pytest.approx(factor)
+
+
+def test_times_of_the_same_images_are_compared_pair_by_pair():
+    rng = np.random.default_rng(0)
+    images = Measurement(
+        {str(number): seconds for number, seconds in enumerate(rng.uniform(1, 9, 12))}
+    )
+    # Unpaired, 2 % could not be seen among images whose times differ by a factor of nine.
+    (change,) = compare_runs({"x": images}, {"x": slower(images, 1.02)})
+    assert change.verdict == "slower" and change.time.low == pytest.approx(1.02)
+
+
+def test_a_limit_fails_only_for_real_and_large_enough_changes():
+    one = Measurement(ROUNDS, ap=0.5)
+    worse = Measurement(slower(one, 1.1).seconds, ap=0.49)
+    (change,) = compare_runs({"x": one}, {"x": worse})
+    assert Limits.parse("slower:5%").exceeded(change)
+    assert not Limits.parse("slower:20%").exceeded(change)
+    assert Limits.parse("slower:0.5,ap:-0.005").exceeded(change)
+    assert not Limits.parse("ap:-0.02").exceeded(change) and not Limits().exceeded(change)
+
+
+@pytest.mark.parametrize(
+    "text", ["slower", "slower:x", "slower:-1", "ap:0.1", "faster:5%", "ap:nan"]
+)
+def test_an_unknown_limit_is_a_one_line_error(text):
+    with pytest.raises(ValueError, match="give slower:SHARE and ap:CHANGE") as error:
+        Limits.parse(text)
+    assert "\n" not in str(error.value)
+
+
+def test_runs_without_a_common_cell_are_an_error():
+    with pytest.raises(ValueError, match="no cell in common"):
+        compare_runs({"x": Measurement(ROUNDS)}, {"y": Measurement(ROUNDS)})
+
+
+def benchmark_file(path, factor):
+    stats = {"data": [factor * each for each in ROUNDS.values()]}
+    path.write_text(json.dumps({"benchmarks": [{"fullname": "test_c", "stats": stats}]}))
+    return str(path)
+
+
+def test_files_of_pytest_benchmark_are_compared(tmp_path, capfd):
+    a, b = benchmark_file(tmp_path / "a.json", 1), benchmark_file(tmp_path / "b.json", 1.2)
+    assert main(["compare", a, b]) == 0
+    printed = capfd.readouterr().out
+    assert "1.20 (" in printed and "slower" in printed and "1 of 1 cells differ" in printed
+    assert main(["compare", a, b, "--fail-if", "slower:5%"]) == 5
+    assert "FAILS" in capfd.readouterr().out
+    assert main(["compare", b, a, "--fail-if", "slower:5%"]) == 0
+
+
+def test_files_of_time_are_compared(tmp_path, capfd):
+    out = str(tmp_path / "time.json")
+    quick = ["--size", "300", "--family", "star", "--linkage", "average", "--rounds", "2"]
+    assert main(["time", "heap", *quick, "--json", out]) == 0
+    assert main(["compare", out, out, "--fail-if", "slower:0%"]) == 0
+    printed = capfd.readouterr().out
+    assert "heap, star 300, average, 1 threads" in printed and "indistinguishable" in printed
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "no JSON", '{"benchmarks": [{"stats": {}}]}'])
+def test_a_file_without_times_is_a_one_line_error(tmp_path, capfd, content):
+    (tmp_path / "x.json").write_text(content)
+    assert main(["compare", str(tmp_path / "x.json"), str(tmp_path / "x.json")]) == 2
+    errors = capfd.readouterr().err
+    assert errors.startswith("merge-impls compare: ") and errors.count("\n") == 1
