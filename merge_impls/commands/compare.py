@@ -23,8 +23,8 @@ def add_command(commands: Subparsers) -> None:
         "compare",
         help="compare the times of two runs",
         description="Compare two files of merge-impls time --json, or two of pytest-benchmark: the ratio of "
-        "the median times of each cell, with a bootstrap interval over the rounds. A cell is slower or faster "
-        "only if the whole interval is beyond the noise floor of both runs.",
+        "the median times of each cell, with a bootstrap interval over the rounds. A cell is slower or "
+        "faster only if the whole interval is beyond the noise floor of both runs.",
         epilog=exit_codes_help(EXIT_CODES),
     )
     parser.set_defaults(run=run_command)
