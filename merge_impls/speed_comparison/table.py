@@ -104,12 +104,7 @@ def _note_on_large_graph_reference(reference: str) -> str:
 def comparison_table(rows: Sequence[ComparisonRow], baseline: str) -> str:
     """The table with one line for each of ``rows``. Times are in milliseconds."""
     heading = (
-        "backend",
-        "family",
-        "size",
-        "edges",
-        "linkage",
-        "threads",
+        *("backend", "family", "size", "edges", "linkage", "threads"),
         "conversion",
         "first call",
         "kernel (95% interval)",

@@ -69,7 +69,7 @@ def test_rows_of_an_approximate_backend_are_compared_with_the_exact_rows(run):
     assert not table["front"]["blocks", "c"].endswith("exact")
 
 
-def test_without_an_exact_backend_heap_is_what_approximate_ones_are_compared_with(run):
+def test_approximate_backends_alone_are_compared_with_heap(run):
     found = run(linkages=("average",), backends=("kruskal",)).records
     (rough,) = (record for record in found if record.cell.backend == "kruskal")
     assert rough.state == "done" and all(image.adjusted_rand < 1 for image in rough.images)
