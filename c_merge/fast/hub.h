@@ -57,7 +57,7 @@ static inline hub *hub_of(const neighbourhood *edges)
 
 static inline edge_key key_of(weight_bits weight, uint32_t name)
 {
-    return (edge_key)weight << 32 | name;
+    return (edge_key)((uint64_t)weight << 32 | name); /* unsigned: NO_WEIGHT is negative */
 }
 
 /* Raises the bounds above a slot to the key of its edge, which is new or has got heavier. */
