@@ -182,6 +182,8 @@ static inline int open_next_bucket(vertex_queue *queue, const graph *g, weight_b
 {
     int status = MERGE_OK;
     while (queue->count == 0 && queue->highest > 0 && status == MERGE_OK) {
+        if (must_stop_at(g->problem, queue->highest))
+            return MERGE_STOPPED;
         queue->highest--;
         status = open_bucket(queue, g, threshold);
     }
