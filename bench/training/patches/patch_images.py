@@ -41,11 +41,7 @@ class PatchImages(ImagesOnDisk):
         self.data.check_same_size(patch.split, patch.name, patch.annotation, image, ids)
         top, left, height, width = patch.window
         area = np.s_[top : top + height, left : left + width]
-        try:
-            semantic, instances = self._maps(ids[area])
-        except ValueError as error:
-            path = self.data.instance_ids_path(patch.split, patch.name, patch.annotation)
-            raise ValueError(f"{path}: {error}; keep the 16 bits of the file") from None
+        semantic, instances = self._maps(ids[area])
         return AnnotatedImage(image[area], semantic, instances, patch.scale)
 
     def _maps(self, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

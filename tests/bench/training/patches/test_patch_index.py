@@ -178,9 +178,7 @@ def test_an_unknown_label_is_named_with_its_file(data, index_file, all_labels):
         size = picture.size
     Image.new("I;16", size, 300).save(path)
     place = [patch.name for patch in images.patches].index(data.names("train")[0])
-    with pytest.raises(
-        ValueError, match=f"{path}: instanceIds: 300 is not a Cityscapes label id; keep"
-    ):
+    with pytest.raises(ValueError, match=f"{path}: holds 300, which is neither a label id"):
         images[place]
 
 
