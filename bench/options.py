@@ -52,11 +52,18 @@ device_option = click.option(
 
 
 def writable_folder(out: Path | None, *default: str) -> Path:
-    """The folder ``out``, by default the one below ``runs``. Raises OSError if it cannot be written."""
-    from merge_impls.file_writing import check_writable  # its package imports numpy
+    """The folder ``out``, by default the one below ``runs``. Raises OSError if it cannot be written.
+
+    Temporary files in it that were not written to for a minute are removed, because they are of a killed run.
+    """
+    from merge_impls.file_writing import (  # they import numpy
+        check_writable,
+        remove_old_partial_files,
+    )
 
     folder = out or paths.RUNS.joinpath(*default)
     check_writable(folder, folder=True)
+    remove_old_partial_files(folder, seconds=60)
     return folder
 
 

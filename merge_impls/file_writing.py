@@ -4,8 +4,9 @@ import os
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PARTIAL = ".partial"
@@ -108,3 +109,15 @@ def remove_partial_files(folder: Path) -> None:
     for partial in folder.rglob(f".*{PARTIAL}"):
         if partial.is_file():
             partial.unlink(missing_ok=True)
+
+
+def remove_old_partial_files(folder: Path, seconds: float) -> None:
+    """Remove the temporary files in a folder, and in those directly in it, that were written some time ago.
+
+    seconds: the least time since the last write, so that files which another process writes are left.
+    """
+    name = f".*.????????{PARTIAL}"
+    for partial in (*folder.glob(name), *folder.glob(f"*/{name}")):
+        with suppress(FileNotFoundError):  # another process has renamed the file since the search
+            if partial.is_file() and time.time() - partial.stat().st_mtime >= seconds:
+                partial.unlink()

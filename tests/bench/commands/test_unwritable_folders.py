@@ -11,6 +11,7 @@ from bench import cli
 from bench.cache import AffinityCache, UnwritableCacheWarning
 from bench.commands import segment as segment_command
 from bench.datasets import scenes
+from bench.options import writable_folder
 from bench.pipeline.segment import Pipeline
 from bench.training import train_from_recipe, tune_model
 
@@ -106,3 +107,15 @@ def test_networks_do_not_run_in_advance_for_an_unwritable_cache(tiny_model, imag
         warnings.simplefilter("error")
         predict(pipeline, image)
     assert not (tmp_path / "cache").exists()
+
+
+def test_old_temporary_files_of_killed_commands_are_removed(tmp_path):
+    old, young = (
+        tmp_path / ".a.png.12345678.partial",
+        tmp_path / "below" / ".b.png.abcdefgh.partial",
+    )
+    young.parent.mkdir()
+    old.touch(), young.touch()
+    os.utime(old, (0, 0))
+    assert writable_folder(tmp_path) == tmp_path
+    assert not old.exists() and young.exists(), "another process may be writing this one"
