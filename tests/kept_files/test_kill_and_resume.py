@@ -105,6 +105,8 @@ def outcome(out):
             for network in entries.get("networks", {}).values():
                 del network["seconds"]
             found[name] = {**entries, "created": ""}
+        elif path.name in ("speed_accuracy.png", "scaling.png"):
+            found[name] = "a figure with times"
         elif path.is_file() and path.suffix in (".png", ".toml", ".safetensors", ".json"):
             found[name] = path.read_bytes()
         elif path.is_file():
