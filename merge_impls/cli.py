@@ -24,6 +24,11 @@ from merge_impls.registry import OWN_DISTRIBUTION
 UNQUOTED_NUMBERS = re.compile(r"unrecognized arguments: [-+.\d,\s]+")
 """Matches the error of argparse for a list of numbers that has spaces and is not quoted."""
 
+BENCH_HELP = (
+    "Images, networks and studies: python -m bench, which is not part of the installed package and runs in a "
+    "clone of the repository alone."
+)
+
 COMMANDS = (listing, validate, replay, run, contract, time, compare)
 
 EXIT_CODES = {
@@ -79,7 +84,7 @@ def _make_parser() -> argparse.ArgumentParser:
     parser = _OneLineErrorParser(
         prog="merge-impls",
         description="Exact graph merge for instance segmentation.",
-        epilog=f"{exit_codes_help(EXIT_CODES)}. The help of a command says more.",
+        epilog=f"{exit_codes_help(EXIT_CODES)}. The help of a command says more. {BENCH_HELP}",
     )
     parser.add_argument(
         "--version", action="version", version=f"%(prog)s {version(OWN_DISTRIBUTION)}"

@@ -107,3 +107,10 @@ def test_an_interruption_is_one_line_and_exit_code_130(monkeypatch, capsys):
     monkeypatch.setattr(contract, "run_command", interrupted)
     assert main(["contract"]) == 130
     assert capsys.readouterr().err == "merge-impls: interrupted\n"
+
+
+def test_help_says_where_the_benchmark_lives(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert "python -m bench, which is not part of the installed package and runs in a clone" in text
