@@ -157,10 +157,10 @@ def semantic_map_of_all_labels(instance_ids: np.ndarray) -> np.ndarray:
     The value of a pixel is the index of its label in ``SEMANTIC_LABELS``, or ``VOID_CLASS`` for other labels.
     Raises ValueError for an id that Cityscapes does not have.
     """
-    label_ids = _known_label_ids(instance_ids)
     table = np.full(256, VOID_CLASS, np.uint8)
     table[[label.id for label in SEMANTIC_LABELS]] = np.arange(len(SEMANTIC_LABELS))
-    return table[label_ids]
+    semantic: np.ndarray = table[_known_label_ids(instance_ids)]
+    return semantic
 
 
 def _check_instance_ids(path: Path, instance_ids: Int32Array) -> None:

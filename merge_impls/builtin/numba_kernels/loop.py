@@ -146,7 +146,7 @@ def contract_from(graph: Graph, pixels: Pixels, v: Integer, threshold: Integer) 
             if blocker == NO_VERTEX:
                 blocker = find_blocker(graph, pixels, v, n, weight)
         passed_on = 0 if blocker == NO_VERTEX else passed_on + 1
-        if passed_on > 0 and ranks_have_fallen(graph, passed_on, heaviest < weight):
+        if passed_on > 0 and ranks_have_fallen(graph, passed_on, bool(heaviest < weight)):
             state.changed = 1
             return False
         if blocker == NO_VERTEX:

@@ -130,7 +130,7 @@ def test_backends_of_the_contract_alone_are_exact_in_their_linkages():
 
 
 def test_a_method_that_nobody_declares_has_a_reason():
-    assert find_method("nowhere").reason.startswith("no method of that name: c, ")
+    assert find_method("nowhere").reason.startswith("no method of that name: the closest is ")
 
 
 def test_a_file_in_the_folder_of_methods_is_all_that_a_method_needs(tmp_path, monkeypatch):
