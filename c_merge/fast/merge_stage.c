@@ -4,6 +4,12 @@
 #include "pixel_edges.h"
 #include "worklist.h"
 
+/* A test program defines it, to count the merges: of a round, in which "workers" workers ran at the
+ * same time, and of the worker that made the most of them. */
+#ifndef NOTE_ROUND
+#define NOTE_ROUND(workers, merges, most) ((void)(merges), (void)(most))
+#endif
+
 static int find_best_edges_of_own_rows(worker_pool *pool, worker *me, void *context)
 {
     (void)context;
@@ -82,16 +88,20 @@ static int sweep_in_parallel(worker_pool *pool)
     graph *g = pool->graph;
     int status = merge_worker_pool_run(pool, sweep_own_tiles, NULL);
     worker *first = &pool->workers[0];
+    uint64_t merges = (uint64_t)(first->next_merge - first->merges), most = merges;
     for (int32_t i = 1; i < pool->count; i++) {
         worker *other = &pool->workers[i];
         size_t rows = (size_t)(other->next_merge - other->merges);
         memcpy(first->next_merge, other->merges, rows * sizeof *other->merges);
         first->next_merge += rows;
+        merges += rows;
+        most = rows > most ? rows : most;
         other->next_merge = other->merges;
         /* The first worker visits all vertices afterwards, so the other worklists are emptied. */
         while (other->worklist_height > 0)
             g->vertices[other->worklist[--other->worklist_height]].worklist_index = NOT_LISTED;
     }
+    NOTE_ROUND(pool->count, merges, most);
     return status;
 }
 
@@ -125,10 +135,13 @@ int merge_stage(worker_pool *pool, weight_bits threshold)
     me->alone = 1;
     me->arena.frees_nothing = 0;
     me->marked = NO_VERTEX;
+    const merge_row *first_of_rest = me->next_merge;
     if (status == MERGE_OK)
         status = sweep_tiles(me, 0, g->num_tiles, pool->loops.drain_worklist);
     if (status == MERGE_OK)
         status = pool->loops.merge_by_rank(me);
+    NOTE_ROUND(1, (uint64_t)(me->next_merge - first_of_rest),
+               (uint64_t)(me->next_merge - first_of_rest));
     g->num_merges += (uint64_t)(me->next_merge - g->merges);
 #if defined(MERGE_CHECK)
     if (status == MERGE_OK)
