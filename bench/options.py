@@ -125,7 +125,7 @@ _STUDY_CHANGES = (
     click.option(
         "--baseline",
         metavar="NAME",
-        help="In a study of fields, compare results and times with those of this method.",
+        help="Compare times with those of this method; in a study of fields, also results.",
     ),
 )
 

@@ -107,9 +107,16 @@ def timing_warnings(seconds: Values, cpu_seconds: Values, threads: int | None = 
 
     threads: the number of threads; with more than one, the CPU time does not show a busy machine.
     """
+    few = f"few rounds: {len(seconds)}, an interval needs {LEAST_ROUNDS}"
+    disturbances = disturbance_warnings(seconds, cpu_seconds, threads)
+    return [few, *disturbances] if len(seconds) < LEAST_ROUNDS else disturbances
+
+
+def disturbance_warnings(
+    seconds: Values, cpu_seconds: Values, threads: int | None = 1
+) -> list[str]:
+    """The ``timing_warnings`` that do not depend on the number of rounds: a wide spread, a busy machine."""
     found = []
-    if len(seconds) < LEAST_ROUNDS:
-        found.append(f"few rounds: {len(seconds)}, an interval needs {LEAST_ROUNDS}")
     low, median, high = np.quantile(seconds, [0.25, 0.5, 0.75]).tolist()
     if high - low > WIDE_SPREAD * median:
         found.append(f"wide spread: the quartiles differ by {(high - low) / median:.0%}")

@@ -35,6 +35,11 @@ if TYPE_CHECKING:
     "--model",
     help="Model that draws the pictures: its name or folder.  [default: that of the records]",
 )
+@click.option(
+    "--baseline",
+    metavar="NAME",
+    help="In a study of images, compare times with those of this method.  [default: heap]",
+)
 @root_option
 @cache_option
 def report(
@@ -43,6 +48,7 @@ def report(
     pictures: bool,
     only_present: bool,
     model: str | None,
+    baseline: str | None,
     root: Path | None,
     cache: Path,
 ) -> None:
@@ -62,6 +68,7 @@ def report(
         raise ValueError(
             f"{place} holds no records; give a folder in results/ or the report of a run"
         )
+    _check_baseline(baseline, found)
     out = out or paths.RUNS / "report" / found[0].study
     chosen = [name for name in PICTURES if not only_present or (out / name).exists()]
     if pictures and chosen:
@@ -70,9 +77,22 @@ def report(
     has_goals = found[0].is_of_fields and found[0].study in paths.study_names()
     goals = read_study(found[0].study).goals if has_goals else ()
     drawn = [name for name in FIGURES if not only_present or (out / name).exists()]
-    for table in write_study_report(out, found, goals, drawn):
+    for table in write_study_report(out, found, goals, drawn, baseline):
         click.echo(f"\n{table}")
     click.echo(f"\nThe report: {out / 'report.md'}")
+
+
+def _check_baseline(baseline: str | None, found: Sequence["Record"]) -> None:
+    """Raise ValueError if the records have no times of the baseline."""
+    timed = {
+        record.cell.backend
+        for record in found
+        if not (record.is_of_fields or record.cell.row)
+        and any(image.seconds for image in record.images)
+    }
+    if baseline is not None and baseline not in timed:
+        known = ", ".join(sorted(timed)) or "none, because its table compares no times of images"
+        raise ValueError(f"--baseline {baseline}: is not among the methods of the report: {known}")
 
 
 def _open_model_and_redraw_pictures(

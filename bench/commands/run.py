@@ -73,13 +73,13 @@ def run(
     asked = StudyChanges(**changes)
     settings = read_changed_study(study, dataset, asked)
     out = writable_folder(out, settings.name)
-    place = _Place(out, out / name_of_report(asked, limit), fresh, plan)
+    place = _Place(out, out / name_of_report(asked, limit), fresh, plan, asked.baseline)
     if settings.is_of_fields:
         found = _run_field_study(_open_field_problems(settings, limit), place)
     else:
         problems = _open_image_problems(settings, root, model, cache, limit, fresh)
         found = _run_image_study(problems, place)
-    needed = {*asked.backends, settings.reference, settings.map_reference}
+    needed = {*asked.named_methods, settings.reference, settings.map_reference}
     exit_if_failures(
         describe_failed_and_wrong_cells(found, needed), exit_code_of_cells(found, needed)
     )
@@ -89,13 +89,15 @@ class _Place(NamedTuple):
     """Where a study runs, and how.
 
     out: the folder of records and results. report: the folder of the report. fresh: whether everything is
-    measured. plan: whether the plan is printed, and nothing is measured.
+    measured. plan: whether the plan is printed, and nothing is measured. baseline: the method that the report
+    compares times with; None for the study's.
     """
 
     out: Path
     report: Path
     fresh: bool
     plan: bool
+    baseline: str | None
 
 
 def _check_options_not_given(study: str, *options: str) -> None:
@@ -163,7 +165,7 @@ def _run_image_study(problems: "ImageProblems", place: _Place) -> list["Record"]
         report, problems.study, measured.image_results, problems.pipeline, problems.dataset
     )
     found = records.read(file)
-    table = write_image_study_report(report, found)
+    table = write_image_study_report(report, found, baseline=place.baseline)
     click.echo(f"\n{table}")
     _print_absent(found)
     click.echo(f"\nThe report: {report / 'report.md'}")

@@ -30,7 +30,8 @@ class StudyChanges:
     backends: names of methods, or "module:object", that are measured too.
     settings: "KEY=VALUE[,VALUE...]" for entries of the study or of the pipeline's configuration.
     only, skip: patterns; see ``study_selection``.
-    rounds, timeout, memory, baseline: replace those of the study; None for no change.
+    rounds, timeout, memory, baseline: replace those of the study; None for no change. In a study of images,
+        baseline is measured too, and the tables compare times with it.
     """
 
     backends: tuple[str, ...] = ()
@@ -41,6 +42,11 @@ class StudyChanges:
     timeout: float | None = None
     memory: float | None = None
     baseline: str | None = None
+
+    @property
+    def named_methods(self) -> tuple[str, ...]:
+        """The methods that the options name. They are measured whatever is selected."""
+        return self.backends if self.baseline is None else (*self.backends, self.baseline)
 
 
 def read_changed_study(name: str, dataset: str | None, changes: StudyChanges) -> Study:
@@ -56,7 +62,7 @@ def read_changed_study(name: str, dataset: str | None, changes: StudyChanges) ->
         study = _with_method(study, backend)
     if changes.baseline is not None:
         study = _with_baseline(study, changes.baseline)
-    study = select(study, changes.only, changes.skip, changes.backends)
+    study = select(study, changes.only, changes.skip, changes.named_methods)
     limits = {name: getattr(changes, name) for name in ("rounds", "timeout", "memory")}
     return replace(study, **{name: value for name, value in limits.items() if value is not None})
 
@@ -146,15 +152,15 @@ def _changed_variant(variant: Variant, values: Mapping[str, Any], named: bool) -
     )
 
 
-def _with_method(study: Study, name: str) -> Study:
-    """The study with one more method.
+def _with_method(study: Study, name: str, option: str = "--backend") -> Study:
+    """The study with one more method, which ``option`` names.
 
     Raises ``StudyError`` for an unknown name, and ``BackendUnavailable`` if "module:object" does not load.
     """
     method = find_method(name)
     if not (method.linkages or method.find_instances):
         kind = BackendUnavailable if ":" in name else StudyError
-        raise kind(f"--backend {name}: {method.reason}")
+        raise kind(f"{option} {name}: {method.reason}")
     if name in (study.reference, *study.backends, *study.third_party, *study.scored_alone):
         return study
     if method.find_instances:
@@ -162,7 +168,7 @@ def _with_method(study: Study, name: str) -> Study:
     linkages = [linkage for linkage in study.linkages if linkage in method.linkages]
     if not linkages:
         raise StudyError(
-            f"--backend {name} merges with linkage {' or '.join(method.linkages)} alone, study {study.name} "
+            f"{option} {name} merges with linkage {' or '.join(method.linkages)} alone, study {study.name} "
             f"with {' and '.join(study.linkages)}; add --set linkages={method.linkages[0]}"
         )
     if study.is_of_fields and not method.exact_linkages:
@@ -171,9 +177,9 @@ def _with_method(study: Study, name: str) -> Study:
 
 
 def _with_baseline(study: Study, name: str) -> Study:
-    """The study with another method that all results and times are compared with."""
+    """The study with another method that times are compared with, in a study of fields also all results."""
     if not study.is_of_fields:
-        raise StudyError(f"study {study.name} is of images; --baseline is for studies of fields")
+        return _with_baseline_of_images(study, name)
     method: Method = find_method(name)
     if not method.exact_linkages:
         why = method.reason or "its results may differ from the contract's"
@@ -185,6 +191,18 @@ def _with_baseline(study: Study, name: str) -> Study:
         backends=tuple(others),
         scaled=tuple(each for each in study.scaled if each != name),
     )
+
+
+def _with_baseline_of_images(study: Study, name: str) -> Study:
+    """The study with the baseline among its methods. Only the report compares times with it."""
+    if study.variants:
+        raise StudyError(
+            f"study {study.name} compares rows by AP, so --baseline has no effect; leave it out"
+        )
+    method = find_method(name)
+    if method.find_instances:
+        raise StudyError(f"--baseline {name}: is scored but not timed; name a backend")
+    return _with_method(study, name, "--baseline")
 
 
 def name_of_report(changes: StudyChanges, limit: int | None) -> str:

@@ -33,14 +33,18 @@ FAILURES_CAPTION = (
 
 
 def write_image_study_report(
-    folder: Path, found: Sequence[Record], figures: Collection[str] = (SPEED_ACCURACY, ABLATION)
+    folder: Path,
+    found: Sequence[Record],
+    figures: Collection[str] = (SPEED_ACCURACY, ABLATION),
+    baseline: str | None = None,
 ) -> str:
     """Write tables, figures and page to ``folder``. Returns the main table in Markdown.
 
-    figures: the figures to draw. The page also shows figures and pictures that ``folder`` already has.
+    figures: the figures to draw. baseline: see ``study_tables``.
+    The page also shows figures and pictures that ``folder`` already has.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tables = study_tables(found, goals=())
+    tables = study_tables(found, goals=(), baseline=baseline)
     for name, table in tables.items():
         write_csv(table, folder / f"{name}.csv")
     for figure in figures:

@@ -18,7 +18,17 @@ TIME_OF_IMAGES = (
 )
 _SPEED_OF_IMAGES = (
     "`7 × heap` in the column `speed` means 7 times as fast as `heap`: the median over the images of the "
-    "ratio of both times."
+    "ratio of both times, paired by image and round. The verdict behind it is `faster` or `slower` if the "
+    "whole bootstrap interval over the images (in the CSV) is farther from 1 than the noise floor, otherwise "
+    f"`indistinguishable`; fewer than {LEAST_IMAGES} images have no verdict."
+)
+_NOISE_FLOOR = (
+    "`noise_floor` in the CSV: the share by which the baseline's times in one round differ from those in the "
+    "round before it (an A/A measurement)."
+)
+_ONE_ROUND = (
+    "Each image was merged in one round, so the noise floor is unknown and is taken as 0; `--rounds 2` or "
+    "more measure it."
 )
 _CROPS = "`on crops`: the method is slow, so it merged only one crop of each image."
 _SCORE = (
@@ -90,10 +100,24 @@ def speed_accuracy_notes(table: pd.DataFrame) -> list[str]:
     """The notes below a ``speed_accuracy_table``."""
     return [
         TIME_OF_IMAGES,
-        *_note_if(table["speedup"].notna().any(), _SPEED_OF_IMAGES),
+        *_verdict_notes(table),
         *_note_if((table["scope"] == "crops").any(), _CROPS),
         *_note_if(_has_approximate_row(table), f"{_APPROXIMATE} {_FRONT}"),
     ]
+
+
+def _verdict_notes(table: pd.DataFrame) -> list[str]:
+    """What the speed, its verdict and the noise floor are; the warnings of each row. [] without speeds."""
+    if table["speedup"].isna().all():
+        return []
+    floor = _NOISE_FLOOR if table["noise_floor"].notna().any() else _ONE_ROUND
+    doubtful = table[table["warnings"].fillna("") != ""]
+    where = doubtful["backend"] + ", " + doubtful["linkage"] + ", " + doubtful["scope"]
+    warnings = [
+        f"- Doubtful time of {name}: {words}"
+        for name, words in zip(where, doubtful["warnings"], strict=True)
+    ]
+    return [_SPEED_OF_IMAGES, floor, *_note_if(warnings, "\n".join(warnings))]
 
 
 def accuracy_notes(table: pd.DataFrame) -> list[str]:

@@ -16,12 +16,13 @@ def write_study_report(
     found: Sequence[Record],
     goals: Sequence[Goal],
     figures: Collection[str] = FIGURES,
+    baseline: str | None = None,
 ) -> list[str]:
     """Write tables, figures and page to ``folder``. Returns the tables to print, in Markdown.
 
-    goals: the goals of the study. figures: the figures to draw.
+    goals: the goals of the study. figures: the figures to draw. baseline: see ``study_tables``.
     The page also shows figures and pictures that ``folder`` already has.
     """
     if found[0].is_of_fields:
         return [*speed_study.write_speed_study_report(folder, found, goals, figures).values()]
-    return [image_study.write_image_study_report(folder, found, figures)]
+    return [image_study.write_image_study_report(folder, found, figures, baseline)]

@@ -56,7 +56,7 @@ def _ablation_row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
         **_change_columns(record.change),
         "AP50": number_or_nan(scores.get("ap50")),
         **ap_by_class(scores),
-        **quartile_columns(own),
+        **quartile_columns(own["ms"]),
         **{name: _mean_over_images(images, name) for name in ("vertices", "edges", "regions")},
         "backend": cell.backend,
         "computes": record.computes,

@@ -86,7 +86,9 @@ def _speedup_text(row: _Row) -> str:
     if pd.isna(row["speedup"]):
         return _MISSING
     baseline = _compared_name_without_scope(row["speedup_over"], str(row.get("scope", "")))
-    return f"{format_three_digits(row['speedup'])} × {baseline}"
+    words = row.get("verdict")
+    verdict = "" if pd.isna(words) or not words else f": {words}"
+    return f"{format_three_digits(row['speedup'])} × {baseline}{verdict}"
 
 
 def _compared_name_without_scope(text: str, scope: str) -> str:
@@ -171,6 +173,11 @@ _SHOWN_IN_ANOTHER_CELL = {
     "round_ms_q1",
     "round_ms_q3",
     "speedup_over",
+    "speedup_low",
+    "speedup_high",
+    "noise_floor",
+    "verdict",
+    "warnings",
     "identical_to",
     "agreement",
     "adjusted_rand",

@@ -1,13 +1,13 @@
-"""Merge times and speedups from the records of a study of images. Wrong results have no times."""
+"""Merge times from the records of a study of images. Wrong results have no times."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from bench.report.tables.field_measurements import round_seconds_to_compare
 from bench.runner.record import Cell, Record
+from merge_impls.measurement_statistics import disturbance_warnings
 
 SETTING_COLUMNS = ["dataset", "split", "model", "linkage"]
 """The columns in which two rows must agree so that their times can be compared."""
@@ -15,7 +15,7 @@ SETTING_COLUMNS = ["dataset", "split", "model", "linkage"]
 APPROXIMATE = "approximate"
 """The verdict on a method whose results may differ from the contract's."""
 
-_COLUMNS = [*SETTING_COLUMNS, "backend", "threads", "scope", "row", "image", "ms"]
+_COLUMNS = [*SETTING_COLUMNS, "backend", "threads", "scope", "row", "image", "ms", "seconds"]
 
 
 def identity_verdict(record: Record) -> str:
@@ -35,12 +35,18 @@ def identity_verdict(record: Record) -> str:
 
 
 def merge_times(records: Iterable[Record]) -> pd.DataFrame:
-    """One row for each cell and image. ``ms`` is the median over the rounds, in milliseconds.
+    """One row for each cell and image. ``ms`` is the median over the rounds, in milliseconds; ``seconds``
+    is the list of the seconds of each round.
 
     Cells that failed, or whose results differ from those of the reference, have no rows.
     """
     rows = [
-        {**vars(record.cell), "image": image.name, "ms": 1000 * np.median(seconds)}
+        {
+            **vars(record.cell),
+            "image": image.name,
+            "ms": 1000 * np.median(seconds),
+            "seconds": seconds,
+        }
         for record in records
         if identity_verdict(record) in ("yes", APPROXIMATE)
         for image in record.images
@@ -49,12 +55,12 @@ def merge_times(records: Iterable[Record]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def times_of_cell(times: pd.DataFrame, cell: Cell, names: Sequence[str]) -> pd.Series:
-    """The times of the rows that agree with ``cell`` in the columns ``names``, by the name of the image."""
+def times_of_cell(times: pd.DataFrame, cell: Cell, names: Sequence[str]) -> pd.DataFrame:
+    """The ``merge_times`` that agree with ``cell`` in the columns ``names``, by the name of the image."""
     wanted = np.ones(len(times), dtype=bool)
     for name in names:
         wanted &= (times[name] == getattr(cell, name)).to_numpy()
-    return times[wanted].drop_duplicates("image").set_index("image")["ms"]
+    return times[wanted].drop_duplicates("image").set_index("image")
 
 
 def quartile_columns(times: pd.Series) -> dict[str, float]:
@@ -66,23 +72,18 @@ def quartile_columns(times: pd.Series) -> dict[str, float]:
     }
 
 
-def speedup_and_baseline_name(
-    times: pd.DataFrame, cell: Cell, baselines: Sequence[str]
-) -> tuple[float, str]:
-    """The speedup of a cell over a baseline, and the name of the baseline.
+def warnings_on_times(record: Record) -> str:
+    """What makes the times of a record doubtful, in words; "" if there is nothing, or if it has no times.
 
-    The speedup is the median of ``baseline time / cell time`` over the images that both merged. The baseline
-    is the first of ``baselines`` that merged any of the images, if possible in the same scope (whole images
-    or crops). If there is no such baseline, the result is (nan, "").
+    Each time is divided by the median time of its image, so that images of all sizes are judged together.
     """
-    for backend in baselines:
-        for scope in dict.fromkeys([cell.scope, "maps", "crops"]):
-            here = replace(cell, scope=scope)
-            own = times_of_cell(times, here, [*SETTING_COLUMNS, "backend", "threads", "scope"])
-            base = times_of_cell(
-                times, replace(here, backend=backend), [*SETTING_COLUMNS, "backend", "scope"]
-            )
-            ratios = (base / own).dropna()
-            if len(ratios):
-                return float(ratios.median()), f"{backend} on {scope}"
-    return np.nan, ""
+    seconds: list[float] = []
+    cpu_seconds: list[float] = []
+    for image in record.images:
+        middle = np.median(image.seconds) if round_seconds_to_compare(record, image) else np.nan
+        if middle > 0:
+            seconds += (np.asarray(image.seconds) / middle).tolist()
+            cpu_seconds += (np.asarray(image.cpu_seconds) / middle).tolist()
+    if not seconds:
+        return ""
+    return "; ".join(disturbance_warnings(seconds, cpu_seconds, record.cell.threads))

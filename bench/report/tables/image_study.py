@@ -15,15 +15,16 @@ from bench.report.tables.image_merge_times import (
     identity_verdict,
     merge_times,
     quartile_columns,
-    speedup_and_baseline_name,
     times_of_cell,
+    warnings_on_times,
 )
+from bench.report.tables.image_speedups import DEFAULT_BASELINES, speedup_columns
 from bench.report.tables.pareto import front_column
 from bench.runner.record import Cell, Record, latest_record_of_each_key
 
 
 def speed_accuracy_table(
-    records: Iterable[Record], baselines: Sequence[str] = ("heap", "networkx", "numba")
+    records: Iterable[Record], baselines: Sequence[str] = DEFAULT_BASELINES
 ) -> pd.DataFrame:
     """One row for each backend, linkage and number of threads: AP, speed, and whether the results are right.
 
@@ -34,7 +35,8 @@ def speed_accuracy_table(
     - ``ms``, ``ms_q1``, ``ms_q3``: the median and quartiles over the images of the merge time in milliseconds
       (the median over the rounds); nan unless the results of all images equal those of the reference, or
       are approximate.
-    - ``speedup``, ``speedup_over``: see ``speedup_and_baseline_name``.
+    - ``speedup``, ``speedup_low``, ``speedup_high``, ``speedup_over``, ``noise_floor``, ``verdict``: see
+      ``speedup_columns``. ``warnings``: see ``warnings_on_times``.
     - ``identical``: see ``identity_verdict``. ``identical_to``: the backends with the same results.
     - ``agreement`` and more: see ``agreement_columns``. ``front``: see ``front_column``.
     - ``scope``: what was merged, whole images ("maps") or one crop of each ("crops").
@@ -135,16 +137,15 @@ def _drop_common_dataset_split_and_model(frame: pd.DataFrame) -> pd.DataFrame:
 def _speed_row(record: Record, times: pd.DataFrame, baselines: Sequence[str]) -> dict[str, Any]:
     cell, scores = record.cell, record.scores or {}
     own = times_of_cell(times, cell, [*SETTING_COLUMNS, "backend", "threads", "scope"])
-    ratio, over = speedup_and_baseline_name(times, cell, baselines) if len(own) else (np.nan, "")
     return {
         **_dataset_split_and_model(cell),
         "backend": cell.backend,
         "linkage": cell.linkage,
         "AP": number_or_nan(scores.get("ap")),
         "AP50": number_or_nan(scores.get("ap50")),
-        **quartile_columns(own),
-        "speedup": ratio,
-        "speedup_over": over,
+        **quartile_columns(own["ms"]),
+        **speedup_columns(times, cell, baselines),
+        "warnings": warnings_on_times(record) if len(own) else "",
         "identical": identity_verdict(record),
         "identical_to": record.identical_to,
         "scope": cell.scope,

@@ -134,6 +134,23 @@ def test_a_report_drawn_again_from_its_records_is_the_same(good_run, report_agai
         assert (tmp_path / name).read_bytes() == (good_run[1] / name).read_bytes(), name
 
 
+def test_times_are_compared_with_the_baseline_of_the_command(
+    good_run, invoke, report_again, small_study, tmp_path
+):
+    out = shutil.copytree(good_run[1].parent, tmp_path / "out")
+    study = replace(small_study, scored_alone=("components", "truth"), pictures=2)
+    assert invoke(study, out, "--baseline", "c").exit_code == 0
+    assert report_again(tmp_path / "again", "--baseline", "c").exit_code == 0
+    for report in (out / "report-baseline-c", tmp_path / "again"):
+        table = pd.read_csv(report / "speed_accuracy.csv").set_index("backend")
+        assert set(table.loc["c", "speedup_over"]) == {"c on maps"}
+        assert (table.loc["c", "speedup"] == 1).all()
+    refused = report_again(tmp_path / "again", "--baseline", "components")
+    assert (
+        refused.exit_code == 2 and "among the methods of the report: c, networkx" in refused.stderr
+    )
+
+
 def test_a_report_may_keep_to_the_figures_that_are_present(report_again, tmp_path):
     (tmp_path / "speed_accuracy.png").touch()
     outcome = report_again(tmp_path, "--pictures", "--only-present")

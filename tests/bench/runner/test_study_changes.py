@@ -41,7 +41,9 @@ def test_without_changes_the_study_is_that_of_its_file():
             "'nunba' matches nothing in study default: the closest is 'numba'; ",
         ),
         ({"skip": ("*",)}, "nothing of study default is selected"),
-        ({"baseline": "c"}, "--baseline is for studies of fields"),
+        ({"baseline": "nunba"}, "--baseline nunba: no method of that name: the closest is 'numba'"),
+        ({"baseline": "components"}, "--baseline components: is scored but not timed"),
+        ({"study": "table2", "baseline": "c"}, "compares rows by AP, so --baseline has no effect"),
     ],
 )
 def test_a_wrong_change_is_named_in_one_line(changes, message):
@@ -118,6 +120,13 @@ def test_a_method_has_rows_for_the_linkages_with_which_it_is_approximate(plug_in
     ]
     with pytest.raises(StudyError, match="add --set linkages=average"):
         changed(backends=("half",), settings=("linkages=weighted",))
+
+
+def test_the_baseline_of_images_is_measured_whatever_is_selected(plug_in):
+    plug_in(mine=RIGHT)
+    study = changed(baseline="mine_backend:merge", only=("c,average",))
+    assert study.backends == ("c", "heap", "mine_backend:merge")
+    assert changed(baseline="numba", only=("c",)).backends == ("c", "numba", "heap")
 
 
 def test_another_baseline_changes_places_with_the_first():

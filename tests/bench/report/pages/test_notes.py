@@ -24,6 +24,21 @@ def notes_of(**changes):
     return "\n".join(ablation_notes(pd.DataFrame([ABLATION | changes])))
 
 
+SPEED = {
+    "backend": "c",
+    "linkage": "average",
+    "scope": "maps",
+    "speedup": 2.0,
+    "noise_floor": np.nan,
+    "warnings": "",
+    "identical": "yes",
+}
+
+
+def notes_of_speed(**changes):
+    return speed_accuracy_notes(pd.DataFrame([SPEED | changes]))
+
+
 def test_a_table_without_figures_has_no_notes():
     assert notes_of() == ""
 
@@ -51,11 +66,18 @@ def test_only_methods_and_scores_of_the_table_are_explained():
 
 
 def test_crops_and_speed_are_explained_where_they_are_shown():
-    maps = pd.DataFrame([{"scope": "maps", "speedup": np.nan, "identical": "yes"}])
-    assert len(speed_accuracy_notes(maps)) == 1
-    crops = pd.DataFrame([{"scope": "crops", "speedup": 2.0, "identical": "approximate"}])
-    assert len(speed_accuracy_notes(crops)) == 4
-    assert "adjusted Rand" in speed_accuracy_notes(crops)[-1]
+    assert len(notes_of_speed(scope="maps", speedup=np.nan)) == 1
+    notes = notes_of_speed(scope="crops", identical="approximate")
+    assert len(notes) == 5
+    assert "adjusted Rand" in notes[-1]
+
+
+def test_the_noise_floor_and_doubtful_times_are_explained():
+    assert "one round" in notes_of_speed()[2]
+    assert "A/A measurement" in notes_of_speed(noise_floor=0.01)[2]
+    assert notes_of_speed(warnings="busy machine: 50%")[3] == (
+        "- Doubtful time of c, average, maps: busy machine: 50%"
+    )
 
 
 def test_a_page_links_the_csv_and_repeats_no_note(tmp_path):

@@ -8,21 +8,37 @@ import pytest
 
 from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.image_study import accuracy_table, speed_accuracy_table
+from bench.report.tables.study_tables import study_tables
 from bench.runner.record import Cell
+from merge_impls.measurement_statistics import LEAST_IMAGES
 from tests.bench.study_helpers import example_record, measured
 
 
-def record(backend="c", linkage="average", seconds=None, identical=True, ap=0.4, **changes):
-    """A record of the images a, b, c, ... seconds: for each image, the seconds of its rounds."""
+def record(
+    backend="c",
+    linkage="average",
+    seconds=None,
+    identical=True,
+    ap=0.4,
+    cpu_seconds=None,
+    **changes,
+):
+    """A record of the images a, b, c, ... seconds: for each image, the seconds of its rounds.
+
+    cpu_seconds: in the same form; equal to ``seconds`` if they are not given.
+    """
     seconds = [[0.01], [0.02], [0.04]] if seconds is None else seconds
     scores = {"ap": ap, "ap50": 0.5, "per_class": {"car": [ap, 0.5], "train": [None, None]}}
     names = [field.name for field in fields(Cell)]
     cell = {name: changes.pop(name) for name in list(changes) if name in names}
     cell |= {"model": "scenes", "backend": backend, "linkage": linkage}
-    images = zip("abcdefgh", seconds, strict=False)
+    images = zip("abcdefghij", seconds, cpu_seconds or seconds, strict=False)
     defaults = {
         "key": repr(cell),
-        "images": [measured(name=n, seconds=s, identical=identical) for n, s in images],
+        "images": [
+            measured(name=name, seconds=wall, cpu_seconds=cpu, identical=identical)
+            for name, wall, cpu in images
+        ],
         "identical_to": "networkx",
         "scores": None if ap is None else scores | {"num_images": 3},
     }
@@ -102,6 +118,76 @@ def test_every_row_is_compared_with_heap_on_its_own_images():
     assert frame["speedup"].to_dict() == pytest.approx({"c": 2, "heap": 1, "networkx": 0.01})
     over = {"c": "heap on maps", "heap": "heap on maps", "networkx": "heap on crops"}
     assert frame["speedup_over"].to_dict() == over
+
+
+def rows_with(factors, rounds=3, images=LEAST_IMAGES, **changes):
+    """The rows of heap and c, whose seconds on image i are those of heap times ``factors[i % len]``."""
+    heap = [
+        [0.1 * (1 + image) * (1 + 0.02 * (turn % 2)) for turn in range(rounds)]
+        for image in range(images)
+    ]
+    own = [[factors[image % len(factors)] * one for one in heap[image]] for image in range(images)]
+    found = [record("heap", seconds=heap), record("c", seconds=own, **changes)]
+    frame = speed_accuracy_table(found).set_index("backend")
+    return frame.loc["heap"], frame.loc["c"]
+
+
+@pytest.mark.parametrize(
+    ("factors", "words"),
+    [
+        ([1.1, 1.2], "slower"),
+        ([0.8, 0.9], "faster"),
+        ([0.9, 1.1], "indistinguishable"),
+        ([1.01], "indistinguishable"),  # less than the noise floor of 2 %
+    ],
+)
+def test_a_verdict_needs_an_interval_beyond_the_noise_floor(factors, words):
+    heap, c = rows_with(factors)
+    assert (heap.verdict, c.verdict) == ("", words)
+    assert c.noise_floor == pytest.approx(0.02)
+    assert c.speedup_low <= c.speedup <= c.speedup_high
+    assert np.isnan(heap.speedup_low) and heap.speedup == 1
+
+
+def test_one_round_has_a_verdict_but_no_noise_floor():
+    _, c = rows_with([1.01], rounds=1)
+    assert c.verdict == "slower" and np.isnan(c.noise_floor)
+
+
+def test_few_images_have_no_verdict_and_no_interval():
+    _, c = rows_with([2.0], images=LEAST_IMAGES - 1)
+    assert c.verdict == "too few images" and np.isnan(c.speedup_low) and c.speedup == 0.5
+
+
+def test_a_wrong_result_has_no_verdict():
+    _, c = rows_with([2.0], identical=False)
+    assert (c.verdict, c.warnings) == ("", "") and np.isnan(c.speedup)
+
+
+def test_the_ratio_of_an_image_is_paired_by_round():
+    """The machine slows down in the second round; the ratio of both medians would be 2."""
+    heap = record("heap", seconds=[[1.0, 2.0, 2.0]])
+    c = record("c", seconds=[[0.25, 0.5, 1.0]])
+    assert speed_accuracy_table([heap, c])["speedup"].iloc[1] == 4
+
+
+def test_times_are_compared_with_the_baseline_that_is_named():
+    versions = [
+        record(name, seconds=[[time]] * 3) for name, time in (("heap", 2), ("v1", 1), ("v2", 4))
+    ]
+    table = study_tables(versions, (), "v1")["speed_accuracy"].set_index("backend")
+    assert table["speedup"].to_dict() == {"heap": 0.5, "v1": 1, "v2": 0.25}
+    assert set(table["speedup_over"]) == {"v1 on maps"}
+
+
+def test_doubtful_times_are_named_in_words():
+    cpu = [[0.01], [0.02], [0.02]]
+    waiting = record(seconds=[[0.02], [0.04], [0.04]], cpu_seconds=cpu)
+    assert only_table_row(waiting).warnings == "busy machine: 100% more wall time than CPU time"
+    steady = record(seconds=cpu, cpu_seconds=cpu)
+    assert only_table_row(steady).warnings == ""
+    wide = record(seconds=[[0.1, 0.2, 0.3], [1, 2, 3], [4, 8, 12]])
+    assert "wide spread: the quartiles differ by 100%" in only_table_row(wide).warnings
 
 
 def test_linkages_are_not_compared_with_each_other():

@@ -45,6 +45,11 @@ def test_scopes_are_named_only_where_they_differ_from_the_row_s():
     assert shown_cells(scope="crops", speedup_over="heap on maps")["speed"] == "2.00 × heap (maps)"
 
 
+def test_a_verdict_stands_behind_the_speed():
+    assert shown_cells(verdict="faster")["speed"] == "2.00 × heap: faster"
+    assert shown_cells(verdict="")["speed"] == "2.00 × heap"
+
+
 def test_threads_stand_beside_the_name_of_the_backend():
     assert shown_cells(threads=2)["backend"] == "c (2 threads)"
     assert (
