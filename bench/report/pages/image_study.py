@@ -8,7 +8,7 @@ import pandas as pd
 from bench.report.figures.ablation import plot_ablation
 from bench.report.figures.speed_accuracy import plot_speed_accuracy
 from bench.report.pages.notes import ablation_notes, accuracy_notes, speed_accuracy_notes
-from bench.report.pages.page import Page
+from bench.report.pages.page import Page, Table
 from bench.report.pages.study_pictures import FAILURES, GRID
 from bench.report.run_summary import (
     describe_absent_optional,
@@ -17,6 +17,7 @@ from bench.report.run_summary import (
     describe_missing_ap,
 )
 from bench.report.tables.formats import write_csv
+from bench.report.tables.shown_columns import shown_columns_markdown
 from bench.report.tables.study_tables import study_tables
 from bench.runner.record import Record
 
@@ -47,12 +48,28 @@ def write_image_study_report(
     tables = study_tables(found, goals=(), baseline=baseline)
     for name, table in tables.items():
         write_csv(table, folder / f"{name}.csv")
+    draw_image_study_figures(folder, found, tables, figures)
+    page = image_study_page(folder, found, tables)
+    page.write(folder / "report.md")
+    main = next(block for block in page.blocks if isinstance(block, Table))
+    return shown_columns_markdown(main.name, main.frame)
+
+
+def draw_image_study_figures(
+    folder: Path,
+    found: Sequence[Record],
+    tables: Mapping[str, pd.DataFrame],
+    figures: Collection[str] = (SPEED_ACCURACY, ABLATION),
+) -> None:
+    """Draw ``figures`` again. A figure without data is removed from ``folder``."""
     for figure in figures:
         _redraw_or_remove_figure(folder / figure, tables, found)
-    return _write_page(folder, tables, found)
 
 
-def _write_page(folder: Path, tables: Mapping[str, pd.DataFrame], found: Sequence[Record]) -> str:
+def image_study_page(
+    folder: Path, found: Sequence[Record], tables: Mapping[str, pd.DataFrame]
+) -> Page:
+    """The page of the study. It shows the figures and pictures that ``folder`` has."""
     page = Page(f"Study {found[0].study}")
     page.add_paragraphs(_describe_run(found))
     page.add_paragraphs(*(f"{line[0].upper()}{line[1:]}." for line in describe_missing_ap(found)))
@@ -62,27 +79,25 @@ def _write_page(folder: Path, tables: Mapping[str, pd.DataFrame], found: Sequenc
     has_rows = "ablation" in tables
     if has_rows:
         table, notes = tables["ablation"], ablation_notes(tables["ablation"])
-        shown = page.add_table("AP by row", "ablation", table, notes)
+        page.add_table("AP by row", "ablation", table, notes)
         page.add_figure(folder / ABLATION, "AP of each row, and its change")
     else:
-        shown = _add_speed_and_accuracy_tables(page, folder, tables)
+        _add_speed_and_accuracy_tables(page, folder, tables)
     page.add_figure(folder / GRID, GRID_CAPTION + (": the last row" if has_rows else ""))
     page.add_figure(folder / FAILURES, FAILURES_CAPTION)
-    page.write(folder / "report.md")
-    return shown
+    return page
 
 
 def _add_speed_and_accuracy_tables(
     page: Page, folder: Path, tables: Mapping[str, pd.DataFrame]
-) -> str:
-    """Add the tables and the figure of a study without variants. Returns the table of speed in Markdown."""
+) -> None:
+    """Add the tables and the figure of a study without variants."""
     speed = tables["speed_accuracy"]
-    shown = page.add_table("AP against speed", "speed_accuracy", speed, speed_accuracy_notes(speed))
+    page.add_table("AP against speed", "speed_accuracy", speed, speed_accuracy_notes(speed))
     page.add_figure(folder / SPEED_ACCURACY, "AP against merge time")
     if "accuracy" in tables:
         scores = tables["accuracy"]
         page.add_table("AP by method", "accuracy", scores, accuracy_notes(scores))
-    return shown
 
 
 def _describe_run(found: Sequence[Record]) -> str:

@@ -1,6 +1,7 @@
-"""The page of a report: a Markdown file that is built from top to bottom."""
+"""The page of a report: its blocks from top to bottom, and the Markdown file that shows them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -9,29 +10,77 @@ from bench.report.tables.shown_columns import shown_columns_markdown
 from merge_impls.file_writing import atomic_write
 
 
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph, or a list, of text in Markdown."""
+
+    text: str
+
+    def to_markdown(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of the second level."""
+
+    text: str
+
+    def to_markdown(self) -> str:
+        return f"## {self.text}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table. ``name`` is the name of its CSV file, without ``.csv``."""
+
+    name: str
+    frame: pd.DataFrame = field(compare=False)
+
+    def to_markdown(self) -> str:
+        link = f"All columns, unrounded: [{self.name}.csv]({self.name}.csv)."
+        return f"{shown_columns_markdown(self.name, self.frame)}\n\n{link}"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture, whose file is in the folder of the page."""
+
+    path: Path
+    caption: str
+
+    def to_markdown(self) -> str:
+        return f"![{self.caption}]({self.path.name})"
+
+
+Block = Paragraph | Heading | Table | Figure
+
+
 class Page:
-    """A Markdown page: a title, and paragraphs with an empty line between them."""
+    """A page: a title, and blocks in the order in which they are added."""
 
     def __init__(self, title: str) -> None:
-        self._paragraphs = [f"# {title}"]
+        self.title = title
+        self.blocks: list[Block] = []
 
     def add_paragraphs(self, *paragraphs: str) -> None:
         """Add paragraphs of text in Markdown."""
-        self._paragraphs += paragraphs
+        self.blocks += map(Paragraph, paragraphs)
 
     def add_section(self, heading: str, *paragraphs: str) -> None:
         """Add a heading of the second level, and the paragraphs below it."""
-        self.add_paragraphs(f"## {heading}", *paragraphs)
+        self.blocks.append(Heading(heading))
+        self.add_paragraphs(*paragraphs)
 
     def add_table(self, heading: str, name: str, frame: pd.DataFrame, notes: Iterable[str]) -> str:
         """Add a section with a table, a link to ``NAME.csv``, and notes. Returns the table in Markdown.
 
         Notes that the page already has are not repeated.
         """
-        text = shown_columns_markdown(name, frame)
-        new = [note for note in notes if note not in self._paragraphs]
-        self.add_section(heading, text, f"All columns, unrounded: [{name}.csv]({name}.csv).", *new)
-        return text
+        new = [note for note in notes if Paragraph(note) not in self.blocks]
+        self.blocks += [Heading(heading), Table(name, frame)]
+        self.add_paragraphs(*new)
+        return shown_columns_markdown(name, frame)
 
     def add_list_section(self, heading: str, lines: Iterable[str]) -> None:
         """Add a section with a bullet for each line. Without lines, add nothing."""
@@ -42,9 +91,10 @@ class Page:
     def add_figure(self, path: Path, caption: str) -> None:
         """Add a picture whose file is in the folder of the page. Without the file, add nothing."""
         if path.exists():
-            self.add_paragraphs(f"![{caption}]({path.name})")
+            self.blocks.append(Figure(path, caption))
 
     def write(self, path: Path) -> None:
-        """Write the page in one step, in UTF-8."""
+        """Write the page as Markdown in one step, in UTF-8."""
+        paragraphs = [f"# {self.title}", *(block.to_markdown() for block in self.blocks)]
         with atomic_write(path) as unfinished:
-            unfinished.write_text("\n\n".join(self._paragraphs) + "\n", encoding="utf-8")
+            unfinished.write_text("\n\n".join(paragraphs) + "\n", encoding="utf-8")

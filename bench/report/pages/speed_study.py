@@ -17,6 +17,7 @@ from bench.report.run_summary import (
 from bench.report.tables.field_measurements import largest_common_size
 from bench.report.tables.formats import write_csv
 from bench.report.tables.graph_families import cpu_time_growths
+from bench.report.tables.shown_columns import shown_columns_markdown
 from bench.report.tables.study_tables import study_tables
 from bench.runner.record import Record
 from bench.runner.study import Goal
@@ -51,17 +52,33 @@ def write_speed_study_report(
     tables = study_tables(found, goals)
     for name, table in tables.items():
         write_csv(table, folder / f"{name}.csv")
+    draw_speed_study_figures(folder, found, tables, figures)
+    page = speed_study_page(folder, found, tables)
+    page.write(folder / "report.md")
+    return {
+        _table_heading(name, found): shown_columns_markdown(name, table)
+        for name, table in tables.items()
+    }
+
+
+def draw_speed_study_figures(
+    folder: Path,
+    found: Sequence[Record],
+    tables: Mapping[str, pd.DataFrame],
+    figures: Collection[str] = (SCALING_FIGURE, FAMILIES_FIGURE),
+) -> None:
+    """Draw those of ``figures`` for which there are data."""
     if "scaling" in tables and SCALING_FIGURE in figures:
         plot_time_against_edges(tables["scaling"], folder / SCALING_FIGURE)
     growths = cpu_time_growths(found)
     if growths and FAMILIES_FIGURE in figures:
         plot_growth(folder / FAMILIES_FIGURE, growths)
-    return _write_page(folder, found, tables)
 
 
-def _write_page(
+def speed_study_page(
     folder: Path, found: Sequence[Record], tables: Mapping[str, pd.DataFrame]
-) -> dict[str, str]:
+) -> Page:
+    """The page of the study. It shows the figures that ``folder`` has."""
     page = Page(f"Study {found[0].study}")
     page.add_paragraphs(
         f"The seeded fields of `merge_impls.fields`, measured on: {describe_machine(found)}."
@@ -69,16 +86,14 @@ def _write_page(
     page.add_list_section("What went wrong", describe_failed_and_wrong_cells(found))
     page.add_list_section("Not there", describe_absent_optional(found))
     page.add_list_section("Unsupported", describe_unsupported_families(found))
-    shown = {}
     for name, table in tables.items():
         heading, notes = _table_heading(name, found), field_table_notes(name, table)
-        shown[heading] = page.add_table(heading, name, table, notes)
+        page.add_table(heading, name, table, notes)
         if name == "scaling":
             page.add_figure(folder / SCALING_FIGURE, "time against edges")
         if name == "families":
             page.add_figure(folder / FAMILIES_FIGURE, "time against edges, for each family")
-    page.write(folder / "report.md")
-    return shown
+    return page
 
 
 def _table_heading(table: str, found: Sequence[Record]) -> str:

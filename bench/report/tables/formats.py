@@ -1,10 +1,11 @@
-"""The two formats of a table: CSV with all digits, and Markdown with rounded numbers.
+"""The formats of a table: CSV with all digits, and rounded numbers for pages, also in Markdown.
 
-In Markdown, one cell may show several columns, such as a median and its quartiles.
+On a page, one cell may show several columns, such as a median and its quartiles.
 """
 
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,18 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
         frame.to_csv(unfinished, index=False, lineterminator="\n")
 
 
-def to_markdown(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> str:
-    """A table of this package in Markdown. Raises ValueError if the frame has no rows.
+@dataclass(frozen=True)
+class ShownColumn:
+    """A column as a page shows it: the column of the frame, the heading, and the text of each row."""
+
+    name: str
+    heading: str
+    cells: list[str]
+    is_number: bool
+
+
+def shown_cells(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> list[ShownColumn]:
+    """The columns of a table of this package as a page shows them. Raises ValueError without rows.
 
     columns: the columns to show, in this order; None for all. Columns without values are left out. So are
         columns that are shown in the cell of another column, such as quartiles.
@@ -36,17 +47,24 @@ def to_markdown(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> st
     if frame.empty:
         raise ValueError("the table has no rows, because there are no records to report on")
     rows = frame.to_dict("records")
-    shown, alignment = {}, []
+    shown = []
     for column in frame.columns if columns is None else columns:
         if column not in frame or column in _SHOWN_IN_ANOTHER_CELL:
             continue
         heading, text = _COLUMNS.get(column, (column, None))
         cells = [text(row) if text else _value_text(row[column]) for row in rows]
         if set(cells) != {_MISSING}:
-            shown[heading] = cells
             is_number = pd.api.types.is_numeric_dtype(frame[column])
-            alignment.append("right" if is_number else "left")
-    return pd.DataFrame(shown).to_markdown(index=False, disable_numparse=True, colalign=alignment)
+            shown.append(ShownColumn(column, heading, cells, is_number))
+    return shown
+
+
+def to_markdown(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> str:
+    """``shown_cells`` in Markdown; numbers stand at the right."""
+    shown = shown_cells(frame, columns)
+    alignment = ["right" if each.is_number else "left" for each in shown]
+    table = pd.DataFrame({each.heading: each.cells for each in shown})
+    return table.to_markdown(index=False, disable_numparse=True, colalign=alignment)
 
 
 def _plain_formatter(name: str) -> Callable[[_Row], str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from bench.report.tables.formats import to_markdown
+from bench.report.tables.formats import ShownColumn, shown_cells, to_markdown
 
 _SETTING = ("dataset", "split", "model")
 """Columns that a table has only if they do not have the same value in all rows."""
@@ -30,10 +30,20 @@ _SHOWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
 """For each table, by the name of its CSV file, the columns that a page shows."""
 
 
-def shown_columns_markdown(name: str, frame: pd.DataFrame) -> str:
-    """The columns of a table that a page shows, in Markdown. Raises ValueError if the frame has no rows.
+def shown_columns(name: str, frame: pd.DataFrame) -> list[ShownColumn]:
+    """The columns of a table that a page shows. Raises ValueError if the frame has no rows.
 
     name: the name of the CSV file of the table, without ``.csv``.
     """
-    kind = "speed" if name.startswith("speed_") and name not in _SHOWN_COLUMNS else name
-    return to_markdown(frame, _SHOWN_COLUMNS[kind])
+    return shown_cells(frame, _shown_names(name))
+
+
+def shown_columns_markdown(name: str, frame: pd.DataFrame) -> str:
+    """``shown_columns`` in Markdown."""
+    return to_markdown(frame, _shown_names(name))
+
+
+def _shown_names(name: str) -> tuple[str, ...]:
+    return _SHOWN_COLUMNS[
+        "speed" if name.startswith("speed_") and name not in _SHOWN_COLUMNS else name
+    ]
