@@ -1,10 +1,12 @@
 """``python -m bench report FOLDER``: write the report of a study again from its records."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from bench import paths
 from bench.commands.run import open_pipeline_and_dataset
@@ -12,6 +14,7 @@ from bench.options import FOLDER_PATH, cache_option, root_option
 
 if TYPE_CHECKING:
     from bench.runner.record import Record
+    from bench.runner.study import Goal
 
 
 @click.command()
@@ -20,6 +23,14 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--out", type=FOLDER_PATH, help="Folder to write the report to.  [default: runs/report/STUDY]"
+)
+@click.option(
+    "--format",
+    "formats",
+    default="md",
+    metavar="FORMAT[,FORMAT]",
+    help="md: report.md, with figures and tables (CSV) beside it; html: report.html alone, one file with all "
+    "in it; csv: the tables alone.  [default: md]",
 )
 @click.option(
     "--pictures",
@@ -45,6 +56,7 @@ if TYPE_CHECKING:
 def report(
     folder: Path,
     out: Path | None,
+    formats: str,
     pictures: bool,
     only_present: bool,
     model: str | None,
@@ -54,14 +66,14 @@ def report(
 ) -> None:
     """Write the report of a study again from FOLDER/records.jsonl, without measuring anything.
 
-    The report is tables (CSV), figures and report.md. FOLDER is a folder in results/, or the folder of the
-    report of a run.
+    FOLDER is a folder in results/, or the folder of the report of a run.
     """
     from bench.report.pages.study_pictures import PICTURES
-    from bench.report.pages.study_report import FIGURES, write_study_report
+    from bench.report.pages.study_report import FIGURES
     from bench.runner import records
     from bench.runner.study_file import read_study
 
+    chosen_formats = _read_formats(formats)
     place = folder / "records.jsonl"
     found = records.read(place)
     if not found:
@@ -77,9 +89,61 @@ def report(
     has_goals = found[0].is_of_fields and found[0].study in paths.study_names()
     goals = read_study(found[0].study).goals if has_goals else ()
     drawn = [name for name in FIGURES if not only_present or (out / name).exists()]
-    for table in write_study_report(out, found, goals, drawn, baseline):
-        click.echo(f"\n{table}")
-    click.echo(f"\nThe report: {out / 'report.md'}")
+    _write_formats(out, chosen_formats, found, goals, drawn, baseline)
+
+
+def _read_formats(text: str) -> list[str]:
+    """The formats of a list with commas. Raises ValueError for an unknown one, or a missing library."""
+    from bench.report.pages.html_page import check_html_libraries
+    from bench.report.pages.study_report import FORMATS
+
+    names = text.split(",")
+    for name in names:
+        if name not in FORMATS:
+            raise ValueError(f"--format {name!r} is unknown; take one of {', '.join(FORMATS)}")
+    if "html" in names:
+        check_html_libraries()
+    return names
+
+
+def _write_formats(
+    out: Path,
+    formats: Sequence[str],
+    found: Sequence["Record"],
+    goals: Sequence["Goal"],
+    figures: Sequence[str],
+    baseline: str | None,
+) -> None:
+    """Write the report in each format to the folder ``out``, and print the tables and the files."""
+    from bench.report.pages.study_report import (
+        write_csv_tables,
+        write_html_report,
+        write_study_report,
+    )
+
+    if "md" in formats:
+        for table in write_study_report(out, found, goals, figures, baseline):
+            click.echo(f"\n{table}")
+        click.echo(f"\nThe report: {out / 'report.md'}")
+    if "html" in formats:
+        command = _command_line(click.get_current_context())
+        write_html_report(out / "report.html", found, goals, command, figures, baseline)
+        click.echo(f"The report: {out / 'report.html'}")
+    if "csv" in formats:
+        write_csv_tables(out, found, goals, baseline)
+        click.echo(f"The tables: {out}")
+
+
+def _command_line(context: click.Context) -> str:
+    """The command line of this call: the arguments and options that were given."""
+    words = ["python", "-m", "bench", str(context.info_name)]
+    for parameter in context.command.params:
+        name = str(parameter.name)
+        if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        words += [] if isinstance(parameter, click.Argument) else [parameter.opts[0]]
+        words += [] if context.params[name] is True else [str(context.params[name])]
+    return shlex.join(words)
 
 
 def _check_baseline(baseline: str | None, found: Sequence["Record"]) -> None:

@@ -19,6 +19,25 @@ def describe_machine(records: Sequence[Record]) -> str:
     return ", ".join(f"{key} {value}" for key, value in records[0].machine.items())
 
 
+def describe_environment(records: Sequence[Record]) -> dict[str, str]:
+    """The machine, the libraries and the time of a study. Different values of an entry are joined."""
+    entries = [
+        {
+            **record.machine,
+            "torch": record.hashes.get("torch"),
+            "evaluator": (record.scores or {}).get("evaluator"),
+        }
+        for record in records
+    ]
+    names = dict.fromkeys(name for each in entries for name in each)
+    found = {name: [str(each[name]) for each in entries if each.get(name)] for name in names}
+    created = sorted(record.created for record in records)
+    return {name: ", ".join(dict.fromkeys(values)) for name, values in found.items() if values} | {
+        "measured": f"{created[0]} to {created[-1]}",
+        "records": str(len(records)),
+    }
+
+
 def describe_failed_and_wrong_cells(
     records: Iterable[Record], needed: Collection[str | None] = ()
 ) -> list[str]:

@@ -1,0 +1,170 @@
+"""The HTML file of a page: one file with the pictures, and with tables that can be sorted and filtered."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module, resources
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from bench.report.pages.page import Block, Figure, Heading, Page, Paragraph, Table
+from bench.report.tables.formats import ShownColumn
+from bench.report.tables.shown_columns import shown_columns
+from merge_impls.file_writing import atomic_write
+
+if TYPE_CHECKING:
+    import jinja2
+
+LIBRARIES = ("jinja2", "markdown_it", "itables")
+"""The libraries of the extra ``report``."""
+
+LOWER_IS_BETTER = {"ms", "round_ms", "peak_mib", "ns_an_edge", "exponent", "highest_exponent"}
+"""The columns of numbers that are sorted from low to high at the first click; all others from high to low."""
+
+
+WORDS_ABOUT_CSV = {"in the CSV": "under “all values”", "the CSV also has": "“all values” also has"}
+"""Words of the notes, and what an HTML page says instead: its rows contain what a CSV file has."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table.
+
+    cells: (text, sort key) of each shown column. details: (column, text) of each column with a value.
+    """
+
+    cells: list[tuple[str, str]]
+    details: list[tuple[str, str]]
+
+
+def check_html_libraries() -> None:
+    """Raise ModuleNotFoundError if a library of the extra ``report`` is not installed."""
+    absent = [name for name in LIBRARIES if find_spec(name) is None]
+    if absent:
+        raise ModuleNotFoundError(
+            f"--format html needs {', '.join(absent)}; install the extra: pip install '.[report]'"
+        )
+
+
+def write_html_page(
+    path: Path,
+    page: Page,
+    summary: Mapping[str, Sequence[str]],
+    environment: Mapping[str, str],
+    commands: Mapping[str, str],
+) -> None:
+    """Write a page as one HTML file that contains its pictures, its styles and its scripts.
+
+    summary: sentences in Markdown, by the question that they answer. environment: the values of each entry.
+    commands: command lines, by what they do.
+    """
+    check_html_libraries()
+    text = _template().render(
+        page=page,
+        sections=_sections(page.blocks),
+        summary=summary,
+        environment=environment,
+        commands=commands,
+        table_script=_library_file("dt_bundle.js"),
+        table_style=_library_file("dt_bundle.css"),
+    )
+    with atomic_write(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
+
+
+def _template() -> "jinja2.Template":
+    import jinja2
+
+    folder = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
+    environment = jinja2.Environment(
+        loader=folder, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+    )
+    environment.filters |= {
+        "markdown": _markdown_to_html,
+        "sentence": _sentence_to_html,
+        "data_uri": _picture_uri,
+        "rows": _rows,
+        "columns": lambda table: shown_columns(table.name, table.frame),
+        "first_order": _first_order,
+    }
+    environment.tests |= {
+        kind.__name__.lower(): lambda block, kind=kind: isinstance(block, kind)
+        for kind in (Paragraph, Table, Figure)
+    }
+    return environment.get_template("report.html")
+
+
+def _sections(blocks: Sequence[Block]) -> list[tuple[str, list[Block]]]:
+    """The blocks below each heading. The blocks above the first heading have the heading ""."""
+    sections: list[tuple[str, list[Block]]] = [("", [])]
+    for block in blocks:
+        if isinstance(block, Heading):
+            sections.append((block.text, []))
+        else:
+            sections[-1][1].append(block)
+    return sections
+
+
+@cache
+def _markdown() -> Any:
+    """A reader of the Markdown of our notes: lists and `code`. All other characters are text."""
+    return import_module("markdown_it").MarkdownIt("zero").enable(["backticks", "list"])
+
+
+def _markdown_to_html(text: str) -> Any:
+    for words, instead in WORDS_ABOUT_CSV.items():
+        text = text.replace(words, instead)
+    return import_module("markupsafe").Markup(_markdown().render(text))
+
+
+def _sentence_to_html(text: str) -> Any:
+    return import_module("markupsafe").Markup(_markdown().renderInline(text))
+
+
+def _picture_uri(path: Path) -> str:
+    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def _library_file(name: str) -> str:
+    """A file of DataTables, as itables contains it, in base64."""
+    file = resources.files("itables") / "html" / name
+    return base64.b64encode(file.read_bytes()).decode()
+
+
+def _rows(table: Table) -> list[Row]:
+    shown = shown_columns(table.name, table.frame)
+    records = table.frame.to_dict("records")
+    return [
+        Row(
+            [(column.cells[number], _sort_key(column, record)) for column in shown],
+            [(str(name), _detail_text(value)) for name, value in record.items() if _has(value)],
+        )
+        for number, record in enumerate(records)
+    ]
+
+
+def _sort_key(column: ShownColumn, record: Mapping[Any, Any]) -> str:
+    """The value by which a cell is sorted. Missing numbers come last at the first click."""
+    value = record[column.name]
+    if not column.is_number:
+        return str(value) if _has(value) else ""
+    if _has(value):
+        return repr(float(value))
+    return "1e308" if column.name in LOWER_IS_BETTER else "-1e308"
+
+
+def _first_order(column: ShownColumn) -> str:
+    """The order of the rows after the first click on a heading."""
+    return "desc" if column.is_number and column.name not in LOWER_IS_BETTER else "asc"
+
+
+def _has(value: Any) -> bool:
+    return not pd.isna(value) and value != ""
+
+
+def _detail_text(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

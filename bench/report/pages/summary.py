@@ -1,0 +1,189 @@
+"""The summary of a report in words: what is fastest and best, what is wrong, what is not measured."""
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from bench.report.pages.notes import notes_on_few_images
+from bench.report.run_summary import (
+    describe_absent_optional,
+    describe_failed_and_wrong_cells,
+    describe_missing_ap,
+    describe_unsupported_families,
+)
+from bench.report.tables.image_merge_times import APPROXIMATE, merge_times
+from bench.runner.record import Record, latest_record_of_each_key
+from merge_impls.measurement_statistics import INDISTINGUISHABLE
+from merge_impls.text_formats import format_three_digits
+
+ORACLE = "truth"
+"""The names of all methods that read the annotation start with this word."""
+
+_CELL_KEYS = ("dataset", "split", "model", "backend", "linkage", "threads", "row")
+"""The columns of tables that tell the cells of a study apart."""
+
+
+def summarize_study(
+    found: Sequence[Record], tables: Mapping[str, pd.DataFrame]
+) -> dict[str, list[str]]:
+    """Sentences in Markdown about the records of a study, by the question that they answer.
+
+    tables: the ``study_tables`` of the records. Every question has at least one sentence.
+    """
+    return {
+        "What is fastest?": [*_describe_fastest(found, tables)] or ["No time was measured."],
+        "What has the best AP?": [*_describe_best_ap(found, tables)] or ["No AP was measured."],
+        "What may be chance?": [*_describe_chance(tables)] or ["No change of AP was tested."],
+        "What is wrong?": [*_describe_faults(found, tables)],
+        "What is not measured?": [*_describe_unmeasured(found, tables)]
+        or ["Every row of the tables has its measurements."],
+    }
+
+
+def _describe_fastest(found: Sequence[Record], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Sentences for each linkage, and for each noise of a study of fields."""
+    times = (
+        pd.DataFrame() if found[0].is_of_fields else merge_times(latest_record_of_each_key(found))
+    )
+    for name, table in tables.items():
+        if name in ("speed_accuracy", "ablation"):
+            yield from _fastest_of_each_linkage(table, "ms", "to merge an image", times)
+        elif name.startswith("speed_"):
+            words = f"to merge a field, {name.removeprefix('speed_')} noise"
+            yield from _fastest_of_each_linkage(table, "round_ms", words, times)
+
+
+def _fastest_of_each_linkage(
+    table: pd.DataFrame, time: str, words: str, times: pd.DataFrame
+) -> Iterator[str]:
+    """The two fastest exact rows of each linkage, and the approximate row that is faster, if there is one."""
+    setting = [name for name in ("dataset", "split", "model") if name in table]
+    timed = table[table[time].notna() & table["identical"].isin(["yes", APPROXIMATE])]
+    timed = timed[timed["scope"] == "maps"] if "scope" in table else timed
+    for key, alike in timed.groupby([*setting, "linkage"], sort=False):
+        rows = alike.sort_values(time)
+        exact = rows[rows["identical"] == "yes"]
+        linkage = f"{str(key[-1]).capitalize()} linkage" + "".join(
+            f", {value}" for value in key[:-1]
+        )
+        if len(exact):
+            next_row = _next_row_text(exact, time, times) if len(exact) > 1 else ""
+            yield f"{linkage}: {_time_text(exact.iloc[0], time)} {words}{next_row}."
+        if rows.iloc[0]["identical"] == APPROXIMATE:
+            yield f"{linkage}, approximate: {_time_text(rows.iloc[0], time)} {words}."
+
+
+def _next_row_text(rows: pd.DataFrame, time: str, times: pd.DataFrame) -> str:
+    """The second row, and on how many images the first one was faster; rows of fields have no images.
+
+    times: as from ``merge_times``.
+    """
+    first, second = rows.iloc[0], rows.iloc[1]
+    text = f"; next {_time_text(second, time)}"
+    if times.empty:
+        return text
+    pairs = pd.concat([_times_of_row(times, first), _times_of_row(times, second)], axis=1).dropna()
+    faster = int((pairs.iloc[:, 0] < pairs.iloc[:, 1]).sum())
+    return f"{text}, which is slower on {faster} of {len(pairs)} images"
+
+
+def _times_of_row(times: pd.DataFrame, row: pd.Series) -> pd.Series:
+    """The milliseconds of each image of a row of a table, by the name of the image."""
+    keys = [name for name in _CELL_KEYS if name in row and name in times]
+    own = times[(times[keys] == row[keys]).all(axis=1)]
+    return own[own["scope"] == "maps"].set_index("image")["ms"]
+
+
+def _name_of_row(row: Mapping[Hashable, Any] | pd.Series) -> str:
+    threads = f" ({row['threads']} threads)" if row.get("threads", 1) > 1 else ""
+    return f"`{row['row'] if 'row' in row else row['backend']}`{threads}"
+
+
+def _time_text(row: pd.Series, time: str) -> str:
+    low, high = (format_three_digits(row[f"{time}_{quartile}"]) for quartile in ("q1", "q3"))
+    return f"{_name_of_row(row)} with {format_three_digits(row[time])} ms ({low} to {high})"
+
+
+def _describe_best_ap(found: Sequence[Record], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    table = tables.get("ablation", tables.get("accuracy"))
+    if table is None or not table["AP"].notna().any():
+        return
+    name = "row" if "ablation" in tables else "method"
+    with_annotation = {record.cell.row for record in found if record.truth}
+    is_oracle = table[name].isin(with_annotation) | table[name].str.startswith(ORACLE)
+    for words, oracle in (("", False), (", with the annotation in place of networks", True)):
+        rows = table[table["AP"].notna() & (is_oracle == oracle)]
+        if len(rows):
+            best = rows.sort_values("AP", ascending=False, kind="stable").iloc[0]
+            linkage = f", {best['linkage']} linkage" if best["linkage"] else ""
+            yield f"`{best[name]}`{linkage}{words}: AP {best['AP']:.3f} on {best['images']} images."
+
+
+def _describe_chance(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Sentences about the times and the changes of AP that may be chance, and those that were not tested."""
+    if "speed_accuracy" in tables:
+        yield from _describe_doubtful_times(tables["speed_accuracy"])
+    table = tables.get("ablation")
+    if table is None or not table["change"].notna().any():
+        return
+    unsure = table[(table["change_low"] <= 0) & (table["change_high"] >= 0)]
+    few = notes_on_few_images(table)
+    if few:
+        yield f"No change of AP has an interval: the study has {table['images'].max()} images."
+    elif unsure.empty:
+        yield "No change of AP: the 95% interval of every change excludes 0."
+    for row in () if few else unsure.to_dict("records"):
+        rows = f"from `{row['against']}` to `{row['row']}`"
+        change = f"{row['change']:+.3f} ({row['change_low']:+.3f} to {row['change_high']:+.3f})"
+        yield f"The change of AP {rows}, {row['linkage']} linkage: {change} spans 0."
+
+
+def _describe_doubtful_times(table: pd.DataFrame) -> Iterator[str]:
+    """Sentences about the speeds that are indistinguishable from 1, and about the warnings of times."""
+    compared = table[table["verdict"].fillna("") != ""]
+    unsure = compared[compared["verdict"] == INDISTINGUISHABLE]
+    for row in unsure.to_dict("records"):
+        yield f"The time of {_name_and_linkage(row)} and that of {row['speedup_over']} are {row['verdict']}."
+    if len(compared) and unsure.empty:
+        names = ", ".join(dict.fromkeys(compared["speedup_over"]))
+        yield f"No time that is compared: every method is faster or slower than {names}."
+    for row in table[table["warnings"].fillna("") != ""].to_dict("records"):
+        yield f"The time of {_name_and_linkage(row)} is doubtful: {row['warnings']}"
+
+
+def _describe_faults(found: Sequence[Record], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """A sentence for each wrong cell and missed goal; one sentence if there are none."""
+    latest = latest_record_of_each_key(found)
+    faults = describe_failed_and_wrong_cells(latest)
+    goals = tables.get("goals")
+    if goals is not None:
+        missed = goals[goals["reached"] == "MISSED"]
+        faults += [f"goal missed: {goal}" for goal in missed["goal"]]
+    yield from faults
+    if not faults:
+        done = sum(record.state == "done" for record in latest)
+        yield f"Nothing: {done} of {len(latest)} cells are done, and no result differs."
+
+
+def _describe_unmeasured(
+    found: Sequence[Record], tables: Mapping[str, pd.DataFrame]
+) -> Iterator[str]:
+    yield from describe_missing_ap(found)
+    yield from describe_absent_optional(found)
+    yield from describe_unsupported_families(found)
+    for name in ("speed_accuracy", "ablation"):
+        if name in tables:
+            table = tables[name].assign(shown=tables[name].apply(_name_and_linkage, axis=1))
+            yield from _describe_empty(table, "AP", "No AP")
+            yield from _describe_empty(table, "ms", "No time")
+
+
+def _name_and_linkage(row: Mapping[Hashable, Any] | pd.Series) -> str:
+    on = " on crops" if row.get("scope") == "crops" else ""
+    return f"{_name_of_row(row)} ({row['linkage']}){on}"
+
+
+def _describe_empty(table: pd.DataFrame, column: str, words: str) -> Iterable[str]:
+    names = table.loc[table[column].isna(), "shown"]
+    return [f"{words}: {', '.join(dict.fromkeys(names))}"] if len(names) else []

@@ -1,0 +1,149 @@
+"""The HTML report: one file, made from records alone, that loads nothing and says what is wrong."""
+
+import shutil
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bench import cli
+from bench.report.pages import html_page
+from bench.report.pages.study_report import write_html_report
+from bench.runner import records
+from bench.runner.study_file import read_study
+
+ROOT = Path(__file__).parents[4]
+STUDIES = sorted(path.parent.name for path in (ROOT / "results").glob("*/records.jsonl"))
+
+
+class Reader(HTMLParser):
+    """The headings of each table, the addresses of all resources, and the words of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tables, self.addresses, self.words = [], [], []
+        self._hidden = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self._hidden += tag in ("script", "style")
+        self.addresses += [value for name, value in attributes if name in ("src", "href")]
+        if tag == "table":
+            self.tables.append([])
+        if tag == "th":
+            self.tables[-1].append(dict(attributes))
+
+    def handle_endtag(self, tag):
+        self._hidden -= tag in ("script", "style")
+
+    def handle_data(self, data):
+        if not self._hidden:
+            self.words.append(data.strip())
+
+
+def page_of(study, folder, change=lambda record: record):
+    """The HTML text of a study's committed records, each of which ``change`` may replace."""
+    found = [change(each) for each in records.read(ROOT / "results" / study / "records.jsonl")]
+    write_html_report(folder / "report.html", found, read_study(study).goals, "the command")
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_page_loads_nothing_and_shows_at_most_seven_columns(study, tmp_path):
+    text = page_of(study, tmp_path)
+    page = Reader(text)
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+    assert page.addresses and all(each.startswith("data:") for each in page.addresses)
+    assert "@import" not in text and "url(" not in text and "fetch(" not in text
+    assert page.tables and all(0 < len(headings) <= 7 for headings in page.tables)
+    assert not any("CSV" in words for words in page.words)
+
+
+def test_the_summary_says_what_is_fastest_and_best(tmp_path):
+    words = " ".join(filter(None, Reader(page_of("default", tmp_path)).words))
+    table = (ROOT / "results" / "default" / "report.md").read_text()
+    fastest = next(line for line in table.splitlines() if line.startswith("| c "))
+    _, _, linkage, ap, time, *_ = (cell.strip() for cell in fastest.split("|"))
+    median = time.split()[0]
+    assert f"{linkage.capitalize()} linkage: c with {median} ms" in words
+    assert f"c, numba, heap , {linkage} linkage: AP {ap} on" in words
+    assert "What is wrong? Nothing: 17 of 17 cells are done" in words
+    assert "the command" in words and "python -m bench run default" in words
+
+
+def test_a_wrong_record_stands_in_the_summary_and_in_the_table(tmp_path):
+    def disagree(record):
+        if (record.cell.backend, record.cell.linkage) != ("numba", "average"):
+            return record
+        return replace(
+            record, state="disagreed", reason="labels <b>differ</b> at pixel 7", images=[]
+        )
+
+    page = Reader(page_of("default", tmp_path, disagree))
+    words = " ".join(filter(None, page.words))
+    summary = words[words.index("What is wrong?") : words.index("What is not measured?")]
+    assert "numba, average, maps: disagreed: labels <b>differ</b> at pixel 7" in summary
+    assert "Nothing" not in summary
+    assert "DIFFERS" in page.words
+
+
+def test_a_missed_goal_stands_in_the_summary(tmp_path):
+    def slow(record):
+        if record.cell.backend != "c":
+            return record
+        slower = [
+            replace(each, seconds=[100 * time for time in each.seconds]) for each in record.images
+        ]
+        return replace(record, images=slower)
+
+    assert "goal missed: c average" in page_of("speed", tmp_path, slow)
+
+
+def test_pictures_beside_the_page_are_contained_in_it(tmp_path):
+    without = Reader(page_of("table2", tmp_path)).addresses
+    shutil.copy(ROOT / "results" / "table2" / "ablation.png", tmp_path / "failures.png")
+    assert len(Reader(page_of("table2", tmp_path)).addresses) == len(without) + 1
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli.main, ["report", str(ROOT / "results" / "linkage"), *arguments])
+
+
+@pytest.mark.parametrize(
+    ("formats", "files"),
+    [
+        ("html", {"report.html"}),
+        ("csv", {"ablation.csv"}),
+        ("csv,md", {"ablation.csv", "report.md", "ablation.png"}),
+    ],
+)
+def test_a_format_writes_its_files_alone(formats, files, tmp_path):
+    outcome = run("--out", str(tmp_path / "new"), "--format", formats)
+    assert outcome.exit_code == 0, outcome.output
+    assert {path.name for path in (tmp_path / "new").iterdir()} == files
+
+
+def test_the_page_names_the_command_that_wrote_it(tmp_path):
+    assert run("--format", "html", "--out", str(tmp_path), "--only-present").exit_code == 0
+    words = Reader((tmp_path / "report.html").read_text()).words
+    given = f"report {ROOT / 'results' / 'linkage'} --out {tmp_path} --format html --only-present"
+    assert f"python -m bench {given}" in words
+
+
+def test_an_unknown_format_is_refused_before_anything_is_written(tmp_path):
+    outcome = run("--format", "md,pdf", "--out", str(tmp_path / "new"))
+    assert (
+        outcome.exit_code == 2 and "'pdf' is unknown; take one of md, html, csv" in outcome.output
+    )
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_missing_library_is_one_line_that_names_the_extra(tmp_path, monkeypatch):
+    monkeypatch.setattr(html_page, "find_spec", lambda name: None if name == "itables" else name)
+    outcome = run("--format", "html", "--out", str(tmp_path / "new"))
+    assert outcome.exit_code == 3, outcome.output
+    (line,) = outcome.output.splitlines()
+    assert "itables" in line and "pip install '.[report]'" in line
+    assert not (tmp_path / "new").exists()
