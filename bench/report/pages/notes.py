@@ -24,10 +24,10 @@ _SPEED_OF_IMAGES = (
 )
 _NOISE_FLOOR = (
     "`noise_floor` in the CSV: the share by which the baseline's times in one round differ from those in the "
-    "round before it (an A/A measurement)."
+    "rounds before and after it (an A/A measurement, in which a steady change of speed cancels out)."
 )
 _ONE_ROUND = (
-    "Each image was merged in one round, so the noise floor is unknown and is taken as 0; `--rounds 2` or "
+    "Each image was merged in one round, so the noise floor is unknown and is taken as 0; `--rounds 3` or "
     "more measure it."
 )
 _CROPS = "`on crops`: the method is slow, so it merged only one crop of each image."

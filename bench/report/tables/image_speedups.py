@@ -80,9 +80,17 @@ def _comparison_columns(own: pd.Series, base: pd.Series, is_baseline: bool) -> d
 def noise_floor_of_rounds(base: pd.Series) -> float:
     """The share by which the times of the baseline in two rounds differ: an A/A measurement.
 
-    Each second round is compared with the round before it. nan if the images were merged in one round alone.
+    The second, fourth, ... rounds of each image are compared with those before and after them, so that a
+    machine that slows down steadily adds little: it slows down the method and the baseline alike. Of an even
+    number of rounds, the last is left out, except of two. nan if the images were merged in one round alone.
 
     base: the seconds of all rounds of the baseline, by the name of the image.
     """
-    ratios = [median_ratio(rounds[1::2], rounds[::2]) for rounds in base if len(rounds) > 1]
+    ratios = [_ratio_of_alternate_rounds(rounds) for rounds in base if len(rounds) > 1]
     return noise_floor(ratios) if ratios else float("nan")
+
+
+def _ratio_of_alternate_rounds(rounds: Sequence[float]) -> float:
+    """The median of the rounds with odd indices, divided by that of the others. rounds: two or more."""
+    count = len(rounds) if len(rounds) == 2 else (len(rounds) - 1) // 2 * 2 + 1
+    return float(np.median(rounds[1:count:2]) / np.median(rounds[:count:2]))

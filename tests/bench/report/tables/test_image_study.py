@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from bench.report.tables.formats import to_markdown, write_csv
+from bench.report.tables.image_speedups import noise_floor_of_rounds
 from bench.report.tables.image_study import accuracy_table, speed_accuracy_table
 from bench.report.tables.study_tables import study_tables
 from bench.runner.record import Cell
@@ -152,6 +153,17 @@ def test_a_verdict_needs_an_interval_beyond_the_noise_floor(factors, words):
 def test_one_round_has_a_verdict_but_no_noise_floor():
     _, c = rows_with([1.01], rounds=1)
     assert c.verdict == "slower" and np.isnan(c.noise_floor)
+
+
+def test_the_noise_floor_ignores_a_steady_drift_and_sees_random_noise():
+    drift = pd.Series([[1.1**turn for turn in range(4)]] * LEAST_IMAGES)
+    assert noise_floor_of_rounds(drift) < 0.01
+    noise = np.random.default_rng(0).normal(size=(2 * LEAST_IMAGES, 4))
+    small, large = (
+        noise_floor_of_rounds(pd.Series((1 + share * noise).tolist())) for share in (0.01, 0.1)
+    )
+    assert large > 5 * small > 0
+    assert np.isnan(noise_floor_of_rounds(pd.Series([[1.0], [2.0]])))
 
 
 def test_few_images_have_no_verdict_and_no_interval():
