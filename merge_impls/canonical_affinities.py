@@ -210,5 +210,8 @@ def _refuse_values_outside_0_to_1(given: AnyArray, axis: int, channel: int, ends
     at_ends = values[ends]
     np.moveaxis(bad, axis, 0)[channel][ends] = ~((at_ends >= 0) & (at_ends <= 1))
     refuse_first_bad_entry(
-        "affinities", given, bad, "must be in [0, 1] (of logits take the sigmoid)"
+        "affinities",
+        given,
+        bad,
+        "must be in [0, 1] (divide values up to 255 by 255; of logits take the sigmoid)",
     )

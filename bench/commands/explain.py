@@ -62,6 +62,7 @@ def explain(
     from bench.cache import AffinityCache
     from bench.picture_files.picture_reading import read_rgb
     from bench.pipeline.config import PLAIN
+    from bench.pipeline.resizing import resize_bilinear
     from bench.pipeline.segment import Pipeline
     from bench.report.pictures.merge_drawing import draw_object_merges
 
@@ -72,7 +73,7 @@ def explain(
     segmentation = pipeline.segment(pipeline.predictor(image))
     title, found = _merges_of_object(segmentation, number, merges)
     path = folder / f"{picture.stem}-{number}.png"
-    draw_object_merges(path, image, found, title)
+    draw_object_merges(path, resize_bilinear(image, found.parts.shape), found, title)
     click.echo(f"{title}: {len(found.merges)} largest of {found.all_merges} merges, in {path}")
     for merge in found.merges:
         a, b = merge.pixels
@@ -82,8 +83,10 @@ def explain(
 def _merges_of_object(found: "Segmentation", number: int, count: int) -> tuple[str, "ObjectMerges"]:
     """A title with id, class and confidence of an object, and its ``count`` largest merges.
 
-    Raises ValueError if there is no object of this id.
+    The merge may be that of an enlarged image; then the parts have the size of that image. Raises ValueError
+    if there is no object of this id.
     """
+    from bench.pipeline.resizing import resize_nearest
     from bench.report.pictures.object_merges import largest_merges
     from bench.types import label_of_each_instance
 
@@ -97,4 +100,5 @@ def _merges_of_object(found: "Segmentation", number: int, count: int) -> tuple[s
     history, labels = region.merge.history, region.merge.labels
     assert history is not None  # the backend c records it
     title = f"object {number}, {instance.class_name} {instance.confidence:.2f}"
-    return title, largest_merges(history, labels, int(labels[instance.mask][0]), count)
+    segment = resize_nearest(labels, instance.mask.shape)[instance.mask][0]
+    return title, largest_merges(history, labels, int(segment), count)

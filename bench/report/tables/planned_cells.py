@@ -47,4 +47,7 @@ def describe_plan(planned: Sequence[PlannedCell]) -> str:
     without = (
         f" without {unknown} of {len(planned)} cells, whose time is unknown" if unknown else ""
     )
-    return f"{table}\n\nMerges to come: about {time}{without}. Networks and scores come on top."
+    return (
+        f"{table}\n\nMerges to come: about {time}{without}. Networks and scores come on top, and may take "
+        "longer than all merges."
+    )

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from bench import cli
+from bench.pipeline import config
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,14 @@ def test_the_merges_of_an_object_of_segment_are_drawn_and_printed(run, objects):
     assert len(lines) == 3 and all(line.startswith("stage ") for line in lines)
     with Image.open(run.out / f"street-{largest['id']}.png") as picture:
         assert picture.size == (1400, 600)
+
+
+def test_the_merges_in_an_enlarged_picture_are_drawn(run, street, monkeypatch):
+    height = street.image("val", street.names("val")[0]).shape[0]
+    monkeypatch.setattr(config, "PLAIN", config.PLAIN.replace(rr=True, roi_height=2 * height))
+    outcome = run("explain", "--segment", "1")
+    assert outcome.exit_code == 0, outcome.output
+    assert (run.out / "street-1.png").exists()
 
 
 def test_an_object_that_is_not_there_is_an_error_of_one_line(run, objects):
