@@ -82,11 +82,49 @@ def test_a_wrong_record_stands_in_the_summary_and_in_the_table(tmp_path):
         )
 
     page = Reader(page_of("default", tmp_path, disagree))
-    words = " ".join(filter(None, page.words))
-    summary = words[words.index("What is wrong?") : words.index("What is not measured?")]
+    summary = summary_between(page, "What is wrong?", "What is not measured?")
     assert "numba, average, maps: disagreed: labels <b>differ</b> at pixel 7" in summary
     assert "Nothing" not in summary
     assert "DIFFERS" in page.words
+
+
+def summary_between(page, question, next_question):
+    words = " ".join(filter(None, page.words))
+    return words[words.index(question) : words.index(next_question)]
+
+
+def test_a_change_of_ap_whose_interval_spans_0_may_be_chance(tmp_path):
+    certain = summary_between(
+        Reader(page_of("table2", tmp_path)), "What may be chance?", "What is wrong?"
+    )
+    assert "to PAR, RR, FLM 2 , average linkage" in certain and "to PAR, RR ," not in certain
+
+    def widen(record):
+        change = record.change and replace(record.change, low=-1.0, high=1.0)
+        return replace(record, change=change)
+
+    unsure = summary_between(
+        Reader(page_of("table2", tmp_path, widen)), "What may be chance?", "What is wrong?"
+    )
+    assert unsure.count("spans 0") > certain.count("spans 0") and "to PAR, RR ," in unsure
+
+
+def test_a_time_that_cannot_be_told_from_the_baseline_may_be_chance(tmp_path):
+    found = records.read(ROOT / "results" / "default" / "records.jsonl")
+    heap = {
+        (each.cell.linkage, each.cell.scope): each.images
+        for each in found
+        if each.cell.backend == "heap"
+    }
+
+    def as_slow_as_heap(record):
+        if record.cell.backend != "numba":
+            return record
+        return replace(record, images=heap[record.cell.linkage, record.cell.scope])
+
+    page = Reader(page_of("default", tmp_path, as_slow_as_heap))
+    chance = summary_between(page, "What may be chance?", "What is wrong?")
+    assert "The time of numba (average) and that of heap on maps are indistinguishable" in chance
 
 
 def test_a_missed_goal_stands_in_the_summary(tmp_path):
