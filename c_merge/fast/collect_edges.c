@@ -206,7 +206,7 @@ int merge_collect_edges(worker_pool *pool, int32_t stage, arena *memory, sorted_
         status = pool->graph->problem->is_grid ? merge_runs_make(&all.runs, pool->graph, &scratch)
                                                : MERGE_OK;
         if (status == MERGE_OK)
-            status = merge_worker_pool_run(pool, collect_worker_share, &all);
+            status = merge_worker_pool_run(pool, pool->count, collect_worker_share, &all);
         if (status == MERGE_OK)
             status = sort_edges(pool, all.shares, memory, found);
         for (uint64_t i = 0; i < shares; i++)

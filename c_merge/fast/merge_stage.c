@@ -20,7 +20,7 @@ static int find_best_edges_of_own_rows(worker_pool *pool, worker *me, void *cont
 
 int merge_find_grid_best_edges(worker_pool *pool)
 {
-    return merge_worker_pool_run(pool, find_best_edges_of_own_rows, NULL);
+    return merge_worker_pool_run(pool, pool->count, find_best_edges_of_own_rows, NULL);
 }
 
 /* Whether a vertex has an edge to a vertex of another worker. */
@@ -70,39 +70,56 @@ static int sweep_tiles(worker *me, uint64_t first, uint64_t end, merging_loop dr
     return status;
 }
 
+/* Prepares a vertex for a round: sets whether it is at the border of the worker's range.
+ * "is_first_round": whether the range is that of the first round of a stage. In later rounds the
+ * range contains the whole range of the round before, so a vertex that was not at the border is not
+ * at the border now. */
+static void prepare_vertex(worker *me, uint32_t vertex, int is_first_round)
+{
+    graph *g = me->graph;
+    if (g->vertices[vertex].worklist_index == POSTPONED)
+        g->vertices[vertex].worklist_index = NOT_LISTED;
+    if (is_first_round && g->blocker) /* which may be in the range of another worker */
+        g->blocker[vertex] = NO_VERTEX;
+    if (is_first_round || g->at_border[vertex])
+        g->at_border[vertex] = is_alive(g, vertex) && has_edge_to_other_worker(me, vertex);
+}
+
 /* A worker_task. Merges pairs inside the worker's own range of vertices. */
 static int sweep_own_tiles(worker_pool *pool, worker *me, void *context)
 {
     (void)context;
-    graph *g = me->graph;
+    const graph *g = me->graph;
+    int is_first_round = pool->ranges == pool->count;
     for (uint32_t v = g->tiles[me->first_tile].first; v < g->tiles[me->end_tile].first; v++) {
         if (must_stop(g->problem))
             return MERGE_STOPPED;
-        g->at_border[v] = is_alive(g, v) && has_edge_to_other_worker(me, v);
+        prepare_vertex(me, v, is_first_round);
     }
     return sweep_tiles(me, me->first_tile, me->end_tile, pool->loops.drain_worklist);
 }
 
-static int sweep_in_parallel(worker_pool *pool)
+static void empty_worklist(worker *me)
 {
-    graph *g = pool->graph;
-    int status = merge_worker_pool_run(pool, sweep_own_tiles, NULL);
+    while (me->worklist_height > 0)
+        me->graph->vertices[me->worklist[--me->worklist_height]].worklist_index = NOT_LISTED;
+}
+
+/* Moves the merges of all workers behind those of the first worker, which made the merges from
+ * "before" on. */
+static void collect_merges(worker_pool *pool, const merge_row *before)
+{
     worker *first = &pool->workers[0];
-    uint64_t merges = (uint64_t)(first->next_merge - first->merges), most = merges;
-    for (int32_t i = 1; i < pool->count; i++) {
+    uint64_t most = (uint64_t)(first->next_merge - before);
+    for (int32_t i = 1; i < pool->ranges; i++) {
         worker *other = &pool->workers[i];
         size_t rows = (size_t)(other->next_merge - other->merges);
         memcpy(first->next_merge, other->merges, rows * sizeof *other->merges);
         first->next_merge += rows;
-        merges += rows;
-        most = rows > most ? rows : most;
         other->next_merge = other->merges;
-        /* The first worker visits all vertices afterwards, so the other worklists are emptied. */
-        while (other->worklist_height > 0)
-            g->vertices[other->worklist[--other->worklist_height]].worklist_index = NOT_LISTED;
+        most = rows > most ? rows : most;
     }
-    NOTE_ROUND(pool->count, merges, most);
-    return status;
+    NOTE_ROUND(pool->ranges, (uint64_t)(first->next_merge - before), most);
 }
 
 /* Sets has_hubs of every worker if it is set for one of them: a hub that one worker made may be in
@@ -116,12 +133,40 @@ static void tell_all_workers_of_hubs(worker_pool *pool)
         pool->workers[i].has_hubs = has_hubs;
 }
 
+/* A round: every worker merges inside its own range. Other ranges may follow, so nothing that a
+ * worker remembers of its range is kept. */
+static int sweep_in_parallel(worker_pool *pool)
+{
+    const merge_row *before = pool->workers[0].next_merge;
+    tell_all_workers_of_hubs(pool);
+    int status = merge_worker_pool_run(pool, pool->ranges, sweep_own_tiles, NULL);
+    collect_merges(pool, before);
+    for (int32_t i = 0; i < pool->ranges; i++) {
+        empty_worklist(&pool->workers[i]);
+        pool->workers[i].marked = NO_VERTEX;
+    }
+    return status;
+}
+
+/* Makes rounds as long as there are two ranges or more. There are no rounds if every pixel becomes
+ * a hub when its edges are read: a hub is also stored in the tables of hubs beside it, and these
+ * may be in the range of another worker. */
+static int sweep_in_rounds(worker_pool *pool)
+{
+    int status = MERGE_OK;
+    if (merge_neighbourhood_would_be_hub(pool->graph->num_pixel_neighbours))
+        return MERGE_OK;
+    merge_worker_pool_divide(pool);
+    for (; pool->ranges > 1 && status == MERGE_OK; merge_worker_pool_join_ranges(pool))
+        status = sweep_in_parallel(pool);
+    return status;
+}
+
 int merge_stage(worker_pool *pool, weight_bits threshold)
 {
     graph *g = pool->graph;
     worker *me = &pool->workers[0];
     me->next_merge = me->merges = g->merges;
-    tell_all_workers_of_hubs(pool);
     for (int32_t i = 0; i < pool->count; i++) {
         pool->workers[i].threshold = threshold;
         pool->workers[i].uses_worklist = 1;
@@ -130,7 +175,7 @@ int merge_stage(worker_pool *pool, weight_bits threshold)
         pool->workers[i].alone = pool->count == 1;
         pool->workers[i].arena.frees_nothing = pool->count > 1;
     }
-    int status = pool->count > 1 ? sweep_in_parallel(pool) : MERGE_OK;
+    int status = sweep_in_rounds(pool);
     tell_all_workers_of_hubs(pool);
     me->alone = 1;
     me->arena.frees_nothing = 0;

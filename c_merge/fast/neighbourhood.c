@@ -22,6 +22,13 @@ static uint32_t size_class_of(uint64_t capacity, uint64_t *rounded)
     }
 }
 
+int merge_neighbourhood_would_be_hub(uint64_t edges)
+{
+    uint64_t rounded;
+    size_class_of(edges, &rounded);
+    return rounded >= HUB_CAPACITY;
+}
+
 /* The number of bytes that a hub of this capacity needs before its weights; 0 for a vertex that is
  * not a hub. */
 static size_t hub_bytes_or_0(uint64_t capacity)

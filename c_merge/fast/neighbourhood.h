@@ -66,6 +66,9 @@ INLINE void store_super_edge(neighbourhood *here, uint32_t slot, neighbourhood *
         *sum_at(here, slot) = *sum_at(there, twin) = edge.sum;
 }
 
+/* Whether a vertex with room for this number of edges is a hub. */
+int merge_neighbourhood_would_be_hub(uint64_t edges);
+
 /* An empty neighbourhood, or NULL if there is not enough memory. */
 neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, merge_linkage linkage);
 void merge_neighbourhood_give_back(arena *memory, neighbourhood *edges, merge_linkage linkage);

@@ -95,7 +95,7 @@ static int write_confidences(worker_pool *pool, arena *scratch, merge_output *ou
     if (pool->graph->problem->is_grid)
         status = merge_runs_make(&all.runs, pool->graph, scratch);
     if (status == MERGE_OK)
-        status = merge_worker_pool_run(pool, sum_worker_share, &all);
+        status = merge_worker_pool_run(pool, pool->count, sum_worker_share, &all);
     for (uint64_t s = 0; status == MERGE_OK && s < segments; s++) {
         if (must_stop_at(pool->graph->problem, s))
             return MERGE_STOPPED;

@@ -2,11 +2,11 @@
 
 #include <pthread.h>
 
-/* Gives every worker a range of tiles with about the same number of vertices. */
-static void divide_tiles(worker_pool *pool)
+void merge_worker_pool_divide(worker_pool *pool)
 {
     const graph *g = pool->graph;
     uint64_t next = 0;
+    pool->ranges = pool->count;
     for (int32_t i = 0; i < pool->count; i++) {
         uint64_t goal = (uint64_t)g->count * (uint64_t)(i + 1) / (uint64_t)pool->count;
         pool->workers[i].first_tile = next;
@@ -16,6 +16,31 @@ static void divide_tiles(worker_pool *pool)
             next = g->num_tiles;
         pool->workers[i].end_tile = next;
     }
+}
+
+void merge_worker_pool_join_ranges(worker_pool *pool)
+{
+    int32_t joined = (pool->ranges + 1) / 2;
+    for (int32_t i = 0; i < joined; i++) {
+        int32_t last = 2 * i + 1 < pool->ranges ? 2 * i + 1 : 2 * i;
+        pool->workers[i].first_tile = pool->workers[2 * i].first_tile;
+        pool->workers[i].end_tile = pool->workers[last].end_tile;
+    }
+    pool->ranges = joined;
+}
+
+/* The most vertices that a worker has in a round. The tiles must just have been divided. */
+static uint64_t most_vertices_of_worker(const worker_pool *pool, int32_t index)
+{
+    const tile *tiles = pool->graph->tiles;
+    uint64_t most = 0;
+    for (int64_t joined = 1; index * joined < pool->count; joined *= 2) {
+        int64_t end = (index + 1) * joined < pool->count ? (index + 1) * joined : pool->count;
+        uint64_t vertices = tiles[pool->workers[end - 1].end_tile].first -
+                            tiles[pool->workers[index * joined].first_tile].first;
+        most = vertices > most ? vertices : most;
+    }
+    return most;
 }
 
 int merge_worker_pool_make(worker_pool *pool, graph *g, int32_t threads, arena *memory)
@@ -28,16 +53,16 @@ int merge_worker_pool_make(worker_pool *pool, graph *g, int32_t threads, arena *
     if (!pool->workers)
         return MERGE_OUT_OF_MEMORY;
     memset(pool->workers, 0, (size_t)pool->count * sizeof *pool->workers);
-    divide_tiles(pool);
+    merge_worker_pool_divide(pool);
     for (int32_t i = 0; i < pool->count; i++) {
         worker *me = &pool->workers[i];
-        uint64_t vertices = g->tiles[me->end_tile].first - g->tiles[me->first_tile].first;
         me->graph = g;
         me->sentinel = g->count + 1 + (uint32_t)i;
         me->marked = NO_VERTEX;
         if (i == 0) /* the first worker writes to g->merges */
             continue;
-        me->merges = merge_arena_take_array(memory, vertices + 1, sizeof *me->merges);
+        me->merges = merge_arena_take_array(memory, most_vertices_of_worker(pool, i) + 1,
+                                            sizeof *me->merges);
         if (!me->merges)
             return MERGE_OUT_OF_MEMORY;
         me->next_merge = me->merges;
@@ -72,14 +97,14 @@ static void *run_assignment(void *context)
     return NULL;
 }
 
-int merge_worker_pool_run(worker_pool *pool, worker_task task, void *context)
+int merge_worker_pool_run(worker_pool *pool, int32_t count, worker_task task, void *context)
 {
     arena scratch = {0};
     assignment *assignments =
-        merge_arena_take_array(&scratch, (uint64_t)pool->count, sizeof *assignments);
+        merge_arena_take_array(&scratch, (uint64_t)count, sizeof *assignments);
     if (!assignments)
         return MERGE_OUT_OF_MEMORY;
-    for (int32_t i = pool->count; i-- > 0;) {
+    for (int32_t i = count; i-- > 0;) {
         assignments[i] =
             (assignment){.pool = pool, .me = &pool->workers[i], .task = task, .context = context};
         assignments[i].started = i > 0 && pthread_create(&assignments[i].thread, NULL,
@@ -88,7 +113,7 @@ int merge_worker_pool_run(worker_pool *pool, worker_task task, void *context)
             run_assignment(&assignments[i]);
     }
     int status = MERGE_OK;
-    for (int32_t i = 0; i < pool->count; i++) {
+    for (int32_t i = 0; i < count; i++) {
         if (assignments[i].started)
             pthread_join(assignments[i].thread, NULL);
         if (status == MERGE_OK)

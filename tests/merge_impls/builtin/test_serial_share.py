@@ -47,6 +47,14 @@ def test_one_worker_makes_all_merges_serially(library):
 
 
 @pytest.mark.parametrize("family", ["dense-2d", "uniform-random", "meeting-segments"])
+def test_more_workers_leave_no_more_merges_to_the_last_one(library, family):
+    problem = graph_of_family(family, EDGES)
+    with_two = library.merge(problem, 2).serial
+    for threads in (4, 8, 16):
+        assert library.merge(problem, threads).serial <= with_two
+
+
+@pytest.mark.parametrize("family", ["dense-2d", "uniform-random", "meeting-segments"])
 def test_several_workers_make_some_merges_at_the_same_time(library, family):
     counted = library.merge(graph_of_family(family, EDGES), 4)
     assert 0 < counted.parallel and counted.chain < len(counted.result.history)
