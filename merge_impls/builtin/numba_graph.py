@@ -138,8 +138,7 @@ def _graph_without_edges(
     """
     n, linkage = len(names), LINKAGE_NUMBERS[problem.linkage]
     vertices = np.zeros(n + 1, VERTEX)
-    vertices["unused"] = NO_SLOT
-    vertices["best"] = ~n
+    vertices["unused"], vertices["best"] = NO_SLOT, ~n
     return Graph(
         vertices=vertices,
         best_weights=np.full(n + 1, NO_WEIGHT, np.int32),
