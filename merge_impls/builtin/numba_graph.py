@@ -153,15 +153,31 @@ def _graph_without_edges(
         hub_edges=_empty_hub_edges(max(hub_edges, FEWEST_HUB_EDGES)),
         worklist=np.empty(n, np.int32),
         waiting=np.zeros(n, np.uint8),
-        queue=np.empty((n, 2), np.int64),
-        first_in_bucket=np.empty(min(n // VERTICES_PER_BUCKET, MOST_BUCKETS) + 1, np.int32),
-        next_in_bucket=np.empty(n, np.int32),
+        **_empty_queue(n),
         joined=np.empty(kinds.sizes[-1], np.int32),
         inherited=np.empty(kinds.sizes[-1], np.int32),
         merges=np.empty((n, 3), np.int32),
         state=_state_at_the_start(),
         stop=stop,
     )
+
+
+class _Queue(TypedDict):
+    """The arrays of a ``Graph`` that hold vertices in the order of their best edges."""
+
+    queue: Int64Array
+    first_in_bucket: Int32Array
+    next_in_bucket: Int32Array
+
+
+def _empty_queue(n: int) -> _Queue:
+    """Make the queue of ``n`` vertices, without values."""
+    buckets = min(n // VERTICES_PER_BUCKET, MOST_BUCKETS) + 1
+    return {
+        "queue": np.empty((n, 2), np.int64),
+        "first_in_bucket": np.empty(buckets, np.int32),
+        "next_in_bucket": np.empty(n, np.int32),
+    }
 
 
 class _Slots(TypedDict):
