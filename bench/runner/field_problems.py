@@ -84,8 +84,14 @@ class FieldProblems:
             linkage = planned.cell.linkage
             by_size = {size: each for (size, of), each in rounds.items() if of == linkage}
             exact = [each.label for each in able if linkage in each.exact_linkages]
-            found.append(make_field_record(planned, method, by_size, self.study.reference, exact))
+            record = make_field_record(planned, method, by_size, self.study.reference, exact)
+            found.append(self._with_present_code(record, method))
         return found, all(map(has_only_right_results, rounds.values()))
+
+    def _with_present_code(self, record: Record, method: Method) -> Record:
+        """The record with the key and the digest of the code that hold after the measurement."""
+        code = self.code.sha256(method.name) or None
+        return replace(record, key=self._record_key(record.cell), backend_code=code)
 
     def _planned_record(self, method: Method, group: str, linkage: str) -> Record:
         """The record of a method on a group, without results."""

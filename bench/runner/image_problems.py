@@ -105,13 +105,16 @@ class ImageProblems:
         """The results of all images by variant. Results that an earlier run has saved are loaded."""
         variants = measured_variants(self.study)
         cases = [(name, variant) for name in self.images for variant in variants]
-        paths = {case: self._path(folder, *case) for case in cases}
-        loaded = {} if self._fresh else {case: load_image_result(paths[case]) for case in cases}
+        loaded = (
+            {}
+            if self._fresh
+            else {case: load_image_result(self._path(folder, *case)) for case in cases}
+        )
         results = {case: result for case, result in loaded.items() if result is not None}
         missing = [case for case in cases if case not in results and self._can_run_variant(case[1])]
         if missing:
             self._run_networks(missing)
-            results |= self._measure_images(missing, paths)
+            results |= self._measure_images(missing, folder)
         return {
             variant: [results[name, variant] for name in self.images]
             for variant in variants
@@ -123,7 +126,7 @@ class ImageProblems:
         return variant.third_party not in self.absent
 
     def _measure_images(
-        self, missing: list[ImageCase], paths: dict[ImageCase, Path]
+        self, missing: list[ImageCase], folder: Path
     ) -> dict[ImageCase, ImageResult]:
         """Measure images with their variants. Save the results in which no backend failed or differed."""
         results = {}
@@ -134,8 +137,9 @@ class ImageProblems:
                 image = self.dataset.image(self.study.images.split, name)
                 for case in cases_of_image:
                     results[case] = result = self._measure_image(pool, case, image)
+                    pool.report_late_files()  # this may change the key
                     if result.has_only_right_runs and not pool.absent:
-                        save_image_result(paths[case], result, image.shape[:2])
+                        save_image_result(self._path(folder, *case), result, image.shape[:2])
                     progress.update()
         return results
 

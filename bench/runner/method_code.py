@@ -20,6 +20,7 @@ class MethodCode:
     """The digests of the code of some methods, each made in a process of its own after a first merge.
 
     A method whose code cannot be identified is named in a message. It never has the key of an earlier run.
+    This also holds for a method that loads further files of code in a later merge, once this was found.
 
     timeout: seconds for the start of each process, and for its first merge.
     """
@@ -40,6 +41,17 @@ class MethodCode:
         if method.name not in self._digests:
             return method.version
         return f"{method.version}, code {self.sha256(method.name) or self._unknown}"
+
+    def report_late_files(self, workers: Iterable[tuple[str, Worker]]) -> None:
+        """Drop the digest of each method that has loaded a file of code since then, with a message.
+
+        workers: for each worker that has merged, the name of the method and the worker.
+        """
+        for name, worker in workers:
+            if worker.late_file and self.sha256(name):
+                reason = f"only some merges load {worker.late_file}; import it with the backend"
+                self._digests[name] = CodeDigest("", reason)
+                tqdm.write(f"{name} is measured in each run: {reason}")
 
 
 def measuring_worker(method: Method, code: MethodCode, core: int, study: Study) -> Worker:

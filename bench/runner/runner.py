@@ -59,8 +59,8 @@ class Runner:
             found, clean = group.measure()
             if clean:
                 self._append_records(found)
-        by_key = {record.key: record for record in found}
-        return [by_key.get(record.key, record) for record in group.planned]
+        by_cell = {record.cell: record for record in found}  # a measurement may change a key
+        return [by_cell.get(record.cell, record) for record in group.planned]
 
     def _append_records(self, found: list[Record]) -> None:
         for record in found:

@@ -67,7 +67,6 @@ class StudyKeys:
     def _shared_conditions(self) -> dict[str, Any]:
         study, model = self.study, self.pipeline.model
         return {
-            "backends": [f"{name} {self._identity(name)}" for name in self._available_backends],
             "reference": [study.reference, study.map_reference],
             "rounds": study.rounds,
             "crop": study.images.crop,
@@ -87,6 +86,7 @@ class StudyKeys:
             "maps": self.image_and_weights_digests[image],
             "strategy": variant.strategy.entries(),
             "numbers": numbers,
+            "backends": [f"{name} {self._identity(name)}" for name in self._available_backends],
         }
         if variant.third_party:
             entries["third_party"] = [variant.third_party, self._identity(variant.third_party)]

@@ -135,6 +135,10 @@ class WorkerPool:
         whole.runs[third_party].agreement = agreement
         return ImageResult(name, {"maps": whole}, instances)
 
+    def report_late_files(self) -> None:
+        """Drop the digests of methods whose processes have loaded further code; see ``MethodCode``."""
+        self.code.report_late_files(self._workers.items())
+
     def _agreement_with_exact(
         self,
         pipeline: Pipeline,

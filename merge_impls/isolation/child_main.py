@@ -7,7 +7,7 @@ from threading import Thread
 from time import perf_counter
 
 from merge_impls.argument_checks import one_line_error_message
-from merge_impls.isolation.child_operations import perform_operation
+from merge_impls.isolation.child_operations import OBSERVING, perform_operation
 from merge_impls.isolation.loaded_code import CodeObserver
 from merge_impls.isolation.memory import limit_memory
 from merge_impls.isolation.protocol import ChildOptions, Reply, Request
@@ -35,7 +35,7 @@ def serve_requests(connection: "Connection[Reply, Request | None]", options: Chi
     connection.send((None, (loaded.backend, perf_counter() - start)))
     while (request := _next_request(connection)) is not None:
         operation, arguments = request
-        if operation == "digest_code":
+        if operation in OBSERVING:
             arguments = {"observer": observer, **arguments}
         connection.send(perform_operation(loaded, options.backend, operation, arguments))
 

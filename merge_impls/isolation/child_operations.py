@@ -167,9 +167,18 @@ def _digest_code(
     return observer.digest(loaded, apart)
 
 
+def _file_loaded_since_digest(loaded: LoadedBackend, observer: CodeObserver) -> str:
+    """The path of a file of code that was loaded after the digest; "" if there is none."""
+    return observer.file_loaded_since_digest()
+
+
+OBSERVING = ("digest_code", "file_loaded_since_digest")
+"""The operations that need the observer of the process."""
+
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "merge": _merge_and_measure,
     "merge_concurrently": _merge_concurrently,
     "call_unchecked": _call_unchecked,
     "digest_code": _digest_code,
+    "file_loaded_since_digest": _file_loaded_since_digest,
 }

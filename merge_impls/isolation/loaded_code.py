@@ -46,6 +46,10 @@ class CodeObserver:
         self._modules = set(sys.modules)
         self._libraries = _mapped_libraries()
         self._added: set[str] = set()
+        self._own: set[str] = set()
+        self._apart: tuple[str, ...] = ()
+        self._names_at_digest: tuple[set[str], set[str]] = set(), set()
+        self._files_at_digest: set[Path] = set()
 
     def leave_out(self, load_others: Callable[[], object]) -> None:
         """Call a function, and leave out what it adds. What was added before the call stays added."""
@@ -65,11 +69,28 @@ class CodeObserver:
         own = _modules_of_backend(loaded)
         if reason := next(filter(None, map(_missing_file, own.items())), ""):
             return CodeDigest("", reason)
-        added = {*own, *self._added, *(sys.modules.keys() - self._modules)}
-        libraries = _mapped_libraries() - self._libraries
         if all(name.partition(".")[0] != OWN_PACKAGE for name in own):
             apart = (*apart, OWN_PACKAGE)
-        return _digest_of_files(_files_that_count(added, libraries, apart))
+        self._own, self._apart = set(own), apart
+        self._names_at_digest = self._added_modules_and_libraries()
+        files = _files_that_count(*self._names_at_digest, apart)
+        self._files_at_digest = set(files)
+        return _digest_of_files(files)
+
+    def file_loaded_since_digest(self) -> str:
+        """The path of a file that counts but was loaded after the last digest; "" if there is none.
+
+        Nothing is hashed, and files are listed only if modules or libraries were added.
+        """
+        names = self._added_modules_and_libraries()
+        if names == self._names_at_digest:
+            return ""
+        new = _files_that_count(*names, self._apart).keys() - self._files_at_digest
+        return min((str(path) for path in new if not _is_of_standard_library(path)), default="")
+
+    def _added_modules_and_libraries(self) -> tuple[set[str], set[str]]:
+        modules = {*self._own, *self._added, *(sys.modules.keys() - self._modules)}
+        return modules, _mapped_libraries() - self._libraries
 
 
 def _files_that_count(

@@ -63,6 +63,9 @@ class Worker:
     name: distinguishes workers of the same backend; "" stands for ``backend``.
     code: the digest that the backend's code must have after each start; "" for any code.
     code_apart: the names of packages that do not count in the digest of the code.
+
+    late_file: the path of a file of code that a process has loaded in a merge after its digest, so that
+        the digest does not identify the code; "" if no process has. It is found if ``code`` is given.
     """
 
     def __init__(
@@ -89,6 +92,7 @@ class Worker:
             first_merge_may_fail,
         )
         self._expected_code, self._code_apart = code, code_apart
+        self.late_file = ""
         self._process: ChildProcess | None = None
         self._declaration: Backend | None = None
         self._first_call_seconds: float | None = None
@@ -207,6 +211,9 @@ class Worker:
         answer: MeasuredMerge = self._start_send_and_receive(
             timeout, "merge", problem=problem, **options
         )
+        if self._expected_code and not self.late_file:
+            request = "file_loaded_since_digest", {}
+            self.late_file = self._send_and_receive(self.start_timeout, request)
         return answer
 
     def merge_concurrently(

@@ -14,6 +14,14 @@ from bench.runner.study import Study, StudyFields
 from tests.bench.study_helpers import RIGHT, cells, kept
 
 ONES = "import numpy\ndef merge(problem):\n    return numpy.ones(problem.shape, 'int32')\n"
+LATE = """
+def merge(problem):
+    if problem.num_vertices > 16:
+        import late_part
+        return late_part.merge(problem)
+    from merge_impls import merge as merge_with
+    return merge_with(problem, "heap")
+"""
 WITHOUT_FILE = f"exec({RIGHT!r})"
 
 
@@ -46,6 +54,42 @@ def test_a_changed_backend_is_found_in_a_study_of_fields(field_study, plug_in, t
     plug_in(own=ONES)
     (record,) = Runner(FieldProblems(field_study), tmp_path).run().records_not_done
     assert record.cell.backend == "own"
+
+
+@pytest.fixture
+def write_late_part(plug_in, tmp_path):
+    """A function that installs ``own``, which imports the module with this source in larger merges."""
+
+    def write(source):
+        plug_in(own=LATE)
+        (tmp_path / "plug_ins" / "late_part.py").write_text(source)
+
+    return write
+
+
+def test_a_module_loaded_by_larger_merges_alone_is_never_stale_in_fields(
+    field_study, write_late_part, tmp_path, capsys
+):
+    write_late_part(RIGHT)
+    found = Runner(FieldProblems(field_study), tmp_path).run()
+    assert not found.records_not_done
+    assert {each.cell.backend: each.backend_code for each in found.records}["own"] is None
+    output = "".join(capsys.readouterr())
+    assert output.count("own is measured in each run: only some merges load ") == 1
+    write_late_part(ONES)
+    (record,) = Runner(FieldProblems(field_study), tmp_path).run().records_not_done
+    assert record.cell.backend == "own"
+
+
+def test_a_module_loaded_by_larger_merges_alone_is_never_stale_in_images(
+    run, short_study, quick, write_late_part, capsys
+):
+    study = replace(short_study, backends=("own",))
+    write_late_part(RIGHT)
+    assert not run(study).records_not_done
+    assert "".join(capsys.readouterr()).count("own is measured in each run: only some merges") == 1
+    write_late_part(ONES)
+    assert {record.state for record in run(study).records_not_done} >= {"disagreed"}
 
 
 def test_a_record_holds_the_digest_of_a_plug_in_but_not_of_built_in_code(
