@@ -8,6 +8,7 @@ RUNS = ROOT / "runs"
 RESULTS = ROOT / "results"
 TRAINED_MODELS = ROOT / "models" / "trained"
 STUDIES = ROOT / "bench" / "studies"
+RECIPES = ROOT / "bench" / "recipes"
 MODEL_FILES = ("model.toml", "semantic.safetensors", "affinity.safetensors")
 
 

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import tomlkit
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 
 from models.affinity_channels import channel_offsets
 from models.kept_files import write_in_one_step
+from models.toml_schema import describe_schema_error
 
 FORMAT_VERSION = 1
 """The version of the format of ``model.toml``."""
@@ -173,10 +172,9 @@ class ModelConfig:
 def read_config(path: Path) -> ModelConfig:
     """Read ``model.toml``. Raises ``ModelError``, which names the file and the wrong entry."""
     table = _read_table(path)
-    error = best_match(Draft202012Validator(json.loads(SCHEMA_FILE.read_text())).iter_errors(table))
+    error = describe_schema_error(table, json.loads(SCHEMA_FILE.read_text()))
     if error is not None:
-        remedy = "; write one of these" if error.validator == "enum" else ""
-        raise ModelError(f"{path}: {error.json_path.removeprefix('$.')}: {error.message}{remedy}")
+        raise ModelError(f"{path}: {error}")
     del table["format"]
     for network in ("semantic", "affinity"):
         table[network] = _build_config(NetworkConfig, table[network], f"{path}: [{network}]")

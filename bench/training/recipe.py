@@ -1,20 +1,20 @@
 """Read recipes: TOML files in ``bench/recipes`` that describe how both networks of a model are trained."""
 
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bench.datasets.cityscapes_labels import SEMANTIC_LABELS
+from bench.paths import RECIPES
 from bench.training.patches.patch import PATCH_SETS
 from bench.training.patches.patch_index import Mixture
-from merge_impls.regular_files import check_regular_file
+from bench.training.recipe_table import check_training, read_recipe_table
 from models.image_preprocessing import Normalisation
 from models.model_config import NetworkConfig
 from models.training.schedule_and_optimizer import Phase, Schedule
 from models.training.train_one_network import TrainingSettings
 
-RECIPES_FOLDER = Path(__file__).parent.parent / "recipes"
+RECIPES_FOLDER = RECIPES
 
 SCHEDULE_OPTIONS = ("optimizer", "momentum", "drop", "drop_every")
 """The settings of ``Schedule`` that the table of a network in a recipe may leave out."""
@@ -100,9 +100,7 @@ def read_recipe(path: Path, steps: int | None = None) -> Recipe:
             f"there is no recipe {path.stem!r} in {path.parent}; take one of {known}, or the path "
             "of a TOML file"
         )
-    check_regular_file(path)
-    text = path.read_text(encoding="utf-8-sig")
-    table = tomllib.loads(text)
+    text, table = read_recipe_table(path)
     found = {}
     for network in ("semantic", "affinity"):
         try:
@@ -115,7 +113,14 @@ def read_recipe(path: Path, steps: int | None = None) -> Recipe:
 def _build_steps(table: dict[str, Any], network: str, steps: int | None) -> list[TrainingStep]:
     """The trainings of a network: one for each table in ``steps``, whose entries replace the common ones."""
     common = table[network]
+    if network == "affinity" and "steps" in common:
+        raise ValueError(
+            "steps: only the semantic network is trained in steps; write the keys in [affinity]"
+        )
     entries = [common | entry for entry in common.get("steps", [{}])]
+    for number, entry in enumerate(entries[:-1], start=1):
+        if "name" not in entry:
+            raise ValueError(f"step {number} has no name; only the last step needs none: add one")
     return [
         _build_step(table, network, "" if entry is entries[-1] else entry["name"], entry, steps)
         for entry in entries
@@ -125,6 +130,7 @@ def _build_steps(table: dict[str, Any], network: str, steps: int | None) -> list
 def _build_step(
     table: dict[str, Any], network: str, name: str, entry: dict[str, Any], steps: int | None
 ) -> TrainingStep:
+    check_training(network, entry)
     labels = entry.get("labels", "classes")
     if labels not in ("classes", "all"):
         raise ValueError(f"labels is {labels!r}; it must be 'classes' or 'all'")

@@ -121,6 +121,8 @@ def test_another_format_is_refused(folder, line):
         ),
         ("name = ", "colour = 1\nname = ", "colour"),
         ("crop = 32\n", "", "crop"),
+        ("crop = 32\n", "corp = 32\n", "'corp' was unexpected); the closest is 'crop'"),
+        ("crop = 32\n", "crop = 32.0\n", "crop: 32.0 is not of type 'integer'"),
         (
             "[semantic]\n",
             "[semantic]\nflavour = 1\n",

@@ -1,0 +1,56 @@
+"""Check the tables of TOML files against JSON schemas; a wrong entry is described in one line."""
+
+import math
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.validators import extend
+
+_Validator = extend(
+    Draft202012Validator,
+    # JSON has one kind of number, so that 2.0 is an integer. TOML distinguishes 2 from 2.0.
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    ),
+)
+
+
+def describe_schema_error(table: Mapping[str, Any], schema: Mapping[str, Any]) -> str | None:
+    """Where a table does not follow a schema, what is wrong there, and a remedy; None for a valid table.
+
+    An unknown key is described before a missing key, which it may be the misspelt form of.
+    """
+    errors = list(_Validator(schema).iter_errors(table))
+    unknown = [error for error in errors if error.validator == "additionalProperties"]
+    error = best_match(unknown or errors)
+    if error is None:
+        return next(_describe_numbers_that_are_not_finite(table, ""), None)
+    where = error.json_path.removeprefix("$").removeprefix(".")
+    return f"{where}{': ' if where else ''}{error.message}{_remedy(error)}"
+
+
+def _remedy(error: ValidationError) -> str:
+    """The end of the message: for an unknown key, the most similar known key."""
+    if error.validator == "enum":
+        return "; write one of these"
+    if error.validator != "additionalProperties":
+        return ""
+    known = list(error.schema.get("properties", {}))
+    unknown = next(key for key in error.instance if key not in known)
+    close = get_close_matches(unknown, known, 1, 0)
+    return f"; the closest is {close[0]!r}" if close else ""
+
+
+def _describe_numbers_that_are_not_finite(value: Any, where: str) -> Iterator[str]:
+    """A line for each number nan or inf in a value of TOML. where: the place of the value."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield f"{where}: {value} is not a finite number; write a finite number"
+    elif isinstance(value, Mapping):
+        for key, entry in value.items():
+            yield from _describe_numbers_that_are_not_finite(entry, f"{where}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for index, entry in enumerate(value):
+            yield from _describe_numbers_that_are_not_finite(entry, f"{where}[{index}]")
