@@ -1,6 +1,7 @@
 """Read affinities, and the arrays stored with them, from npz, npy, HDF5 and zarr files."""
 
-from collections.abc import Collection, Iterator, Mapping
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +15,7 @@ from merge_impls.array_sizes import check_archive_fits_memory, check_fits_memory
 from merge_impls.arrays import AnyArray
 from merge_impls.hdf5_arrays import Hdf5Arrays
 from merge_impls.regular_files import check_folder_of_regular_files, check_regular_file
+from merge_impls.zarr_chunks import missing_chunks_line
 
 COMPANION_ARRAYS = ("offsets", "stages", "thresholds", "mask")
 """``read_affinities`` also reads these arrays if they are in the same group as the affinities."""
@@ -31,13 +33,16 @@ def read_affinities(
     key: str | None = None,
     companions: Collection[str] = COMPANION_ARRAYS,
     external_links: bool = False,
+    report: Callable[[str], None] = warnings.warn,
 ) -> dict[str, AnyArray]:
     """Read the affinities of a file, and those of ``companions`` that are in the same group.
 
     key: the full path of the affinities array inside the file, such as "volumes/affinities". None
-        stands for "affinities" or, if the file has no array of that name, for its only array.
+        stands for "affinities" or, if the file has no array of that name, for its only array. Slashes at
+        both ends, and empty names between slashes, do not count.
     companions: names of other arrays, some of ``COMPANION_ARRAYS``. Names that the file lacks are left out.
     external_links: whether links of HDF5 to other files are followed.
+    report: called with a line for each zarr array that has chunks that are not stored.
     Returns the arrays by name; the affinities are always named "affinities".
     Raises ValueError with a one-line message if the file or the array cannot be read, and
     ``ReadingLibraryMissing`` if the library for the file's format is not installed.
@@ -49,15 +54,18 @@ def read_affinities(
         group = name.rpartition("/")[0]
         paths = {other: f"{group}/{other}" if group else other for other in companions}
         found = {
-            other: _read_companion(content, place)
+            other: _read_companion(content, place, report)
             for other, place in paths.items()
             if place in content
         }
-        return {"affinities": _read_whole(name, affinities), **found}
+        return {"affinities": _read_whole(name, affinities, report), **found}
 
 
-def _read_companion(content: Mapping[str, Any], name: str) -> AnyArray:
+def _read_companion(
+    content: Mapping[str, Any], name: str, report: Callable[[str], None]
+) -> AnyArray:
     companion = content[name]
+    _refuse_other_members(name, companion)
     if not hasattr(companion, "shape"):
         last = name.rpartition("/")[2]
         remedy = "--offsets" if last == "offsets" else f"--{last} or --no-{last}"
@@ -65,26 +73,45 @@ def _read_companion(content: Mapping[str, Any], name: str) -> AnyArray:
             f"{name!r} is a group, but an array of this name is read with the affinities; rename the "
             f"group, or give {remedy}"
         )
-    return _read_whole(name, companion)
+    return _read_whole(name, companion, report)
 
 
-def _read_whole(name: str, array: Any) -> AnyArray:
-    """The values of an array of a file. Raises ValueError if they are larger than the memory."""
+def _refuse_other_members(name: str, found: Any) -> None:
+    """Raise ValueError for a member of an npz that is not an array: numpy returns its bytes."""
+    if isinstance(found, bytes):
+        raise ValueError(
+            f"{name!r} is a file in the archive but not an array; save arrays with numpy.savez"
+        )
+
+
+def _read_whole(name: str, array: Any, report: Callable[[str], None]) -> AnyArray:
+    """The values of an array of a file. Raises ValueError if they are larger than the memory.
+
+    report: called with a line if chunks of a zarr array are not stored.
+    """
     check_fits_memory(name, array.shape or (), array.dtype.itemsize)
+    if line := missing_chunks_line(name, array):
+        report(line)
     values: AnyArray = array[...]
     return values
 
 
-def read_mask(path: Path, key: str | None = None, external_links: bool = False) -> AnyArray:
+def read_mask(
+    path: Path,
+    key: str | None = None,
+    external_links: bool = False,
+    report: Callable[[str], None] = warnings.warn,
+) -> AnyArray:
     """Read the array named ``key`` from a file.
 
     key: the full path of the array inside the file. None stands for "mask" or, if the file has no
         array of that name, for its only array.
     external_links: whether links of HDF5 to other files are followed.
+    report: called with a line if chunks of a zarr array are not stored.
     Raises the same exceptions as ``read_affinities``.
     """
     with _open_arrays(path, external_links) as content:
-        return _read_whole(*_find_array(content, key, "mask"))
+        return _read_whole(*_find_array(content, key, "mask"), report)
 
 
 def _find_array(content: Mapping[str, Any], key: str | None, default: str) -> tuple[str, Any]:
@@ -94,16 +121,25 @@ def _find_array(content: Mapping[str, Any], key: str | None, default: str) -> tu
     """
     names = list(content)
     only = names[0] if len(names) == 1 else None
-    name = key or (default if default in names or only is None else only)
+    default = default if default in names or only is None else only
+    name = _without_empty_names(key, names) if key else default
     if names == [UNNAMED_ARRAY] and key:
         raise ValueError(f"it holds one unnamed array, so it takes no key; got {key!r}")
+    if not name and names != [UNNAMED_ARRAY]:
+        raise ValueError(f"{key!r} names the whole file; {_available_names_text(names)}")
     if name not in content:
         raise ValueError(f"it has no array {name!r}; {_available_names_text(names)}")
     array = content[name]  # looked up only once, because an npz decompresses the array each time
+    _refuse_other_members(name, array)
     if not hasattr(array, "shape"):
         inside = [f"{name}/{each}" for each in array]
         raise ValueError(f"{name!r} is a group; {_available_names_text(inside)}")
     return name, array
+
+
+def _without_empty_names(key: str, names: list[str]) -> str:
+    """The path without the empty names in it, such as "v/a" for "/v//a/"; a key in ``names`` as it is."""
+    return key if key in names else "/".join(part for part in key.split("/") if part)
 
 
 def _available_names_text(names: list[str]) -> str:
@@ -122,15 +158,22 @@ def _open_arrays(path: Path, external_links: bool) -> Iterator[Mapping[str, Any]
         raise ValueError(f"{path} has an unknown ending; known are {', '.join(OPENERS)}")
     if not path.exists():
         raise ValueError(f"{path} does not exist")
+    _check_regular_files(path)
     try:
-        check = check_folder_of_regular_files if path.is_dir() else check_regular_file
-        check(path)
         with opener(path) as content:
             is_hdf5 = opener is _open_hdf5
             yield Hdf5Arrays(content, external_links) if is_hdf5 else content
     except (ReadingLibraryMissing, MemoryError):
         raise
     except Exception as error:  # a damaged file can raise any exception
+        raise ValueError(f"{path} cannot be read: {one_line_error_message(error)}") from None
+
+
+def _check_regular_files(path: Path) -> None:
+    """Raise ValueError unless a path is a regular file, or a folder whose files are all regular."""
+    try:
+        (check_folder_of_regular_files if path.is_dir() else check_regular_file)(path)
+    except OSError as error:
         raise ValueError(f"{path} cannot be read: {one_line_error_message(error)}") from None
 
 

@@ -92,6 +92,9 @@ def as_integer_array(
         array = np.empty(shape, dtype)
     if array.shape != shape:
         raise ValueError(f"{name} must have shape {shape}; got {array.shape}")
+    if array.dtype == object and all(isinstance(value, int) for value in array.flat):
+        too_long = next(value for value in array.flat if not -(2**63) <= value < 2**64)
+        raise ValueError(f"{name} holds {too_long}, which does not fit {np.dtype(dtype)}")
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} must be integers; got {array.dtype}")
     limits = np.iinfo(dtype)

@@ -22,10 +22,18 @@ class Hdf5Arrays(Mapping[str, Any]):
         self._external_links = external_links
 
     def __getitem__(self, path: str) -> Any:
-        """The dataset or group at ``path``, which is not read yet. Raises KeyError if there is none."""
+        """The dataset or group at ``path``, which is not read yet.
+
+        Raises KeyError if there is none, and ValueError for a link to a path that is missing.
+        """
+        given = path
         if not self._external_links:
             path = self._path_within_file(path)
-        found = self._file[path]
+        try:
+            found = self._file[path]
+        except KeyError:
+            self._refuse_dangling_link(given)
+            raise
         if not self._external_links and hasattr(found, "shape"):
             _refuse_pixels_of_other_files(path, found)
         return found
@@ -37,6 +45,18 @@ class Hdf5Arrays(Mapping[str, Any]):
     def __len__(self) -> int:
         """The number of names in the root of the file."""
         return len(self._file)
+
+    def _refuse_dangling_link(self, path: str) -> None:
+        """Raise ValueError if the last name of a path that cannot be opened is a link."""
+        try:
+            link = self._file.get(path, getlink=True)
+        except KeyError:
+            return
+        if hasattr(link, "path"):
+            where = f" of {link.filename}" if hasattr(link, "filename") else ""
+            raise ValueError(
+                f"{path!r} is a link to {link.path!r}{where}, which is missing; name another array"
+            )
 
     def _path_within_file(self, path: str) -> str:
         """The path without soft links. Raises ValueError at a link to another file, and for a loop."""

@@ -20,6 +20,7 @@ from bench.picture_files.file_listing import list_files, look_alike_note
 from bench.picture_files.picture_reading import read_mask
 from bench.types import Instance, Size
 from merge_impls.arrays import BoolArray
+from merge_impls.regular_files import check_regular_file
 
 LABEL_NAMES = {label.id: label.name for label in labels}
 """The name of each Cityscapes label, by its id."""
@@ -143,6 +144,7 @@ def _find_text_files(folder: Path, names: list[str]) -> dict[str, Path]:
             found[name] = path
     missing = [name for name in names if name not in found]
     if missing:
+        _refuse_irregular_text_files(listing.left_out, missing)
         more = len(missing) - 1
         others, and_so_on = (f" and {more} others", " (and so on)") if more else ("", "")
         unused = [
@@ -154,6 +156,15 @@ def _find_text_files(folder: Path, names: list[str]) -> dict[str, Path]:
             f"{PurePosixPath(missing[0]).name}_pred.txt{and_so_on}, empty if nothing was found"
         )
     return found
+
+
+def _refuse_irregular_text_files(left_out: list[Path], missing: list[str]) -> None:
+    """Raise ValueError for a FIFO, a device or a folder that is named as the text file of an image."""
+    names = {PurePosixPath(name).name for name in missing}
+    for path in left_out:
+        is_named = path.suffix == ".txt" and not names.isdisjoint(_possible_image_names(path.stem))
+        if is_named and path.exists():
+            check_regular_file(path)
 
 
 def _possible_image_names(stem: str) -> Iterator[str]:

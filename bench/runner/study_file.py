@@ -18,6 +18,7 @@ from bench.pipeline.config import PLAIN, ConfigError, PipelineConfig, lists_to_t
 from bench.runner.study import Goal, GoalMethod, Study, StudyFields, StudyImages, Variant
 from merge_impls.argument_checks import LINKAGES
 from merge_impls.fields import FAMILIES
+from merge_impls.regular_files import check_regular_file
 
 SCHEMA_FILE = paths.STUDIES / "study.schema.json"
 RENAMED = {"peer": "third_party", "peers": "third_party", "baselines": "scored_alone"}
@@ -55,7 +56,11 @@ def read_study(
 def study_path(name: str) -> Path:
     """The file of a study. Raises ``StudyError``, which names the closest study, if there is none."""
     path = Path(name) if name.endswith(".toml") else paths.STUDIES / f"{name}.toml"
-    if path.is_file():
+    if path.exists():
+        try:
+            check_regular_file(path)
+        except ValueError as error:
+            raise StudyError(str(error)) from None
         return path
     raise StudyError(f"no study {name!r}: {closest_and_known(name, paths.study_names())}")
 

@@ -1,7 +1,7 @@
 """The arguments of ``merge-impls run`` that name affinities, and the problem that they give."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,25 +141,32 @@ class GivenArrays:
         )
 
 
-def read_given_arrays(options: argparse.Namespace) -> GivenArrays:
-    """Read the file of affinities and the arrays that options name. Raises ValueError or OSError."""
+def read_given_arrays(options: argparse.Namespace, report: Callable[[str], None]) -> GivenArrays:
+    """Read the file of affinities and the arrays that options name. Raises ValueError or OSError.
+
+    report: called with a line for each array whose file lacks some of its values.
+    """
     left_out = options.left_out or []
     replaced = [name for name in COMPANION_ARRAYS if getattr(options, name) is not None]
     companions = [name for name in COMPANION_ARRAYS if name not in (*left_out, *replaced)]
-    from_file = read_affinities(options.input, options.key, companions, options.external_links)
+    from_file = read_affinities(
+        options.input, options.key, companions, options.external_links, report
+    )
     from_options: dict[str, npt.ArrayLike] = {
         name: getattr(options, name) for name in ("stages", "thresholds") if name in replaced
     }
     if options.offsets is not None:
         from_options["offsets"] = read_offsets(options.offsets)
     if options.mask is not None:
-        from_options["mask"] = _read_mask(options.mask, options.external_links)
+        from_options["mask"] = _read_mask(options.mask, options.external_links, report)
     return GivenArrays(options.input, from_file, from_options)
 
 
-def _read_mask(text: str, external_links: bool) -> npt.NDArray[np.generic]:
+def _read_mask(
+    text: str, external_links: bool, report: Callable[[str], None]
+) -> npt.NDArray[np.generic]:
     """Read the mask that the option --mask names, as FILE or FILE:KEY."""
     if Path(text).exists() or ":" not in text:
-        return read_mask(Path(text), external_links=external_links)
+        return read_mask(Path(text), external_links=external_links, report=report)
     path, _, key = text.rpartition(":")
-    return read_mask(Path(path), key, external_links)
+    return read_mask(Path(path), key, external_links, report)

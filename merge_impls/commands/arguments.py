@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from merge_impls.argument_checks import one_line_error_message
 from merge_impls.conformance.option_defaults import START_SECONDS, TIMEOUT
+from merge_impls.regular_files import check_regular_file
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """The type of the object to which ``add_command`` adds a command with ``add_parser``."""
@@ -95,8 +96,12 @@ def read_offsets(text: str) -> npt.ArrayLike:
     if TYPED_OFFSETS.fullmatch(text):
         return _parse_typed_offsets(text)
     path = Path(text)
-    if not path.is_file():
+    if not path.exists():
         raise ValueError(f"--offsets: {text!r} is neither a file nor offsets such as '0,1 1,0'")
+    try:
+        check_regular_file(path)
+    except ValueError as error:
+        raise ValueError(f"--offsets: {error}") from None
     try:
         return _read_offset_file(path)
     except (OSError, ValueError, EOFError, RecursionError) as error:

@@ -122,7 +122,7 @@ def _merge_file(options: argparse.Namespace) -> None:
 
 
 def _merge_into_folder(options: argparse.Namespace) -> None:
-    given = read_given_arrays(options)
+    given = read_given_arrays(options, lambda line: print(f"note: {line}"))
     if line := given.companions_line():
         print(f"read: {line}")
     problem, assumed = given.make_problem(options)

@@ -43,10 +43,10 @@ def test_a_mask_is_refused(cells, tmp_path):
     assert "a_pred.txt, line 1: mask m.png cannot be read (it is a FIFO" in line
 
 
-def test_a_list_of_predictions_is_passed_over(cells, tmp_path):
+def test_a_list_of_predictions_is_refused(cells, tmp_path):
     (tmp_path / "predictions" / "a_pred.txt").unlink()
     os.mkfifo(tmp_path / "predictions" / "a_pred.txt")
-    assert "has no file for image a" in score(cells, tmp_path / "out")
+    assert "a_pred.txt: is a FIFO" in score(cells, tmp_path / "out")
 
 
 def test_a_table_of_classes_is_refused(cells, tmp_path):
@@ -79,3 +79,8 @@ def test_recipes_and_starting_weights_are_refused(tmp_path, few):
     assert "a.toml: is a FIFO" in refusal("train", "--recipe", tmp_path / "a.toml", "--smoke")
     line = refusal("train", "--start", tmp_path / "a.pth", "--smoke", "--root", few.root)
     assert "a.pth: is a FIFO" in line
+
+
+def test_a_study_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "s.toml")
+    assert "s.toml: is a FIFO" in refusal("run", tmp_path / "s.toml", "--out", tmp_path / "out")

@@ -75,3 +75,49 @@ def test_a_zarr_group_in_the_place_of_the_mask_is_refused(user_affinities, refus
     zarr.save_group("in.zarr", affinities=user_affinities)
     zarr.save_group("in.zarr/mask", inner=user_affinities)
     assert "'mask' is a group" in refused("in.zarr", "--offsets", TYPED, "--out", "out")
+
+
+@pytest.mark.parametrize("key", ["v/a/", "/v/a", "v//a", "v/a"])
+@pytest.mark.parametrize("name", ["in.h5", "in.zarr"])
+def test_slashes_in_a_key_do_not_hide_the_companions(user_affinities, capsys, name, key):
+    arrays = {"a": user_affinities, "offsets": [[0, 1], [1, 0], [-1, 0], [3, -3], [0, -5]]}
+    arrays |= {"stages": [1, 0, 0, 1, 1], "thresholds": [0.9, 0.6], "mask": np.eye(18, 24) > 0}
+    if name == "in.zarr":
+        zarr = pytest.importorskip("zarr", reason="zarr reads .zarr")
+        zarr.open_group("in.zarr", mode="w")
+        zarr.save_group("in.zarr/v", **{each: np.array(array) for each, array in arrays.items()})
+    else:
+        h5py = pytest.importorskip("h5py", reason="h5py reads .h5")
+        with h5py.File(name, "w") as file:
+            for each, array in arrays.items():
+                file[f"v/{each}"] = array
+    assert main(["run", name, "--key", key, "--out", "out"]) == 0
+    line = "read: offsets (5x2), stages (5), thresholds (2), mask (18x24) beside the affinities in"
+    assert line in capsys.readouterr().out
+
+
+def test_a_key_of_slashes_alone_is_refused(user_affinities, refused):
+    h5py = pytest.importorskip("h5py", reason="h5py reads .h5")
+    with h5py.File("in.h5", "w") as file:
+        file["a"] = user_affinities
+    line = refused("in.h5", "--key", "/", "--offsets", TYPED, "--out", "out")
+    assert "'/' names the whole file; name one of 'a'" in line
+
+
+@pytest.mark.parametrize("shards", [None, (5, 9, 24)])
+def test_zarr_chunks_that_are_not_stored_are_counted(user_affinities, capsys, shards):
+    zarr = pytest.importorskip("zarr", reason="zarr reads .zarr")
+    array = zarr.create_array(
+        "in.zarr", shape=user_affinities.shape, chunks=(1, 9, 24), shards=shards, dtype="f4"
+    )
+    array[...] = user_affinities / np.float32(255)
+    arguments = ["run", "in.zarr", "--offsets", TYPED, "--thresholds", "0.6", "--out", "out"]
+    assert main(arguments) == 0
+    assert "not stored" not in capsys.readouterr().out
+    next(Path("in.zarr/c").rglob("0/0/0")).unlink()
+    assert main([*arguments, "--force"]) == 0
+    counted = "1 of 2 shards" if shards else "1 of 10 chunks"
+    assert (
+        f"note: {counted} of the array are not stored and are read as 0.0"
+        in capsys.readouterr().out
+    )

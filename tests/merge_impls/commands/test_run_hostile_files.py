@@ -33,7 +33,8 @@ def refusal(capsys, *arguments):
 @pytest.mark.parametrize("name", ["in.npy", "in.npz", "in.h5", "in.zarr"])
 def test_a_fifo_and_a_device_are_refused_at_once(capsys, name):
     os.mkfifo(name)
-    assert "is a FIFO, but only a regular file" in refusal(capsys, "run", name, "--out", "out")
+    line = refusal(capsys, "run", name, "--out", "out")
+    assert "is a FIFO, but only a regular file" in line and line.count(name) == 1
     Path(name).unlink()
     Path(name).symlink_to("/dev/zero")
     assert "is a device" in refusal(capsys, "run", name, *OFFSETS, "--out", "out")
@@ -51,6 +52,44 @@ def test_a_fifo_in_a_zarr_is_refused_behind_links_too(capsys):
     assert "link/c: is a FIFO" in refusal(capsys, "run", "in.zarr", *OFFSETS, "--out", "out")
     Path("in.zarr/link").unlink()
     assert main(["run", "in.zarr", *OFFSETS, "--out", "out"]) == 0
+
+
+@pytest.mark.parametrize("name", ["o.npy", "o.json", "o.txt"])
+def test_offsets_in_a_fifo_are_refused_at_once(capsys, name):
+    np.save("in.npy", AFFINITIES)
+    os.mkfifo(name)
+    line = refusal(capsys, "run", "in.npy", "--offsets", name, "--out", "out")
+    assert f"--offsets: {name}: is a FIFO" in line
+
+
+@pytest.mark.parametrize("options", [(), ("--external-links",)])
+def test_a_link_to_a_missing_array_is_refused_by_name(capsys, options):
+    with h5py.File("in.h5", "w") as file:
+        file["affinities"] = h5py.SoftLink("/gone")
+    line = refusal(capsys, "run", "in.h5", *OFFSETS, "--out", "out", *options)
+    assert "'affinities' is a link to '/gone', which is missing" in line
+
+
+def test_a_dangling_link_of_a_companion_is_refused(capsys):
+    with h5py.File("in.h5", "w") as file:
+        file["affinities"] = AFFINITIES
+        file["mask"] = h5py.SoftLink("/gone")
+    assert "'mask' is a link to '/gone'" in refusal(
+        capsys, "run", "in.h5", *OFFSETS, "--out", "out"
+    )
+
+
+def test_a_text_in_an_npz_is_not_called_a_group(capsys):
+    with zipfile.ZipFile("in.npz", "w") as archive:
+        archive.writestr("a.txt", "text")
+    line = refusal(capsys, "run", "in.npz", *OFFSETS, "--out", "out")
+    assert "'a.txt' is a file in the archive but not an array" in line
+
+
+def test_an_offset_of_more_than_64_bits_is_quoted(capsys):
+    np.save("in.npy", AFFINITIES)
+    line = refusal(capsys, "run", "in.npy", "--offsets", f"0,{10**20} 1,0", "--out", "out")
+    assert str(10**20) in line and "does not fit" in line
 
 
 def test_a_saved_problem_may_not_be_a_fifo(capsys):
