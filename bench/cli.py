@@ -103,6 +103,10 @@ class _CommandGroup(click.Group):
 
 def _run_and_flush(run: Callable[[], int | None]) -> int:
     """Run a command, print its expected error, and flush stdout; return the exit code."""
+    if sys.stdout is None:  # the process was started with a closed stdout
+        from merge_impls.commands.exit_codes import open_missing_output  # it imports numpy
+
+        open_missing_output()
     try:
         code = run() or 0
     except _OneLineError as error:
@@ -112,8 +116,7 @@ def _run_and_flush(run: Callable[[], int | None]) -> int:
         error.show()
         code = exit_code_of_error(error)
     with _renamed_broken_pipe():
-        if sys.stdout is not None:  # it is None if the process was started with a closed stdout
-            sys.stdout.flush()
+        sys.stdout.flush()
     return code
 
 

@@ -18,6 +18,7 @@ from merge_impls.commands.exit_codes import (
     exit_code_of_exception,
     exit_codes_help,
     flush_output,
+    open_missing_output,
 )
 from merge_impls.registry import OWN_DISTRIBUTION
 
@@ -45,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     # Users may name backends in modules of the current folder; installed modules are found first.
     sys.path.append(os.getcwd())
+    open_missing_output()
     _write_output_line_by_line()
     try:
         return _run_command(arguments)

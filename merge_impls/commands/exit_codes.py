@@ -27,6 +27,8 @@ OUTPUT_CLOSED = 141
 The code is not 0, because the output that was not read may report a failure.
 """
 
+STDOUT_DESCRIPTOR = 1
+
 EXIT_CODES = {
     CONFORMS: "success",
     DISAGREES: "a result is wrong",
@@ -67,10 +69,22 @@ def exit_code_of_failed_start(failure: BackendFailed) -> int:
     return UNAVAILABLE if failure.kind == "unavailable" else CRASHED
 
 
+def open_missing_output() -> None:
+    """Replace a stdout of None, with which a process without stdout starts, by a pipe without a reader.
+
+    Every write then raises BrokenPipeError, and no file that is opened later gets the descriptor of stdout.
+    """
+    if sys.stdout is None:
+        reader, writer = os.pipe()
+        os.dup2(writer, STDOUT_DESCRIPTOR)
+        for descriptor in {reader, writer} - {STDOUT_DESCRIPTOR}:
+            os.close(descriptor)
+        sys.stdout = os.fdopen(STDOUT_DESCRIPTOR, "w", closefd=False)
+
+
 def flush_output() -> None:
     """Write what stdout still holds. Raises OSError, such as BrokenPipeError, if that is not possible."""
-    if sys.stdout is not None:  # it is None if the process was started with a closed stdout
-        sys.stdout.flush()
+    sys.stdout.flush()
 
 
 def exit_code_of_exception(program: str, error: BaseException) -> int:

@@ -150,11 +150,12 @@ def _lines_on_long_offsets(problem: MergeProblem) -> list[str]:
 def _write_output(out: Path, result: CompleteResult) -> None:
     """Write both output files. Older files are replaced only when both new ones are complete."""
     labels, table = (out / name for name in OUTPUT_NAMES)
-    with ExitStack() as held, atomic_write(labels) as new_labels, atomic_write(table) as new_table:
+    with ExitStack() as held, atomic_write(labels) as new_labels:
         with new_labels.open("wb") as file:
             np.save(file, result.labels)
-        write_segments_table(new_table, result)
-        held.enter_context(interrupts_held())  # until both files are in place
+        with atomic_write(table) as new_table:  # an error of the labels is not one of the table
+            write_segments_table(new_table, result)
+            held.enter_context(interrupts_held())  # until both files are in place
 
 
 def _check_output_files(out: Path, force: bool) -> None:

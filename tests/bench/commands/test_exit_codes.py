@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -86,6 +87,20 @@ def test_a_closed_output_ends_the_command_quietly_with_code_141(arguments):
     finally:
         os.close(writer)
     assert (done.returncode, done.stderr) == (OUTPUT_CLOSED, b"")
+
+
+def test_a_missing_output_ends_the_command_quietly_with_code_141(tmp_path):
+    """A shell starts a process without stdout for ``>&-``."""
+    np.save(tmp_path / "in.npy", np.ones((1, 2, 3)))
+    merge = ["-m", "merge_impls", "run", tmp_path / "in.npy", "--offsets", "0,1"]
+    for command in (
+        [*BENCH, "--help"],
+        [*BENCH, "cache", "verify", "--cache", tmp_path / "cache"],
+        [sys.executable, *merge, "--out", tmp_path / "out"],
+    ):
+        without_output = ["sh", "-c", '"$@" >&-', "sh", *command]
+        done = subprocess.run(without_output, stderr=subprocess.PIPE, cwd=ROOT, text=True)
+        assert done.returncode == OUTPUT_CLOSED and "Error" not in done.stderr, command
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has a device that is full")

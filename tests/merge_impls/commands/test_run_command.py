@@ -272,3 +272,15 @@ def test_if_one_file_cannot_be_written_both_stay_as_they_were(
     arguments = [*as_npz(user_affinities), "--thresholds", "1.0", "--force", "--out", "out"]
     assert "no space left" in refused(*arguments)
     assert {path: path.read_bytes() for path in Path("out").iterdir()} == before
+
+
+@pytest.mark.parametrize(("pixels", "name"), [((64, 64), "labels.npy"), ((8, 8), "segments.csv")])
+def test_a_full_disk_names_the_file_that_was_too_large(tmp_path, pixels, name):
+    """Files of 1 KiB can be written: labels of 64 pixels, but no table of 64 segments."""
+    np.save(tmp_path / "in.npy", np.zeros((1, *pixels), np.uint8))
+    command = [sys.executable, "-m", "merge_impls", "run", "in.npy", "--offsets", "0,1"]
+    limited = ["bash", "-c", 'ulimit -f 1; "$@"', "bash", *command, "--out", "out"]
+    done = subprocess.run(limited, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert f"{name} cannot be written" in done.stderr
+    assert not [*tmp_path.glob("out/*")]
