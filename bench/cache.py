@@ -31,6 +31,9 @@ from models.kept_files import (
 
 Arrays = dict[str, AnyArray]
 
+FOLDER_IN_PLACE_OF_ENTRY = "it is a folder in place of a file; move it away"
+"""The damage of an entry that `bench cache prune` does not delete."""
+
 
 class DamagedEntryWarning(KeptFileWarning):
     """Warns that the file of a cache entry is damaged, and that the entry is computed again."""
@@ -127,6 +130,8 @@ class AffinityCache:
 
     def describe_damage(self, entry: CacheEntry) -> str:
         """What is wrong with an entry, or "" if the entry is good. Reads all arrays of the entry."""
+        if entry.path.is_dir():
+            return FOLDER_IN_PLACE_OF_ENTRY
         if entry.key is None:
             return "the file is not a cache entry"
         try:

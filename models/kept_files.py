@@ -69,7 +69,7 @@ def read_kept_file(path: Path, load: Callable[[bytes], Arrays]) -> KeptFile[Arra
 
 
 def read_whole_file(path: Path) -> bytes:
-    """The bytes of a regular file. Raises OSError for any other file, such as a pipe."""
+    """The bytes of a regular file. Raises OSError for any other file, such as a pipe or a folder."""
     with _open_regular_file(path) as file:
         return file.read()
 
@@ -92,11 +92,13 @@ def read_metadata(path: Path) -> dict[str, str]:
 
 def _open_regular_file(path: Path) -> BinaryIO:
     """Open a file to read. A named pipe without a writer is not waited for, but refused."""
-    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
-        raise OSError(f"{path} cannot be read: it is not a regular file")
-    return file
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+    raise OSError(f"{path} cannot be read: it is {kind}; move it away")
 
 
 def has_checksum(content: bytes) -> bool:
@@ -200,6 +202,7 @@ def write_in_one_step(path: Path, content: bytes) -> None:
         finally:
             Path(partial).unlink(missing_ok=True)
     except OSError as error:
-        raise OSError(
-            f"{path} cannot be written: {error.strerror or error}; free space or choose another folder"
-        ) from None
+        reason = f"{error.strerror or error}; free space or choose another folder"
+        if path.is_dir():
+            reason = "it is a folder; move it away"
+        raise OSError(f"{path} cannot be written: {reason}") from None

@@ -71,7 +71,7 @@ def verify(cache: Path) -> None:
     """
     from tqdm import tqdm
 
-    from bench.cache import AffinityCache
+    from bench.cache import FOLDER_IN_PLACE_OF_ENTRY, AffinityCache
     from merge_impls.commands.exit_codes import DISAGREES
 
     affinity_cache = AffinityCache(cache)
@@ -79,7 +79,9 @@ def verify(cache: Path) -> None:
     for entry in tqdm(list(affinity_cache.entries()), desc="verifying", unit="entry"):
         reason = affinity_cache.describe_damage(entry)
         if reason:
-            damaged.append(f"{entry.path}: {reason}; `bench cache prune` deletes it")
+            prunable = reason != FOLDER_IN_PLACE_OF_ENTRY
+            advice = "; `bench cache prune` deletes it" if prunable else ""
+            damaged.append(f"{entry.path}: {reason}{advice}")
     click.echo(f"{cache}: {len(damaged)} entries are damaged")
     exit_if_failures(damaged, DISAGREES)
 
@@ -88,20 +90,27 @@ def verify(cache: Path) -> None:
 @cache_option
 @click.option("--dry-run", is_flag=True, help="Print what would be deleted, and delete nothing.")
 def prune(cache: Path, dry_run: bool) -> None:
-    """Delete damaged entries, unfinished files, and entries that no model in models/trained reads."""
-    from bench.cache import AffinityCache
+    """Delete damaged entries, unfinished files, and entries that no model in models/trained reads.
+
+    Exit code 2: a folder is in place of an entry. Folders are named and not deleted.
+    """
+    from bench.cache import FOLDER_IN_PLACE_OF_ENTRY, AffinityCache
+    from merge_impls.commands.exit_codes import USAGE
 
     affinity_cache = AffinityCache(cache)
-    files_to_delete = [
+    found = [
         *_paths_and_bytes_of_entries_to_delete(affinity_cache),
         *((path, path.stat().st_size) for path in affinity_cache.unfinished_files()),
     ]
+    folders = [path for path, _ in found if path.is_dir()]
+    files_to_delete = [(path, size) for path, size in found if path not in folders]
     for path, _ in files_to_delete:
         if not dry_run:
             path.unlink(missing_ok=True)
     size = sum(size for _, size in files_to_delete) / MIB
     verb = "would be deleted" if dry_run else "were deleted"
     click.echo(f"{cache}: {len(files_to_delete)} files ({size:.1f} MiB) {verb}")
+    exit_if_failures([f"{path}: {FOLDER_IN_PLACE_OF_ENTRY}" for path in folders], USAGE)
 
 
 def _paths_and_bytes_of_entries_to_delete(cache: "AffinityCache") -> Iterator[tuple[Path, int]]:

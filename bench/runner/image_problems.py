@@ -13,12 +13,13 @@ from bench.methods.all_methods import Method, find_method
 from bench.pipeline.config import PLAIN
 from bench.pipeline.predictor import Predictor
 from bench.pipeline.segment import Pipeline
-from bench.runner.image_records import make_merge_record
+from bench.runner.image_records import image_entries, make_merge_record
 from bench.runner.image_results import (
     FILE_SUFFIX,
     ImageResult,
     ImageResults,
     load_image_result,
+    refuse_folders_in_place_of_files,
     save_image_result,
 )
 from bench.runner.method_code import MethodCode
@@ -81,7 +82,12 @@ class ImageProblems:
             for name, scope in self._methods_and_scopes(variant):
                 planned = self._planned_record(name, variant, scope, against)
                 measure = partial(self._finish_merge_record, planned, variant, against, readable)
-                yield RecordGroup([planned], measure, readable)
+                yield RecordGroup([planned], measure, readable, partial(self._is_current, variant))
+
+    def _is_current(self, variant: Variant, record: Record) -> bool:
+        """Whether a record of an earlier run has the measurements in the results of images."""
+        results = self.image_results[variant]
+        return record.images == image_entries(results, record.cell, self.study.reference)
 
     def planned_cells(self, folder: Path, kept: set[str]) -> Iterator[PlannedCell]:
         """All cells of the study; see ``PlannedStudy``."""
@@ -91,7 +97,7 @@ class ImageProblems:
             yield PlannedCell(planned.cell, len(self.images), there, 0, planned.reason)
         for variant in self.study.all_variants:
             paths = [self._path(folder, name, variant) for name in self.images]
-            there = sum(path.exists() for path in paths)
+            there = sum(path.is_file() for path in paths)
             for name, scope in self._methods_and_scopes(variant):
                 cell = self._record_cell(name, variant, scope, merges=True)
                 _, reason = self.absent.get(name, ("", ""))
@@ -105,11 +111,9 @@ class ImageProblems:
         """The results of all images by variant. Results that an earlier run has saved are loaded."""
         variants = measured_variants(self.study)
         cases = [(name, variant) for name in self.images for variant in variants]
-        loaded = (
-            {}
-            if self._fresh
-            else {case: load_image_result(self._path(folder, *case)) for case in cases}
-        )
+        paths = {case: self._path(folder, *case) for case in cases}
+        refuse_folders_in_place_of_files(paths.values())
+        loaded = {} if self._fresh else {case: load_image_result(paths[case]) for case in cases}
         results = {case: result for case, result in loaded.items() if result is not None}
         missing = [case for case in cases if case not in results and self._can_run_variant(case[1])]
         if missing:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bench.runner.image_results import ImageResult
-from bench.runner.record import ApChange, MeasuredProblem, Record, Scores, agreement_entries
+from bench.runner.record import ApChange, Cell, MeasuredProblem, Record, Scores, agreement_entries
 from merge_impls.timing import TimedRun
 
 
@@ -24,12 +24,19 @@ def make_merge_record(
     return planned.with_results(
         state=state,
         reason=reason,
-        images=[_image_entry(result, backend, scope, reference) for result in results],
+        images=image_entries(results, planned.cell, reference),
         scores=scores if state == "done" else None,
         identical_to=_identical_methods_text(results, backend, reference, crop),
         first_call_seconds=results[0].scopes[scope].runs[backend].first_call_seconds,
         change=change,
     )
+
+
+def image_entries(
+    results: Sequence[ImageResult], cell: Cell, reference: str
+) -> list[MeasuredProblem]:
+    """The entries of the record of a cell for all images."""
+    return [_image_entry(result, cell.backend, cell.scope, reference) for result in results]
 
 
 def _runs_by_scope(result: ImageResult, backend: str) -> dict[str, TimedRun]:

@@ -139,6 +139,15 @@ def save_image_result(path: Path, result: ImageResult, size: tuple[int, int]) ->
     write_kept_file(path, content, {"result": path.stem}, {**rest, "size": size})
 
 
+def refuse_folders_in_place_of_files(paths: Iterable[Path]) -> None:
+    """Raise OSError if one of ``paths``, the files of results, is a folder, which no result can replace."""
+    for path in paths:
+        if path.is_dir():
+            raise OSError(
+                f"{path} is a folder in place of a file; move it away and run the study again"
+            )
+
+
 def load_image_result(path: Path) -> ImageResult | None:
     """Read the result in a file. Returns None if the file does not exist.
 

@@ -25,16 +25,19 @@ def read(path: Path) -> list[Record]:
     A last line without a line end is left out with a ``DamagedRecordWarning``: a program was killed while it
     appended the line.
     Raises ``RecordError`` for any other line that is not a record or does not fit its checksum, and for a
-    file that was written in one step and has lost a line.
+    file that was written in one step and has lost or repeats a line.
     """
-    records, counts = [], []
+    records, counts, lines_by_key = [], [], dict[str, int]()
     for number, line in enumerate(_lines(path), start=1):
         try:
             record, count = _parse_line(line, f"{path}, line {number}")
         except RecordError as error:
             raise RecordError(f"{error}; delete the line and run the study again") from None
         records.append(record)
-        counts += [] if count is None else [count]
+        if count is not None:
+            counts.append(count)
+            first = lines_by_key.setdefault(record.key, number)
+            _check_no_line_is_repeated(path, first, number)
     _check_no_line_is_lost(path, counts)
     return records
 
@@ -47,8 +50,20 @@ def _check_no_line_is_lost(path: Path, counts: list[int]) -> None:
         )
 
 
+def _check_no_line_is_repeated(path: Path, first: int, number: int) -> None:
+    """Raise ``RecordError`` if ``first``, the first line with the key of line ``number``, is another line."""
+    if first != number:
+        raise RecordError(
+            f"{path}, line {number}: repeats the record of line {first}, so another record is lost; "
+            "run the study again"
+        )
+
+
 def remove_damaged_lines(path: Path) -> None:
-    """Remove each line of a file that is not a record. Warns of each with ``DamagedRecordWarning``."""
+    """Remove each line of a file that is not a record, and an unfinished last line.
+
+    Warns of each with ``DamagedRecordWarning``.
+    """
     lines, undamaged = _lines(path), []
     for number, line in enumerate(lines, start=1):
         try:
@@ -57,9 +72,10 @@ def remove_damaged_lines(path: Path) -> None:
             warnings.warn(f"{error}; measuring it again", DamagedRecordWarning, stacklevel=2)
         else:
             undamaged.append(line)
-    if len(undamaged) < len(lines):
+    content = b"".join(line + b"\n" for line in undamaged)
+    if path.exists() and len(content) < path.stat().st_size:
         with atomic_write(path) as partial:
-            partial.write_bytes(b"".join(line + b"\n" for line in undamaged))
+            partial.write_bytes(content)
 
 
 def _lines(path: Path) -> list[bytes]:

@@ -47,14 +47,15 @@ class Runner:
         return StudyResult(found, self.problems.image_results)
 
     def _read_or_measure(self, group: RecordGroup) -> list[Record]:
-        """The records of a group: those of an earlier run if all were saved, otherwise new ones.
+        """The records of a group: those of an earlier run if all are current, otherwise new ones.
 
         New records are saved only if the results of all methods are right. If a method failed, the other
         methods were not compared with it, and saved records would never get this comparison.
         """
         pending = [record for record in group.planned if record.is_pending]
-        if group.readable and all(record.key in self._kept for record in pending):
-            found = [self._kept[record.key] for record in pending]
+        kept = [self._kept[record.key] for record in pending if record.key in self._kept]
+        if group.readable and len(kept) == len(pending) and all(map(group.is_current, kept)):
+            found = kept
         else:
             found, clean = group.measure()
             if clean:

@@ -17,16 +17,18 @@ It returns these records, and whether all results are right.
 
 @dataclass(frozen=True)
 class RecordGroup:
-    """Records that are measured together. Records of an earlier run are used only if all of them exist.
+    """Records that are measured together. Records of an earlier run are used only if all of them are current.
 
     planned: the records without results. If a record is not pending, its method cannot run.
     measure: measures the pending records.
     readable: whether records of an earlier run may be used.
+    is_current: whether a record of an earlier run belongs to the results of images in the folder.
     """
 
     planned: list[Record]
     measure: Measure
     readable: bool = True
+    is_current: Callable[[Record], bool] = lambda record: True
 
 
 class StudyProblems(Protocol):

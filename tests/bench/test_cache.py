@@ -101,6 +101,14 @@ def test_a_damaged_entry_is_reported_computed_again_and_replaced(cache, entry, d
         assert_same(cache.read_or_compute(KEY, never), arrays())
 
 
+def test_a_folder_in_place_of_an_entry_is_named(cache, entry):
+    entry.unlink()
+    entry.mkdir()
+    with pytest.warns(match="it is a folder; move it away") as warned:
+        assert_same(cache.read_or_compute(KEY, arrays), arrays())
+    assert all(str(entry) in str(warning.message) for warning in warned)
+
+
 def test_no_flipped_bit_goes_unnoticed(cache, entry):
     whole = entry.read_bytes()
     for place in range(len(whole)):

@@ -128,6 +128,15 @@ def test_a_named_pipe_is_refused_at_once(tmp_path):
             read(tmp_path / "pipe")
 
 
+def test_a_folder_in_place_of_a_file_is_named_with_the_remedy(tmp_path):
+    (tmp_path / "kept").mkdir()
+    for read in (lambda path: read_kept_file(path, load), read_metadata):
+        with pytest.raises(OSError, match="kept cannot be read: it is a folder; move it away"):
+            read(tmp_path / "kept")
+    with pytest.raises(OSError, match="kept cannot be written: it is a folder; move it away"):
+        write_in_one_step(tmp_path / "kept", b"new")
+
+
 @pytest.mark.parametrize("function", ["fsync", "replace"])
 def test_a_full_disk_is_an_error_of_one_line_and_loses_nothing(path, monkeypatch, function):
     before = path.read_bytes()

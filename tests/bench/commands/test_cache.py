@@ -90,3 +90,18 @@ def test_prune_keeps_the_entries_of_present_models(filled):
         "tiny",
     ]
     assert not old.exists() and young.exists(), "another process may be writing this one"
+
+
+def test_prune_names_a_folder_in_place_of_an_entry_and_deletes_the_rest(filled):
+    first, *_ = (entry.path for entry in filled.entries())
+    first.unlink()
+    (first / "deep").mkdir(parents=True)
+    unfinished = first.parent / ".x.safetensors.abc"
+    unfinished.touch()
+    os.utime(unfinished, (0, 0))
+    line = f"Error: {first}: it is a folder in place of a file; move it away"
+    outcome = run("prune", "--cache", filled.folder)
+    assert (outcome.exit_code, outcome.stderr.splitlines()) == (2, [line])
+    assert (first / "deep").is_dir() and not unfinished.exists()
+    outcome = run("verify", "--cache", filled.folder)
+    assert outcome.exit_code == 1 and line in outcome.stderr.splitlines()

@@ -88,3 +88,38 @@ def test_damaged_lines_are_named_and_removed_so_that_they_are_made_anew(file):
     before = file.stat()
     records.remove_damaged_lines(file)
     assert file.stat() == before
+
+
+@pytest.mark.parametrize(("lost", "repeated"), [(0, 2), (1, 0), (2, 1)])
+def test_a_file_written_in_one_step_that_repeats_a_line_is_an_error(file, lost, repeated):
+    records.write(file, [example_record(key=digit * 64) for digit in "abc"])
+    lines = file.read_bytes().splitlines(keepends=True)
+    lines[lost] = lines[repeated]
+    file.write_bytes(b"".join(lines))
+    first, second = sorted((lost + 1, repeated + 1))
+    words = f"line {second}: repeats the record of line {first}, .*; run the study again"
+    with pytest.raises(RecordError, match=words) as error:
+        records.read(file)
+    assert str(error.value).startswith(str(file)) and "\n" not in str(error.value)
+
+
+def test_a_run_appends_a_new_record_with_the_key_of_an_old_one(file):
+    for _ in range(2):
+        records.append(file, example_record())
+    assert len(records.read(file)) == 2
+
+
+def test_an_unfinished_last_line_is_named_once_and_removed(file):
+    for digit in "ab":
+        records.append(file, example_record(key=digit * 64))
+    file.write_bytes(file.read_bytes()[:-9])
+    with pytest.warns(records.DamagedRecordWarning, match="last line is unfinished") as warned:
+        records.remove_damaged_lines(file)
+        assert [record.key[0] for record in records.read(file)] == ["a"]
+    assert len(warned) == 1
+
+
+def test_a_folder_in_place_of_records_is_named_with_the_remedy(tmp_path):
+    (tmp_path / "records.jsonl").mkdir()
+    with pytest.raises(OSError, match="records.jsonl cannot be read: it is a folder; move it away"):
+        records.read(tmp_path / "records.jsonl")

@@ -13,6 +13,7 @@ from bench.runner import image_problems
 from bench.runner.image_problems import ImageProblems
 from bench.runner.runner import Runner
 from bench.runner.study import StudyImages
+from bench.runner.study_folder import StudyFolderReader
 from bench.runner.worker_pool import WorkerPool
 from merge_impls.folder_lock import FolderInUse, lock_folder
 from models.model_config import read_config, write_config
@@ -130,6 +131,34 @@ def test_only_a_damaged_image_result_is_measured_again(
     found = run(small_study)
     assert len(counted) == 1 and not found.records_not_done
     assert len(saved_results(tmp_path)) == 4
+
+
+def test_records_are_renewed_with_an_image_result(measured, run, small_study, street, tmp_path):
+    """A later run also renews records of a folder whose image results alone were renewed."""
+    folder, names = tmp_path / "run", street.names("val")
+    before = (folder / "records.jsonl").read_bytes()
+    for damaged in saved_results(tmp_path):
+        damaged.write_bytes(damaged.read_bytes()[:-1])
+    for old_records in (None, before):
+        if old_records:
+            (folder / "records.jsonl").write_bytes(old_records)
+            with pytest.raises(ValueError, match="run the study again"):
+                StudyFolderReader(folder, names, "scenes", "val")
+        found = run(small_study)
+        assert StudyFolderReader(folder, names, "scenes", "val").record in found.records
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_folder_in_place_of_a_result_is_refused_before_measuring(
+    measured, small_study, counted, street, tiny_model, study_cache, tmp_path, fresh
+):
+    path = saved_results(tmp_path)[0]
+    path.unlink()
+    path.mkdir()
+    problems = ImageProblems(small_study, street, Pipeline(tiny_model, study_cache), fresh=fresh)
+    with pytest.raises(OSError, match=f"{path.name} is a folder in place of a file; move it away"):
+        Runner(problems, tmp_path / "run", fresh).run()
+    assert not counted
 
 
 def test_a_folder_in_use_is_refused_and_left_as_it_is(run, small_study, tmp_path):
