@@ -211,3 +211,16 @@ def check_edges(edges: ArrayLike, num_edges: int, num_vertices: int) -> Int64Arr
     loops = array[:, 0] == array[:, 1]
     refuse_first_bad_entry("edges", array, loops, "an edge from a vertex to itself is not allowed")
     return array
+
+
+def refuse_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The object of JSON with these keys and values, as ``object_pairs_hook`` of ``json.loads``.
+
+    Raises ValueError if a key is there twice, because ``json`` would keep only the last value.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {twice!r} is there twice; keep one of them")
+    return found

@@ -22,7 +22,7 @@ from bench.picture_files.file_listing import (
 from bench.picture_files.picture_pages import PicturePage, name_all_pages
 from bench.picture_files.picture_reading import read_label_map, read_orientation_and_size, read_rgb
 from bench.picture_files.pixel_values import SIDEWAYS, turn_upright
-from bench.types import Annotation, Sample
+from bench.types import Annotation, Sample, Size
 from merge_impls.arrays import Int32Array
 
 FOLDS = 5
@@ -125,7 +125,12 @@ class ImageFolder:
         return self._page(split, "labels", name).path
 
     def annotation_files(self, split: str, names: Sequence[str]) -> list[Path]:
-        """The files that the annotation of the named images depends on."""
+        """The files that the annotation of the named images depends on.
+
+        Raises ValueError if a label map has another size than its image; only the headers are read.
+        """
+        for name in names:
+            self._check_size_of_labels(split, name)
         classes = self.root / "classes.json"
         found = [self.truth_path(split, name) for name in names]
         return [*found, classes] if classes.exists() else found
@@ -138,38 +143,51 @@ class ImageFolder:
     def load(self, split: str, name: str) -> Sample:
         """An image with its annotation."""
         image = self.image(split, name)
-        path, labels = self._read_labels(split, name)
-        if labels.shape != image.shape[:2] or not labels.size:
-            raise ValueError(
-                f"{path}: is {labels.shape[::-1]} pixels, its image {image.shape[1::-1]}; make both the same "
-                "size, with at least one pixel"
-            )
+        labels = self._read_labels(split, name)
         return Sample(name, image, *self._semantic_and_instance_maps(name, labels))
 
     def annotation(self, split: str, name: str) -> Annotation:
         """The ground truth of an image for the evaluation."""
-        _, labels = self._read_labels(split, name)
+        labels = self._read_labels(split, name)
         return annotation_from_maps(*self._semantic_and_instance_maps(name, labels))
 
     def tuning_image_names(self, names: Sequence[str]) -> list[str]:
         """The tuning slice: the images of ``names`` that are in fold 0, about a fifth of them."""
         return [name for name in names if fold_of_name(name) == 0]
 
-    def _read_labels(self, split: str, name: str) -> tuple[Path, Int32Array]:
-        """The label map of an image, and its file.
+    def _read_labels(self, split: str, name: str) -> Int32Array:
+        """The label map of an image. Raises ValueError if it has another size than its image.
 
         A label map that has the size of the image as stored, not as shown, is turned with the image.
         """
         path, page = self._page(split, "labels", name)
         labels = read_label_map(path, _remedy(split), page)
-        image, image_page = self._page(split, "images", name)
-        orientation, stored = read_orientation_and_size(image, _remedy(split), image_page)
-        lies_as_stored = (
-            orientation in SIDEWAYS and labels.shape == stored and stored[0] != stored[1]
-        )
+        orientation, lies_as_stored = self._check_size_of_labels(split, name)
         if not self._has_warned_of_one_id:
             self._has_warned_of_one_id = warn_of_one_id_in_pieces(path, labels)
-        return path, turn_upright(labels, orientation) if lies_as_stored else labels
+        return turn_upright(labels, orientation) if lies_as_stored else labels
+
+    def _check_size_of_labels(self, split: str, name: str) -> tuple[int, bool]:
+        """The orientation of an image, and whether its label map is to be turned with it, from the headers.
+
+        Raises ValueError if the label map has neither the size of the image as shown nor as stored.
+        """
+        orientation, stored = read_orientation_and_size(*self._file(split, "images", name))
+        path, remedy, page = self._file(split, "labels", name)
+        labels = _shown_size(*read_orientation_and_size(path, remedy, page))
+        shown = _shown_size(orientation, stored)
+        lies_as_stored = orientation in SIDEWAYS and labels == stored and labels != shown
+        if not lies_as_stored and labels != shown:
+            raise ValueError(
+                f"{path}: is {labels[::-1]} pixels, its image {shown[::-1]}; make both the same "
+                "size, with at least one pixel"
+            )
+        return orientation, lies_as_stored
+
+    def _file(self, split: str, folder: str, name: str) -> tuple[Path, str, int | None]:
+        """The arguments with which the page of an image or a label map is read."""
+        path, page = self._page(split, folder, name)
+        return path, _remedy(split), page
 
     def _page(self, split: str, folder: str, name: str) -> PicturePage:
         """The page of a file that has an image, or its label map. Raises FileNotFoundError without one."""
@@ -214,6 +232,11 @@ def fold_of_name(name: str, folds: int = FOLDS) -> int:
     The fold depends only on the name, so that an image keeps its fold when other images are added.
     """
     return int(hashlib.sha256(name.encode()).hexdigest(), 16) % folds
+
+
+def _shown_size(orientation: int, stored: Size) -> Size:
+    """Height and width of a picture as a viewer shows it."""
+    return (stored[1], stored[0]) if orientation in SIDEWAYS else stored
 
 
 def _remedy(split: str) -> str:

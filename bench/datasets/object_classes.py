@@ -10,6 +10,7 @@ import numpy as np
 
 from bench.picture_files.file_listing import look_alike_note
 from bench.types import UInt8Array
+from merge_impls.argument_checks import refuse_repeated_keys
 from merge_impls.arrays import Int32Array
 from merge_impls.regular_files import check_regular_file
 
@@ -86,7 +87,9 @@ def read_object_classes(path: Path) -> ObjectClasses:
         return ObjectClasses(path)
     check_regular_file(path)
     try:
-        table = json.loads(path.read_text(encoding="utf-8-sig"))
+        table = json.loads(
+            path.read_text(encoding="utf-8-sig"), object_pairs_hook=refuse_repeated_keys
+        )
         classes, objects = table["classes"], table.get("objects", {})
         if not isinstance(classes, list):
             raise ValueError(f"classes must be a list, such as {[classes]}")

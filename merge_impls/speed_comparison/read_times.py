@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from merge_impls.argument_checks import refuse_repeated_keys
 from merge_impls.run_comparison import Measurement, Run
 
 FORMATS = ("merge-impls time 2", "merge-impls time 3")
@@ -14,7 +15,9 @@ FORMATS = ("merge-impls time 2", "merge-impls time 3")
 def read_times(path: Path) -> Run:
     """The measurements in a file, by cell. Raises ValueError, one line, for a file of another kind."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(
+            path.read_text(encoding="utf-8"), object_pairs_hook=refuse_repeated_keys
+        )
         if content.get("format") in FORMATS:
             return _measurements_of_rows(content["rows"])
         if "benchmarks" in content:

@@ -248,3 +248,14 @@ def test_labels_lie_as_the_image_is_shown_or_stored(tmp_path, lies_as):
     np.testing.assert_array_equal(sample.image[:, :, 0], np.rot90(PICTURE, -1))
     np.testing.assert_array_equal(sample.semantic > 0, shown > 0)
     np.testing.assert_array_equal(dataset.annotation("val", "a").objects, sample.instances)
+
+
+@pytest.mark.parametrize("method", ["load", "annotation", "annotation_files"])
+def test_a_label_map_of_another_size_is_named_with_a_remedy(root, method):
+    path = save(root / "val" / "labels" / "Größe 1.png", LABELS[:2])
+    dataset = open_dataset("folder", root)
+    (name,) = dataset.names("val")
+    with pytest.raises(ValueError) as error:
+        getattr(dataset, method)("val", [name] if method == "annotation_files" else name)
+    expected = f"{path}: is (4, 2) pixels, its image (4, 3); make both the same size"
+    assert str(error.value).startswith(expected) and "\n" not in str(error.value)

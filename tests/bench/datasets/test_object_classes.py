@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from bench.datasets import open_dataset
-from bench.datasets.object_classes import UnmatchedEntryWarning
+from bench.datasets.object_classes import UnmatchedEntryWarning, read_object_classes
 
 LABELS = np.array([[0, 7, 7, 0], [0, 0, 300, 300]], dtype=np.uint16)
 CLASSES = ["leaf", "stem"]
@@ -81,3 +81,18 @@ def test_only_the_first_unmatched_id_of_all_images_is_named(open_with):
 def test_classes_that_are_a_plain_string_are_refused(open_with):
     with pytest.raises(ValueError, match=r"classes must be a list, such as \['leaf'\]"):
         load(open_with({}, classes="leaf"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"classes": ["a", "b"], "objects": {"x": {"1": "a", "1": "b"}}}',
+        '{"classes": ["a"], "objects": {"1": {}, "1": {}}}',
+    ],
+)
+def test_a_key_that_is_there_twice_is_refused(text, tmp_path):
+    path = tmp_path / "classes.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match="the key '1' is there twice; keep one") as error:
+        read_object_classes(path)
+    assert str(error.value).startswith(f"{path}: ") and "\n" not in str(error.value)
