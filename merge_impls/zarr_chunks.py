@@ -1,5 +1,6 @@
 """Count the chunks of zarr arrays that are not stored: zarr reads them as the fill value."""
 
+from collections.abc import Sequence
 from math import ceil, prod
 from typing import Any
 
@@ -15,9 +16,8 @@ def missing_chunks_line(name: str, array: Any) -> str | None:
         return None
     shards = getattr(array, "shards", None)
     stored_shape = shards or array.chunks
-    chunks_per_part = prod(ceil(a / b) for a, b in zip(stored_shape, array.chunks, strict=True))
-    total = prod(ceil(a / b) for a, b in zip(array.shape, stored_shape, strict=True))
-    missing = total - array.nchunks_initialized // chunks_per_part
+    total = _count_parts(array.shape, stored_shape)
+    missing = total - array.nchunks_initialized // _count_parts(stored_shape, array.chunks)
     if missing <= 0:
         return None
     parts, whose = "shards" if shards else "chunks", repr(name) if name else "the array"
@@ -25,3 +25,8 @@ def missing_chunks_line(name: str, array: Any) -> str | None:
         f"{missing:,} of {total:,} {parts} of {whose} are not stored and are "
         f"read as {array.fill_value}; if this is not intended, copy the folder again"
     )
+
+
+def _count_parts(shape: Sequence[int], part: Sequence[int]) -> int:
+    """The number of parts of a shape that cover an array; the last part of an axis may be cut off."""
+    return prod(ceil(length / step) for length, step in zip(shape, part, strict=True))

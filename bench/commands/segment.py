@@ -87,19 +87,26 @@ def _segment_and_write_pictures(
     """
     from tqdm import tqdm
 
-    from bench.picture_files.picture_reading import read_rgb
+    from bench.picture_files.picture_reading import left_out_of_rgb, read_rgb
     from bench.report.segment_output import write_segment_output
     from merge_impls.argument_checks import one_line_error_message
 
     failures = []
+    left_out: dict[str, list[Path]] = {}
     for name, source in tqdm(pictures.items(), desc="segmenting", unit="image"):
         path, page = source
         try:
             image = read_rgb(path, ADVICE_FOR_UNREADABLE_PICTURE, page)
+            for what in left_out_of_rgb(path, ADVICE_FOR_UNREADABLE_PICTURE, page):
+                left_out.setdefault(what, []).append(path)
             segmentation = pipeline.segment(pipeline.predictor(image))
             write_segment_output(out, name, source, image, segmentation, pipeline)
         except (ValueError, OSError, MemoryError, RuntimeError) as error:
             failures.append(_skipped_line(path, one_line_error_message(error), page))
+    for what, paths_of_pictures in left_out.items():
+        count = f"{len(paths_of_pictures)} picture{'s' * (len(paths_of_pictures) > 1)}"
+        line = f"left out of {count}: {what}; first: {paths_of_pictures[0]}"
+        click.echo(f"Warning: {line}", err=True)
     return failures
 
 

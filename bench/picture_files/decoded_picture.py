@@ -34,6 +34,10 @@ class DecodedPicture(Protocol):
         """The colours of the page as stored, without an alpha channel."""
         ...
 
+    def left_out(self, page: int) -> tuple[str, ...]:
+        """What ``colours`` leaves out of the page, such as "transparency", in words for a warning."""
+        ...
+
     def stored_size(self, page: int) -> Size:
         """Height and width of the page as stored."""
         ...

@@ -41,6 +41,12 @@ def read_rgb(path: Path, remedy: str, page: int | None = None) -> RgbImage:
         return turn_upright(pixels, picture.orientation(number))
 
 
+def left_out_of_rgb(path: Path, remedy: str, page: int | None = None) -> tuple[str, ...]:
+    """What ``read_rgb`` leaves out of a picture, in words for a warning; arguments as for ``read_rgb``."""
+    with _open_picture(path, remedy) as picture:
+        return picture.left_out(_page_number(picture, page))
+
+
 def read_label_map(path: Path, remedy: str, page: int | None = None) -> Int32Array:
     """Read the ids in a picture with one channel, as (H, W) int32, as a viewer shows it.
 

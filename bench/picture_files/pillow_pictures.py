@@ -62,6 +62,17 @@ class PillowPicture:
         mode = "RGBA" if "transparency" in picture.info else "RGB"
         return Colours(np.array(picture.convert(mode))[:, :, :3].copy(), white=255)
 
+    def left_out(self, page: int) -> tuple[str, ...]:
+        """What ``colours`` leaves out of the page: transparency, and further pictures in a JPEG."""
+        picture = self._load(page)
+        found = []
+        if picture.has_transparency_data:
+            lowest = int(np.asarray(picture.convert("RGBA"))[..., 3].min())
+            found += ["transparency (hidden colours are used)"] * (lowest < 255)
+        if picture.format == "MPO":
+            found.append("further pictures in the file (the first is used)")
+        return tuple(found)
+
     def stored_size(self, page: int) -> Size:
         """Height and width of the page as stored."""
         self._seek(page)

@@ -78,6 +78,12 @@ class TiffPicture:
             colours[..., 0] if grey else colours, _white_of(first, values.dtype), separately
         )
 
+    def left_out(self, page: int) -> tuple[str, ...]:
+        """What ``colours`` leaves out of the page: an alpha channel, whatever its values."""
+        extra = self._pages[page - 1][0].page.keyframe.extrasamples
+        has_alpha = any(int(each) in _ALPHA for each in extra)
+        return ("transparency (hidden colours are used)",) * has_alpha
+
     def stored_size(self, page: int) -> Size:
         """Height and width of the page as stored."""
         first = self._pages[page - 1][0].page.keyframe

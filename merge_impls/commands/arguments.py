@@ -98,16 +98,21 @@ def read_offsets(text: str) -> npt.ArrayLike:
     path = Path(text)
     if not path.exists():
         raise ValueError(f"--offsets: {text!r} is neither a file nor offsets such as '0,1 1,0'")
-    try:
-        check_regular_file(path)
-    except ValueError as error:
-        raise ValueError(f"--offsets: {error}") from None
+    _check_regular_offset_file(path)
     try:
         return _read_offset_file(path)
     except (OSError, ValueError, EOFError, RecursionError) as error:
         raise ValueError(
             f"--offsets: {path} is not a list of offsets: {one_line_error_message(error)}"
         ) from None
+
+
+def _check_regular_offset_file(path: Path) -> None:
+    """Raise ValueError, with the name of the option, if a path is not a regular file."""
+    try:
+        check_regular_file(path)
+    except ValueError as error:
+        raise ValueError(f"--offsets: {error}") from None
 
 
 def _read_offset_file(path: Path) -> npt.ArrayLike:
