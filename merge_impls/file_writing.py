@@ -9,8 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from merge_impls.folder_lock import locked_folder
+
 PARTIAL = ".partial"
 """The end of the names of temporary files, which begin with a dot."""
+
+TEMPORARY_NAME = f".*.{'[a-z0-9_]' * 8}{PARTIAL}"
+"""The pattern of the names of temporary files. ``tempfile`` fills in the eight characters."""
 
 
 class UnwritableFileError(OSError):
@@ -102,11 +107,12 @@ def _flush(path: Path) -> None:
 
 
 def remove_partial_files(folder: Path) -> None:
-    """Remove the temporary files that killed processes have left in a folder and in the folders below it.
+    """Remove the temporary files that killed processes have left in a folder, but not in folders below it.
 
-    No process may write to the folder meanwhile; see ``folder_lock``.
+    Only names that ``atomic_write`` gives are removed. No process may write to the folder meanwhile; see
+    ``folder_lock``.
     """
-    for partial in folder.rglob(f".*{PARTIAL}"):
+    for partial in folder.glob(TEMPORARY_NAME):
         if partial.is_file():
             partial.unlink(missing_ok=True)
 
@@ -114,10 +120,17 @@ def remove_partial_files(folder: Path) -> None:
 def remove_old_partial_files(folder: Path, seconds: float) -> None:
     """Remove the temporary files in a folder, and in those directly in it, that were written some time ago.
 
+    A folder that another process has locked, or that cannot be read, is left as it is.
+
     seconds: the least time since the last write, so that files which another process writes are left.
     """
-    name = f".*.????????{PARTIAL}"
-    for partial in (*folder.glob(name), *folder.glob(f"*/{name}")):
+    for each in filter(Path.is_dir, (folder, *folder.glob("*"))):
+        with suppress(OSError), locked_folder(each, lambda line: None):
+            _remove_partial_files_older_than(each, seconds)
+
+
+def _remove_partial_files_older_than(folder: Path, seconds: float) -> None:
+    for partial in folder.glob(TEMPORARY_NAME):
         with suppress(FileNotFoundError):  # another process has renamed the file since the search
             if partial.is_file() and time.time() - partial.stat().st_mtime >= seconds:
                 partial.unlink()

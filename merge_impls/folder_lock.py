@@ -5,8 +5,8 @@ The operating system holds the lock and releases it when the process ends, also 
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 if sys.platform != "win32":
@@ -39,6 +39,15 @@ def locked_folder(folder: Path, report: Callable[[str], object]) -> Iterator[Non
             os.close(descriptor)
 
 
+@contextmanager
+def locked_folders(folders: Iterable[Path], report: Callable[[str], object]) -> Iterator[None]:
+    """Hold the locks of several folders, which may be equal; see ``locked_folder``."""
+    with ExitStack() as stack:
+        for folder in sorted({each.resolve() for each in folders}):
+            stack.enter_context(locked_folder(folder, report))
+        yield
+
+
 def _remove_empty(folders: list[Path]) -> None:
     """Remove folders, inner ones first, up to the first one that is not empty."""
     with suppress(OSError):
@@ -61,6 +70,6 @@ def lock_folder(folder: Path) -> int | None:
         if not isinstance(error, BlockingIOError):
             return None
         raise FolderInUse(
-            f"{folder} is in use by another run; wait for its end, or name another folder with --out"
+            f"{folder} is in use by another run; wait for its end, or name another folder"
         ) from None
     return descriptor

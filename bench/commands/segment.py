@@ -65,13 +65,15 @@ def segment(
     from bench.pipeline.config import PLAIN
     from bench.pipeline.segment import Pipeline
     from merge_impls.commands.exit_codes import USAGE
+    from merge_impls.folder_lock import locked_folder
 
     out = writable_folder(out, "segment")
     strides = {"semantic_stride": output_stride, "affinity_stride": output_stride}
     config = PLAIN.replace(linkage=linkage, shf=flip, ihf=flip, **strides)
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache), config, device)
     found, not_found = find_pictures_and_skipped(pictures, out)
-    failures = _segment_and_write_pictures(found, out, pipeline)
+    with locked_folder(out, click.echo):
+        failures = _segment_and_write_pictures(found, out, pipeline)
     skipped = [*not_found, *failures]
     done = len(found) - len(failures)
     click.echo(f"segmented: {done}, skipped: {len(skipped)}; the instances are in {out}")

@@ -1,5 +1,6 @@
 """Runs a study: measures its problems and records the results, or reads the records of an earlier run."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from tqdm import tqdm
@@ -9,7 +10,7 @@ from bench.runner.image_results import StudyResult
 from bench.runner.record import Record
 from bench.runner.study_problems import RecordGroup, StudyProblems
 from merge_impls.file_writing import remove_partial_files
-from merge_impls.folder_lock import locked_folder
+from merge_impls.folder_lock import FolderInUse, locked_folder
 
 
 class Runner:
@@ -36,6 +37,8 @@ class Runner:
         """
         with locked_folder(self.folder, tqdm.write):
             remove_partial_files(self.folder)
+            with suppress(FolderInUse), locked_folder(self.folder / "units", tqdm.write):
+                remove_partial_files(self.folder / "units")
             return self._run_in_locked_folder()
 
     def _run_in_locked_folder(self) -> StudyResult:

@@ -27,6 +27,7 @@ from bench.training.train_step import checkpoint_path, delete_checkpoints
 from bench.training.training_images import load_annotated_images, split_training_images
 from bench.training.write_model import write_model
 from merge_impls.file_writing import check_writable
+from merge_impls.folder_lock import locked_folders
 from models.devices import device_named
 from models.model_folder import NETWORKS
 from models.training.crop_batches import AnnotatedImage
@@ -57,21 +58,22 @@ def train_recipe(
     smoke: try the recipe on little data, without old checkpoints. device, workers: see ``train_semantic``.
     """
     _check_device_and_folders(device, folder, work)  # before any data are read
-    recipe = _read_recipe(name, steps, smoke, dataset)
-    data = open_dataset(recipe.dataset, root or default_data_folder(recipe.dataset))
-    split = split_training_images(data, recipe)
-    if smoke:
-        _begin_trial(name, work)
-    networks = NETWORKS if only is None else (only,)
-    starts = _load_and_print_starting_weights(recipe, start, networks, work)
-    images = StepImages(data, split.training, recipe, work)
-    trainers = _train_networks(networks, images, recipe, work, starts, device, workers)
-    if only is None:
-        tuning = _load_tuning_images(data, split.tuning, smoke)
-        classes = (data.class_names, data.super_classes)
-        write_model(folder, recipe, trainers, tuning, *classes, starts, device)
-    if smoke:
-        _finish_trial(work, None if only else folder)
+    with locked_folders([work] if only else [work, folder], click.echo):
+        recipe = _read_recipe(name, steps, smoke, dataset)
+        data = open_dataset(recipe.dataset, root or default_data_folder(recipe.dataset))
+        split = split_training_images(data, recipe)
+        if smoke:
+            _begin_trial(name, work)
+        networks = NETWORKS if only is None else (only,)
+        starts = _load_and_print_starting_weights(recipe, start, networks, work)
+        images = StepImages(data, split.training, recipe, work)
+        trainers = _train_networks(networks, images, recipe, work, starts, device, workers)
+        if only is None:
+            tuning = _load_tuning_images(data, split.tuning, smoke)
+            classes = (data.class_names, data.super_classes)
+            write_model(folder, recipe, trainers, tuning, *classes, starts, device)
+        if smoke:
+            _finish_trial(work, None if only else folder)
 
 
 def _check_device_and_folders(device: str, *folders: Path) -> None:

@@ -21,6 +21,7 @@ from bench.training.merge_settings_search import (
     with_initial_settings,
 )
 from merge_impls.file_writing import atomic_write, check_writable
+from merge_impls.folder_lock import locked_folder
 from models.model_config import read_config, write_config
 
 
@@ -39,8 +40,24 @@ def tune_model(
     limit: the largest number of images to use. objective: the name of an objective in ``OBJECTIVES``.
     linkages: the linkages to choose settings for; if empty, those in ``model.toml``.
     All settings that were tried are written to ``tuning.json``, or to ``tuning-LINKAGES.json``.
+    Raises ``FolderInUse`` if another process tunes the model.
     """
     check_writable(model, folder=True)
+    read_config(model / "model.toml")  # a folder without a model is not locked, which would make it
+    with locked_folder(model, click.echo):
+        _tune_locked_model(model, dataset, root, cache, limit, objective, linkages)
+
+
+def _tune_locked_model(
+    model: Path,
+    dataset: str,
+    root: Path,
+    cache: Path,
+    limit: int | None,
+    objective: str,
+    linkages: Sequence[str],
+) -> None:
+    """Do what ``tune_model`` describes. Nothing else may change the model meanwhile."""
     pipeline, tuning = _open_pipeline_and_tuning_slice(model, dataset, root, cache, limit)
     searches = {
         linkage: MergeSettingsSearch(pipeline, tuning, linkage, objective)

@@ -212,7 +212,7 @@ class Worker:
             timeout, "merge", problem=problem, **options
         )
         if self._expected_code and not self.late_file:
-            request = "file_loaded_since_digest", {}
+            request: Request = "file_loaded_since_digest", {}
             self.late_file = self._send_and_receive(self.start_timeout, request)
         return answer
 

@@ -9,8 +9,8 @@ import pytest
 
 from merge_impls import folder_lock
 from merge_impls.cli import main
-from merge_impls.file_writing import remove_partial_files
-from merge_impls.folder_lock import FolderInUse, locked_folder
+from merge_impls.file_writing import remove_old_partial_files, remove_partial_files
+from merge_impls.folder_lock import FolderInUse, lock_folder, locked_folder, locked_folders
 
 HOLDING = """
 import sys
@@ -67,6 +67,21 @@ def test_a_folder_that_stays_empty_is_removed_with_those_above_it(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"old", "used"}
 
 
+def test_old_partial_files_of_a_live_run_are_left(holder, tmp_path):
+    of_live_run = tmp_path / "out" / ".a.png.12345678.partial"
+    left = tmp_path / ".a.png.12345678.partial"
+    for path in (of_live_run, left):
+        path.touch()
+        os.utime(path, (0, 0))
+    remove_old_partial_files(tmp_path, seconds=60)
+    assert of_live_run.exists() and not left.exists()
+
+
+def test_equal_folders_are_locked_once(tmp_path):
+    with locked_folders([tmp_path, tmp_path / "a" / ".."], refuse), pytest.raises(FolderInUse):
+        lock_folder(tmp_path)
+
+
 def test_where_no_lock_exists_one_line_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(folder_lock, "lock_folder", lambda folder: None)
     lines = []
@@ -77,7 +92,11 @@ def test_where_no_lock_exists_one_line_says_so(tmp_path, monkeypatch):
 
 def test_only_partial_files_are_removed(tmp_path):
     kept = [tmp_path / "units" / "a.npz", tmp_path / ".hidden", tmp_path / "a.partial"]
-    left = [tmp_path / ".records.jsonl.x1y2.partial", tmp_path / "units" / ".a.npz.z.partial"]
+    kept += [tmp_path / ".notes.partial", tmp_path / ".my.notes.partial"]  # a user's files
+    kept += [
+        tmp_path / "units" / ".a.npz.12345678.partial"
+    ]  # of another run, into the folder units
+    left = [tmp_path / ".records.jsonl.x1y2_abc.partial"]
     (tmp_path / "units").mkdir()
     for path in (*kept, *left):
         path.touch()

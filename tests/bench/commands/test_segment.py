@@ -13,6 +13,7 @@ from bench import cli
 from bench.cache import AffinityCache
 from bench.pipeline.segment import Pipeline
 from bench.types import label_map
+from merge_impls.folder_lock import lock_folder
 
 
 @pytest.fixture(scope="module")
@@ -193,3 +194,12 @@ def test_an_option_out_of_range_is_a_one_line_error(
     assert outcome.exit_code == 2 and f"Error: {complaint}" in outcome.stderr
     assert len(outcome.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_an_output_folder_in_use_is_refused(segment, pictures, tmp_path):
+    (tmp_path / "out").mkdir()
+    descriptor = lock_folder(tmp_path / "out")
+    outcome = segment(pictures, "--out", tmp_path / "out")
+    os.close(descriptor)
+    assert outcome.exit_code == 2 and "out is in use by another run; " in outcome.stderr
+    assert not list((tmp_path / "out").iterdir())

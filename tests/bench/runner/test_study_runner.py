@@ -163,7 +163,7 @@ def test_a_folder_in_place_of_a_result_is_refused_before_measuring(
 
 def test_a_folder_in_use_is_refused_and_left_as_it_is(run, small_study, tmp_path):
     (tmp_path / "run").mkdir()
-    left = tmp_path / "run" / ".records.jsonl.x.partial"
+    left = tmp_path / "run" / ".records.jsonl.x1y2_abc.partial"
     left.touch()
     descriptor = lock_folder(tmp_path / "run")
     with pytest.raises(FolderInUse, match="run is in use by another run; wait for its end"):
@@ -173,7 +173,7 @@ def test_a_folder_in_use_is_refused_and_left_as_it_is(run, small_study, tmp_path
 
 
 def test_the_next_run_removes_what_a_killed_run_left(measured, run, small_study, tmp_path):
-    left = tmp_path / "run" / "units" / ".a.npz.x.partial"
+    left = tmp_path / "run" / "units" / ".a.npz.x1y2_abc.partial"
     left.touch()
     run(small_study)
     assert not left.exists()

@@ -1,6 +1,7 @@
 """``bench tune`` on a folder of images: it chooses the best settings, and records all that it tried."""
 
 import json
+import os
 import re
 import shutil
 from dataclasses import replace
@@ -13,6 +14,7 @@ from PIL import Image
 from bench import cli
 from bench.datasets.image_folder import fold_of_name
 from bench.training.merge_settings_search import INITIAL_THRESHOLDS, thresholds_for_stages
+from merge_impls.folder_lock import lock_folder
 from models.model_config import read_config, write_config
 
 
@@ -111,3 +113,12 @@ def test_no_setting_is_tried_with_thresholds_for_missing_stages(touching_objects
     tried = json.loads((model / "tuning.json").read_text())["tried"]
     counts = {len(each["thresholds"]) for of_linkage in tried.values() for each in of_linkage}
     assert counts == {len(read_config(model / "model.toml").stages)} == {2}
+
+
+def test_a_model_that_another_process_tunes_is_refused(touching_objects, model, tmp_path):
+    before = (model / "model.toml").read_bytes()
+    descriptor = lock_folder(model)
+    outcome = run_tune(model, touching_objects, tmp_path)
+    os.close(descriptor)
+    assert outcome.exit_code == 2 and f"{model} is in use by another run; " in outcome.stderr
+    assert (model / "model.toml").read_bytes() == before and not (model / "tuning.json").exists()
