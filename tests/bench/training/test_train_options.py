@@ -14,6 +14,8 @@ from bench.paths import ROOT, TRAINED_MODELS
 from bench.training.recipe import RECIPES_FOLDER, read_recipe, recipe_path
 from bench.training.starting_weight_files import starting_weight_files
 from bench.training.step_timer import STEPS_BEFORE_ESTIMATE, StepTimer, format_duration
+from bench.training.train_from_recipe import train_recipe
+from merge_impls.folder_lock import FolderInUse, lock_folder
 from models.model_folder import NETWORKS
 
 
@@ -116,3 +118,13 @@ def test_training_records_are_json():
             raise AssertionError(f"{path} holds {name}, which is not JSON")
 
         json.loads(path.read_text(), parse_constant=refuse)
+
+
+@pytest.mark.parametrize("locked", ["work", "model"])
+def test_a_folder_that_another_training_writes_is_refused(tmp_path, locked):
+    (tmp_path / locked).mkdir()
+    descriptor = lock_folder(tmp_path / locked)
+    with pytest.raises(FolderInUse, match=f"{locked} is in use by another run; "):
+        train_recipe("scenes", None, tmp_path / "model", tmp_path / "work", None, 1)
+    os.close(descriptor)
+    assert [path.name for path in tmp_path.iterdir()] == [locked]

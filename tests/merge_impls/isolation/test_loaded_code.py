@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from merge_impls import _c_merge
+from merge_impls import MergeProblem, _c_merge
 from merge_impls.isolation import BackendFailed, Worker
+from merge_impls.isolation.worker_in_parent import make_small_problem
 
 RIGHT = """
 from merge_impls.builtin.networkx_merge import merge as run
@@ -132,3 +133,19 @@ def test_a_process_with_other_code_than_expected_does_not_start(plug_in):
         with pytest.raises(BackendFailed, match="its files changed during the run") as failed:
             worker.start()
     assert failed.value.kind == "unavailable"
+
+
+def test_a_worker_names_the_code_that_a_later_merge_loads(plug_in):
+    plug_in(
+        own="def merge(problem):\n    if problem.num_vertices == 16:\n        import early as code\n"
+        "    else:\n        import wave, late as code\n    return code.merge(problem)\n"
+    )
+    folder = Path(sys.path[0])
+    for name in ("early", "late"):
+        (folder / f"{name}.py").write_text(RIGHT)
+    with Worker("own") as worker:
+        worker.digest_code()
+        worker.merge(make_small_problem(worker.declaration))
+        assert worker.late_file == ""
+        worker.merge(MergeProblem.from_edges(2, [[0, 1]], [0.9], [0], [0.5]))
+        assert worker.late_file == str((folder / "late.py").resolve())
