@@ -73,6 +73,8 @@ class ImageProblems:
 
     def record_groups(self, folder: Path) -> Iterator[RecordGroup]:
         """Each record as a group of its own. ``folder`` keeps the result of each image in a file."""
+        # Annotation that does not fit its image is refused here, before networks and merges take their time.
+        self.dataset.annotation_files(self.study.images.split, self.images)
         self.image_results = self._all_results(folder)
         yield from map(self._group_without_merge, self.study.scored_alone)
         for variant in measured_variants(self.study):

@@ -126,3 +126,18 @@ def test_the_report_of_images_without_objects_says_why_there_is_no_ap(
 
 def test_a_report_of_images_with_objects_has_ap(cells, model, folder_study, tmp_path):
     assert describe_missing_ap(run(cells, model, folder_study, tmp_path).records) == []
+
+
+def test_a_label_map_of_another_size_ends_a_run_before_the_networks(
+    cells, model, folder_study, tmp_path, monkeypatch
+):
+    def fail(*_):
+        raise AssertionError("the networks ran")
+
+    monkeypatch.setattr(ImageProblems, "_run_networks", fail)
+    path = cells.root / "val" / "labels" / "b.png"
+    Image.fromarray(np.zeros((28, 20), np.uint16)).save(path)
+    with pytest.raises(
+        ValueError, match=r"b.png: is \(20, 28\) pixels, its image \(40, 56\); make"
+    ):
+        run(cells, model, folder_study, tmp_path / "run")
