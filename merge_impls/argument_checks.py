@@ -28,7 +28,7 @@ def one_line_error_message(error: BaseException) -> str:
 
     Blanks within a line are kept, because they may belong to a quoted name.
     """
-    return " ".join(map(str.strip, str(error).strip().splitlines())) or type(error).__name__
+    return " ".join(filter(None, map(str.strip, str(error).splitlines()))) or type(error).__name__
 
 
 def join_quoted(values: Iterable[object], last: str = "and") -> str:

@@ -128,7 +128,6 @@ ODD = {
     "threshold 0": lambda p: (p.thresholds == 0).any(),
     "threshold 1": lambda p: (p.thresholds == 1).any(),
     "an array that is not contiguous": lambda p: not p.affinities.flags.c_contiguous,
-    "a mask that is not contiguous": lambda p: p.is_grid and not p.mask.flags.c_contiguous,
     "mostly zeros": lambda p: p.affinities.size > 10 and (p.affinities == 0).mean() > 0.7,
 }
 
