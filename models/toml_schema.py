@@ -18,10 +18,13 @@ _Validator = extend(
 )
 
 
-def describe_schema_error(table: Mapping[str, Any], schema: Mapping[str, Any]) -> str | None:
+def describe_schema_error(
+    table: Mapping[str, Any], schema: Mapping[str, Any], renamed: Mapping[str, str] | None = None
+) -> str | None:
     """Where a table does not follow a schema, what is wrong there, and a remedy; None for a valid table.
 
-    An unknown key is described before a missing key, which it may be the misspelt form of.
+    An unknown key is described before a missing key, which it may be the misspelt form of. renamed: the
+    present names of keys that had other names before.
     """
     errors = list(_Validator(schema).iter_errors(table))
     unknown = [error for error in errors if error.validator == "additionalProperties"]
@@ -29,17 +32,19 @@ def describe_schema_error(table: Mapping[str, Any], schema: Mapping[str, Any]) -
     if error is None:
         return next(_describe_numbers_that_are_not_finite(table, ""), None)
     where = error.json_path.removeprefix("$").removeprefix(".")
-    return f"{where}{': ' if where else ''}{error.message}{_remedy(error)}"
+    return f"{where}{': ' if where else ''}{error.message}{_remedy(error, renamed or {})}"
 
 
-def _remedy(error: ValidationError) -> str:
-    """The end of the message: for an unknown key, the most similar known key."""
+def _remedy(error: ValidationError, renamed: Mapping[str, str]) -> str:
+    """The end of the message: for an unknown key, its present name or the most similar known key."""
     if error.validator == "enum":
         return "; write one of these"
     if error.validator != "additionalProperties":
         return ""
     known = list(error.schema.get("properties", {}))
     unknown = next(key for key in error.instance if key not in known)
+    if renamed.get(unknown) in known:
+        return f"; it is now called {renamed[unknown]!r}"
     close = get_close_matches(unknown, known, 1, 0)
     return f"; the closest is {close[0]!r}" if close else ""
 

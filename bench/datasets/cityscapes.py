@@ -19,7 +19,6 @@ from bench.datasets.dataset import Evaluator, PipelinePreset
 from bench.picture_files.file_listing import list_files
 from bench.picture_files.picture_reading import read_label_map, read_rgb
 from bench.types import VOID_CLASS, Annotation, Sample
-from merge_impls.arrays import Int32Array
 
 TUNING_CITY = "eichstadt"
 """A city of the split train. Its images are kept out of training; thresholds are chosen on them."""
@@ -123,7 +122,10 @@ class Cityscapes:
         """
         path = self.instance_ids_path(split, name, kind)
         instance_ids = read_label_map(path, _REMEDY)
-        _check_instance_ids(path, instance_ids)
+        try:
+            _known_label_ids(instance_ids)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
         return instance_ids
 
     def check_same_size(
@@ -163,17 +165,6 @@ def semantic_map_of_all_labels(instance_ids: np.ndarray) -> np.ndarray:
     return semantic
 
 
-def _check_instance_ids(path: Path, instance_ids: Int32Array) -> None:
-    """Raise ValueError for a number that is neither a label id nor label id * 1000 + a number."""
-    found = np.flatnonzero(np.bincount(instance_ids.ravel()))
-    for value in found.tolist():
-        if (value // 1000 if value >= 1000 else value) not in _LABEL_IDS:
-            raise ValueError(
-                f"{path}: holds {value}, which is neither a label id of Cityscapes nor label id * 1000 + a "
-                "number; keep 16 bits where the file is written, or take the file of the data set"
-            )
-
-
 def maps_from_instance_ids(instance_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Convert Cityscapes' instanceIds (H, W) to the semantic and the instance map of a ``Sample``.
 
@@ -193,11 +184,13 @@ def maps_from_instance_ids(instance_ids: np.ndarray) -> tuple[np.ndarray, np.nda
 
 def _known_label_ids(instance_ids: np.ndarray) -> np.ndarray:
     """The label id of each pixel. Raises ValueError for an id that Cityscapes does not have."""
-    label_ids = np.where(instance_ids >= 1000, instance_ids // 1000, instance_ids)
-    unknown = np.setdiff1d(label_ids, list(_LABEL_IDS))
-    if unknown.size:
-        raise ValueError(f"instanceIds: {int(unknown[0])} is not a Cityscapes label id")
-    return label_ids
+    for value in np.flatnonzero(np.bincount(instance_ids.ravel())).tolist():
+        if (value // 1000 if value >= 1000 else value) not in _LABEL_IDS:
+            raise ValueError(
+                f"holds {value}, which is neither a label id of Cityscapes nor label id * 1000 + a number; "
+                "keep 16 bits where the file is written, or take the file of the data set"
+            )
+    return np.where(instance_ids >= 1000, instance_ids // 1000, instance_ids)
 
 
 _LABEL_IDS = frozenset(label.id for label in LABELS.values())

@@ -4,12 +4,8 @@ import dataclasses
 import json
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
 
 from bench import paths
 from bench.datasets import dataset_class
@@ -19,6 +15,7 @@ from bench.runner.study import Goal, GoalMethod, Study, StudyFields, StudyImages
 from merge_impls.argument_checks import LINKAGES
 from merge_impls.fields import FAMILIES
 from merge_impls.regular_files import check_regular_file
+from models.toml_schema import describe_schema_error
 
 SCHEMA_FILE = paths.STUDIES / "study.schema.json"
 RENAMED = {"peer": "third_party", "peers": "third_party", "baselines": "scored_alone"}
@@ -104,24 +101,9 @@ def find_variant(study: str, name: str | None, dataset: str | None = None) -> Va
 
 def _check_schema(table: dict[str, Any]) -> None:
     """Raise ``StudyError`` if an entry does not follow ``study.schema.json``."""
-    error = best_match(Draft202012Validator(_read_schema()).iter_errors(table))
-    if error is not None:
-        where = error.json_path.removeprefix("$.")
-        raise StudyError(f"{where}: {error.message}{_remedy(error)}")
-
-
-def _remedy(error: ValidationError) -> str:
-    """The end of the message: for an unknown key, its present name or the most similar known key."""
-    if error.validator == "enum":
-        return "; write one of these"
-    if error.validator != "additionalProperties":
-        return ""
-    known = list(error.schema.get("properties", {}))
-    unknown = next(key for key in error.instance if key not in known)
-    if RENAMED.get(unknown) in known:
-        return f"; it is now called {RENAMED[unknown]!r}"
-    close = get_close_matches(unknown, known, 1, 0)
-    return f"; the closest is {close[0]!r}" if close else ""
+    mistake = describe_schema_error(table, _read_schema(), RENAMED)
+    if mistake is not None:
+        raise StudyError(mistake)
 
 
 def _read_image_study(name: str, table: dict[str, Any]) -> Study:

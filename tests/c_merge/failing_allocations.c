@@ -3,10 +3,8 @@
  *
  * After a failed allocation the merge must return MERGE_OUT_OF_MEMORY and free all its memory.
  */
-#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "allocations.h"
 #include "results.h"
@@ -71,27 +69,6 @@ static long count_handled_failures(int fast, const merge_case *made)
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        fprintf(stderr, "usage: %s COUNT LONGEST\n", argv[0]);
-        return 2;
-    }
-    uint64_t count = strtoull(argv[1], NULL, 10);
-    int64_t longest = strtoll(argv[2], NULL, 10);
-    long tried = 0;
-    for (uint64_t number = 0; number < count; number++) {
-        byte_source source = {.state = (number + 1) * 0x9E3779B97F4A7C15u};
-        merge_case made = case_make(&source, longest);
-        for (int fast = 0; fast < 2; fast++) {
-            long more = count_handled_failures(fast, &made);
-            if (more < 0) {
-                fprintf(stderr, "in random problem %" PRIu64 "\n", number);
-                return 1;
-            }
-            tried += more;
-        }
-        case_free(&made);
-    }
-    printf("%ld failures of allocations and threads: each was reported, and nothing leaked\n",
-           tried);
-    return 0;
+    return try_random_problems(argc, argv, count_handled_failures,
+                               "failures of allocations and threads");
 }

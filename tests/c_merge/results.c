@@ -109,3 +109,29 @@ int merges_agree(const merge_case *made)
     result_free(&result);
     return agree;
 }
+
+int try_random_problems(int argc, char **argv,
+                        long (*count_tried)(int fast, const merge_case *made), const char *what)
+{
+    if (argc != 3) {
+        fprintf(stderr, "usage: %s COUNT LONGEST\n", argv[0]);
+        return 2;
+    }
+    uint64_t count = strtoull(argv[1], NULL, 10);
+    long tried = 0;
+    for (uint64_t number = 0; number < count; number++) {
+        byte_source source = {.state = (number + 1) * 0x9E3779B97F4A7C15u};
+        merge_case made = case_make(&source, strtoll(argv[2], NULL, 10));
+        for (int fast = 0; fast < 2; fast++) {
+            long more = count_tried(fast, &made);
+            if (more < 0) {
+                fprintf(stderr, "in random problem %" PRIu64 "\n", number);
+                return 1;
+            }
+            tried += more;
+        }
+        case_free(&made);
+    }
+    printf("%ld %s: each was reported, and nothing leaked\n", tried, what);
+    return 0;
+}

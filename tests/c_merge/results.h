@@ -27,4 +27,10 @@ int results_agree(const merge_case *made, int expected_status, const merge_resul
  */
 int merges_agree(const merge_case *made);
 
+/* The main function of programs with the arguments COUNT and LONGEST, which try something on both
+ * merges of COUNT random problems. "count_tried" returns how often it was tried on one merge, or -1
+ * if the merge was wrong. "what": what was tried. Returns the exit status. */
+int try_random_problems(int argc, char **argv,
+                        long (*count_tried)(int fast, const merge_case *made), const char *what);
+
 #endif
