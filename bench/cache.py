@@ -8,6 +8,7 @@ import json
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -148,8 +149,12 @@ class AffinityCache:
 
         older_than: seconds since the last write, so that files which are still being written are left out.
         """
-        hidden = self.folder.glob("??/.*.safetensors.*")
-        return [path for path in hidden if time.time() - path.stat().st_mtime > older_than]
+        found = []
+        for path in self.folder.glob("??/.*.safetensors.*"):
+            with suppress(FileNotFoundError):  # another process has renamed the file since the glob
+                if time.time() - path.stat().st_mtime > older_than:
+                    found.append(path)
+        return found
 
     @staticmethod
     def _read_entry(path: Path, key: Mapping[str, str]) -> Arrays:

@@ -1,5 +1,6 @@
 """Write a file completely or not at all, and check before that it can be written."""
 
+import math
 import os
 import signal
 import tempfile
@@ -109,12 +110,10 @@ def _flush(path: Path) -> None:
 def remove_partial_files(folder: Path) -> None:
     """Remove the temporary files that killed processes have left in a folder, but not in folders below it.
 
-    Only names that ``atomic_write`` gives are removed. No process may write to the folder meanwhile; see
-    ``folder_lock``.
+    Only names that ``atomic_write`` and the writer of kept files give are removed. No process may write to
+    the folder meanwhile; see ``folder_lock``.
     """
-    for partial in folder.glob(TEMPORARY_NAME):
-        if partial.is_file():
-            partial.unlink(missing_ok=True)
+    _remove_partial_files_older_than(folder, -math.inf)
 
 
 def remove_old_partial_files(folder: Path, seconds: float) -> None:

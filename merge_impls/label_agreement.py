@@ -48,7 +48,7 @@ class LabelAgreement:
             overlaps.adjusted_rand(),
             overlaps.conditional_entropy(overlaps.of_second),
             overlaps.conditional_entropy(overlaps.of_first),
-            pair_f_score(labels, reference),
+            _pair_f_score(overlaps, here, there),
         )
 
     def __str__(self) -> str:
@@ -80,7 +80,12 @@ def pair_f_score(labels: AnyArray, others: AnyArray) -> float:
     """
     here, there = labels.ravel(), others.ravel()
     both = (here != 0) & (there != 0)
-    common = _sum_of_squares(_Overlaps.between(here[both], there[both]).sizes)
+    return _pair_f_score(_Overlaps.between(here[both], there[both]), here, there)
+
+
+def _pair_f_score(overlaps: "_Overlaps", here: AnyArray, there: AnyArray) -> float:
+    """The F-score from the intersections of two flat segmentations."""
+    common = _sum_of_squares(overlaps.sizes)
     total = sum(_sum_of_squares(_sizes(each[each != 0])) for each in (here, there))
     return 2 * common / total if total else 1.0
 

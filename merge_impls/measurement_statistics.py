@@ -18,6 +18,9 @@ LEAST_ROUNDS = 5
 LEAST_IMAGES = 10
 """Tables show no interval over fewer images: it is too narrow, because their draws are alike."""
 
+TOO_FEW_IMAGES = "too few images"
+"""Stands in place of a verdict where times of fewer than ``LEAST_IMAGES`` images are compared."""
+
 WIDE_SPREAD = 0.2
 """If the quartiles differ by more than this share of the median, the spread is wide."""
 

@@ -1,11 +1,14 @@
 """Compares the measurements of two runs: which times and scores have changed by more than chance."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from merge_impls.measurement_statistics import (
-    INDISTINGUISHABLE,
+    FASTER,
+    LEAST_IMAGES,
     SLOWER,
+    TOO_FEW_IMAGES,
     Interval,
     median_interval,
     noise_floor,
@@ -39,7 +42,8 @@ class Change:
     """The change of a cell from run A to run B.
 
     time: the time in B divided by that in A, with its interval; None without times in both. verdict: see
-    ``measurement_statistics.verdict``. ap: AP in B minus AP in A; None without AP in both.
+        ``measurement_statistics.verdict``, or ``TOO_FEW_IMAGES``.
+    ap: AP in B minus AP in A; None without AP in both.
     """
 
     cell: str
@@ -68,21 +72,24 @@ class Limits:
                 value = float(figure.removesuffix("%")) / (100 if figure.endswith("%") else 1)
             except ValueError:
                 value = float("nan")
-            right = {"slower": value >= 0, "ap": value < 0}
-            if not right.get(name):
+            right = {"slower": 0 <= value < math.inf, "ap": -math.inf < value < 0}
+            if not right.get(name) or name in found:
                 raise ValueError(
-                    f"limit {part.strip()!r} is unknown; give slower:SHARE and ap:CHANGE, such as "
-                    "slower:5%,ap:-0.005"
+                    f"limit {part.strip()!r} is unknown or given twice; give slower:SHARE and ap:CHANGE "
+                    "once, such as slower:5%,ap:-0.005"
                 )
             found[name] = value
         return cls(**found)
 
     def exceeded(self, change: Change) -> bool:
         """Whether a change is at or beyond a limit. A slower time must also exceed the noise."""
-        slower = self.slower is not None and change.verdict == SLOWER and change.time is not None
-        if slower and change.time is not None and self.slower is not None:
-            slower = change.time.value >= 1 + self.slower
-        return slower or (self.ap is not None and change.ap is not None and change.ap <= self.ap)
+        too_slow = (
+            self.slower is not None
+            and change.time is not None
+            and change.verdict == SLOWER
+            and change.time.value >= 1 + self.slower
+        )
+        return too_slow or (self.ap is not None and change.ap is not None and change.ap <= self.ap)
 
 
 def compare_runs(before: Run, after: Run) -> list[Change]:
@@ -107,6 +114,8 @@ def _change(cell: str, before: Measurement, after: Measurement) -> Change:
         time = median_interval([after.seconds[name] / before.seconds[name] for name in pairs])
     else:
         time = ratio_of_medians(list(after.seconds.values()), list(before.seconds.values()))
+    if 0 < len(pairs) < LEAST_IMAGES:
+        return Change(cell, time, TOO_FEW_IMAGES, ap)
     floor = max(noise_floor(before.noise), noise_floor(after.noise))
     return Change(cell, time, verdict(time, floor), ap)
 
@@ -114,23 +123,25 @@ def _change(cell: str, before: Measurement, after: Measurement) -> Change:
 def comparison_report(before: Run, after: Run, limits: Limits) -> tuple[str, bool]:
     """The table of all changes with notes, and whether a limit is exceeded. Raises as ``compare_runs``."""
     changes = compare_runs(before, after)
-    heading = "cell", "time B / A (95% interval)", "verdict", "AP B - A", ""
-    lines = [heading, *(_table_row(change, limits) for change in changes)]
-    different = sum(change.verdict not in ("", INDISTINGUISHABLE) for change in changes)
+    has_ap = any(change.ap is not None for change in changes)
+    ap = ("AP B - A",) if has_ap else ()
+    heading = "cell", "time B / A (95% interval)", "verdict", *ap, ""
+    lines = [heading, *(_table_row(change, limits, has_ap) for change in changes)]
+    different = sum(change.verdict in (SLOWER, FASTER) for change in changes)
     notes = [f"{different} of {len(changes)} cells differ in time by more than chance"]
     alone = len(before.keys() ^ after.keys())
     if alone:
         notes.append(f"not compared: {alone} cells that only one of the runs has")
     exceeded = any(map(limits.exceeded, changes))
-    return "\n".join([format_table(lines, right=(1, 3)), *notes]), exceeded
+    return "\n".join([format_table(lines, right=(1, 3) if has_ap else (1,)), *notes]), exceeded
 
 
-def _table_row(change: Change, limits: Limits) -> tuple[str, ...]:
+def _table_row(change: Change, limits: Limits, has_ap: bool) -> tuple[str, ...]:
     time = ""
     if change.time:
         value, low, high = map(
             format_three_digits, (change.time.value, change.time.low, change.time.high)
         )
         time = f"{value} ({low} to {high})"
-    ap = "" if change.ap is None else f"{change.ap:+.4f}"
-    return change.cell, time, change.verdict, ap, "FAILS" if limits.exceeded(change) else ""
+    ap = ("" if change.ap is None else f"{change.ap:+.4f}",) if has_ap else ()
+    return change.cell, time, change.verdict, *ap, "FAILS" if limits.exceeded(change) else ""

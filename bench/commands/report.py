@@ -74,12 +74,7 @@ def report(
     from bench.runner.study_file import read_study
 
     chosen_formats = _read_formats(formats)
-    place = folder / "records.jsonl"
-    found = records.read(place)
-    if not found:
-        raise ValueError(
-            f"{place} holds no records; give a folder in results/ or the report of a run"
-        )
+    found = records.read_some(folder)
     _check_baseline(baseline, found)
     out = out or paths.RUNS / "report" / found[0].study
     chosen = [name for name in PICTURES if not only_present or (out / name).exists()]

@@ -70,8 +70,9 @@ class Cityscapes:
             if path.name.endswith(_IMAGE_SUFFIX) and path.parent.parent == folder
         ]
         if not found:
-            remedy = _REMEDY_OF_SPLIT.get(split, _REMEDY)
-            raise FileNotFoundError(f"{folder}: holds no images of split {split!r}; {remedy}")
+            raise FileNotFoundError(
+                f"{folder}: holds no images of split {split!r}; {_remedy(split)}"
+            )
         return [f"{path.parent.name}/{path.name.removesuffix(_IMAGE_SUFFIX)}" for path in found]
 
     def image_path(self, split: str, name: str) -> Path:
@@ -92,7 +93,7 @@ class Cityscapes:
 
     def image(self, split: str, name: str) -> np.ndarray:
         """An image without its annotation, (H, W, 3) uint8 RGB."""
-        return read_rgb(self.image_path(split, name), _REMEDY)
+        return read_rgb(self.image_path(split, name), _remedy(split))
 
     def load(self, split: str, name: str) -> Sample:
         """An image with its annotation.
@@ -121,7 +122,7 @@ class Cityscapes:
         Raises ValueError, which names the file, also for a number that is none of Cityscapes'.
         """
         path = self.instance_ids_path(split, name, kind)
-        instance_ids = read_label_map(path, _REMEDY)
+        instance_ids = read_label_map(path, _remedy(split))
         try:
             _known_label_ids(instance_ids)
         except ValueError as error:
@@ -143,6 +144,11 @@ class Cityscapes:
 def picture_file(split: str, name: str) -> Path:
     """The picture file of an image, below the folder of the data set."""
     return Path("leftImg8bit", split, f"{name}{_IMAGE_SUFFIX}")
+
+
+def _remedy(split: str) -> str:
+    """What to do about a missing or damaged file of a split."""
+    return _REMEDY_OF_SPLIT.get(split, _REMEDY)
 
 
 def instance_ids_file(split: str, name: str, kind: str) -> Path:
@@ -188,7 +194,7 @@ def _known_label_ids(instance_ids: np.ndarray) -> np.ndarray:
         if (value // 1000 if value >= 1000 else value) not in _LABEL_IDS:
             raise ValueError(
                 f"holds {value}, which is neither a label id of Cityscapes nor label id * 1000 + a number; "
-                "keep 16 bits where the file is written, or take the file of the data set"
+                "write the file with 16 bits, or take that of the data set"
             )
     return np.where(instance_ids >= 1000, instance_ids // 1000, instance_ids)
 

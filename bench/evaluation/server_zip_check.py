@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -111,9 +112,10 @@ class _Archive:
     sizes: dict[str, Size]
     listed: set[str] = field(default_factory=set)
 
-    @property
-    def names(self) -> list[str]:
-        return [member.filename for member in self.members]
+    @cached_property
+    def names(self) -> dict[str, None]:
+        """The names of the members, in order."""
+        return dict.fromkeys(member.filename for member in self.members)
 
 
 def _broken_contents(archive: _Archive) -> Iterator[BrokenRule]:
@@ -152,7 +154,7 @@ def _broken_assignment(archive: _Archive) -> Iterator[BrokenRule]:
                 "two texts", name, f"belongs to the image of {texts[image]}; leave one out"
             )
         texts.setdefault(image, name)
-    for image in archive.sizes.keys() - texts.keys():
+    for image in sorted(archive.sizes.keys() - texts.keys()):
         yield BrokenRule(
             "missing image", f"{image}_pred.txt", "is missing; add it, empty if need be"
         )

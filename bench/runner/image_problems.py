@@ -97,7 +97,7 @@ class ImageProblems:
             (planned,) = self._group_without_merge(name).planned
             there = len(self.images) if planned.key in kept else 0
             yield PlannedCell(planned.cell, len(self.images), there, 0, planned.reason)
-        for variant in self.study.all_variants:
+        for variant in measured_variants(self.study):
             paths = [self._path(folder, name, variant) for name in self.images]
             there = sum(path.is_file() for path in paths)
             for name, scope in self._methods_and_scopes(variant):

@@ -42,6 +42,20 @@ def read(path: Path) -> list[Record]:
     return records
 
 
+def read_some(folder: Path) -> list[Record]:
+    """Read the records of a run from its folder, or from that of its report; see ``read``.
+
+    Raises ``RecordError`` if there are none.
+    """
+    path = folder / "records.jsonl"
+    records = read(path)
+    if not records:
+        raise RecordError(
+            f"{path} holds no records; give a folder in results/, of a run or of its report"
+        )
+    return records
+
+
 def _check_no_line_is_lost(path: Path, counts: list[int]) -> None:
     """Raise ``RecordError`` unless each of ``counts``, the entries ``COUNT`` of a file, is their number."""
     if any(count != len(counts) for count in counts):

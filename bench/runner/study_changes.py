@@ -213,6 +213,8 @@ def name_of_report(changes: StudyChanges, limit: int | None) -> str:
         "only": changes.only,
         "skip": changes.skip,
         "rounds": (changes.rounds,),
+        "timeout": (changes.timeout,),
+        "memory": (changes.memory,),
         "baseline": (changes.baseline,),
         "limit": (limit,),
     }

@@ -27,7 +27,7 @@ typedef struct {
     char *end;                 /* the end of that chunk */
     size_t next_chunk;         /* the size of the next chunk in bytes; 0: FIRST_CHUNK */
     int failed;                /* whether an allocation has failed */
-    int frees_nothing;         /* whether large pieces go to the free lists too */
+    int keeps_large_pieces;    /* whether large pieces go to the free lists, as small ones do */
     void *unused[ARENA_SIZES]; /* the free list of each size class, or NULL */
 } arena;
 
@@ -59,7 +59,7 @@ static inline void *arena_take_piece(arena *memory, uint32_t class, size_t bytes
 /* Gives back a piece of "bytes" bytes: puts it on the free list of its size class or frees it. */
 static inline void arena_give_back(arena *memory, uint32_t class, void *piece, size_t bytes)
 {
-    if (bytes > LARGE_PIECE && !memory->frees_nothing) {
+    if (bytes > LARGE_PIECE && !memory->keeps_large_pieces) {
         merge_arena_free_large(piece);
         return;
     }

@@ -137,7 +137,7 @@ int merge_neighbourhood_compact(worker *me, uint32_t vertex, merge_linkage linka
  */
 int merge_hub_fill(worker *me, uint32_t vertex, merge_linkage linkage);
 
-/* Whether a vertex must not be merged while several workers run: see worker_pool.h. */
+/* Whether a vertex must not be merged in this round of workers: see worker_pool.h. */
 static inline int must_not_merge_yet(const worker *me, uint32_t vertex)
 {
     return !me->alone && me->graph->at_border[vertex];

@@ -10,7 +10,7 @@
 #include "contract_edge.h"
 #include "vertex_queue.h"
 
-/* Whether a vertex may be merged only after all workers are done. */
+/* Whether a vertex may be merged only after this round of workers. */
 static inline int must_wait_for(const worker *me, uint32_t vertex)
 {
     return !me->alone && (me->graph->at_border[vertex] ||

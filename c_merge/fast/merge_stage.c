@@ -173,13 +173,12 @@ int merge_stage(worker_pool *pool, weight_bits threshold)
         pool->workers[i].patience = MOST_PATIENCE / 16;
         pool->workers[i].marked = NO_VERTEX;
         pool->workers[i].alone = pool->count == 1;
-        pool->workers[i].arena.frees_nothing = pool->count > 1;
+        pool->workers[i].arena.keeps_large_pieces = pool->count > 1;
     }
     int status = sweep_in_rounds(pool);
     tell_all_workers_of_hubs(pool);
     me->alone = 1;
-    me->arena.frees_nothing = 0;
-    me->marked = NO_VERTEX;
+    me->arena.keeps_large_pieces = 0;
     const merge_row *first_of_rest = me->next_merge;
     if (status == MERGE_OK)
         status = sweep_tiles(me, 0, g->num_tiles, pool->loops.drain_worklist);

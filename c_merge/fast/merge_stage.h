@@ -1,5 +1,5 @@
-/* Makes the merges of a stage: first every worker merges inside its own range of vertices, then one
- * worker merges the rest. */
+/* Makes the merges of a stage. In rounds, workers merge inside their own ranges of vertices; each
+ * round has half as many workers with wider ranges. Then one worker merges the rest. */
 #ifndef MERGE_STAGE_H
 #define MERGE_STAGE_H
 

@@ -42,6 +42,8 @@ def run_command(options: argparse.Namespace) -> int:
     """Print the table of changes; return the exit code."""
     try:
         limits = Limits.parse(options.fail_if)
+        if limits.ap is not None:
+            raise ValueError("--fail-if ap: these files have no AP; give slower:SHARE alone")
         report, exceeded = comparison_report(
             read_times(options.before), read_times(options.after), limits
         )

@@ -86,7 +86,7 @@ class CodeObserver:
         if names == self._names_at_digest:
             return ""
         new = _files_that_count(*names, self._apart).keys() - self._files_at_digest
-        return min((str(path) for path in new if not _is_of_standard_library(path)), default="")
+        return min(map(str, new), default="")
 
     def _added_modules_and_libraries(self) -> tuple[set[str], set[str]]:
         modules = {*self._own, *self._added, *(sys.modules.keys() - self._modules)}
@@ -104,15 +104,13 @@ def _files_that_count(
     for library in map(Path, libraries):
         if not any(folder and library.is_relative_to(folder) for folder in apart_folders):
             files.setdefault(library, library.name)
-    return files
+    return {path: name for path, name in files.items() if not _is_of_standard_library(path)}
 
 
 def _digest_of_files(files: dict[Path, str]) -> CodeDigest:
     """The digest of files and of their names, which do not depend on the folders of installation."""
     entries = []
     for path, name in files.items():
-        if _is_of_standard_library(path):
-            continue
         try:
             with path.open("rb") as file:
                 entries.append((name, hashlib.file_digest(file, "sha256").hexdigest()))

@@ -7,8 +7,9 @@ from typing import Any
 
 from merge_impls.argument_checks import refuse_repeated_keys
 from merge_impls.run_comparison import Measurement, Run
+from merge_impls.speed_comparison.comparison_json import FORMAT
 
-FORMATS = ("merge-impls time 2", "merge-impls time 3")
+FORMATS = ("merge-impls time 2", FORMAT)
 """The formats of ``merge-impls time --json`` that can be read."""
 
 
@@ -22,7 +23,9 @@ def read_times(path: Path) -> Run:
             return _measurements_of_rows(content["rows"])
         if "benchmarks" in content:
             return _measurements_of_benchmarks(content["benchmarks"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path}: cannot be read ({type(error).__name__}: {error})") from None
     raise ValueError(
         f"{path}: has no times; give a file of merge-impls time --json, or one of pytest-benchmark"

@@ -103,7 +103,8 @@ class Trainer:
             self._check_finite_losses()
 
     def _check_finite_losses(self) -> None:
-        """Raise ``CheckpointError`` if a loss in the checkpoint is not finite, as its weights then are."""
+        """Raise ``CheckpointError`` if a loss in the checkpoint is not finite: then its weights are not
+        finite either."""
         for step, loss in enumerate(self.progress.losses):
             if not math.isfinite(loss):
                 raise CheckpointError(
@@ -140,11 +141,13 @@ class Trainer:
                 start = perf_counter()
                 progress.losses.append(self._take_step(compute_loss))
                 progress.seconds += perf_counter() - start
-                if self._is_checkpoint_due():
+                is_saved = self._is_checkpoint_due()
+                if is_saved:
                     self.save_checkpoint()
                 on_step(progress)
                 if stop.signal is not None:
-                    self.save_checkpoint()
+                    if not is_saved:
+                        self.save_checkpoint()
                     raise TrainingStopped(self._stop_message(), stop.signal)
         self.network.set_output_stride(schedule.output_stride_at(schedule.steps))
         return progress

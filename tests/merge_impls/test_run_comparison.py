@@ -42,6 +42,13 @@ def test_times_of_the_same_images_are_compared_pair_by_pair():
     assert change.verdict == "slower" and change.time.low == pytest.approx(1.02)
 
 
+def test_few_images_give_no_verdict():
+    few = Measurement({str(number): 1.0 for number in range(9)})
+    (change,) = compare_runs({"x": few}, {"x": slower(few, 1.5)})
+    assert change.verdict == "too few images" and change.time.value == 1.5
+    assert not Limits.parse("slower:5%").exceeded(change)
+
+
 def test_a_limit_fails_only_for_real_and_large_enough_changes():
     one = Measurement(ROUNDS, ap=0.5)
     worse = Measurement(slower(one, 1.1).seconds, ap=0.49)
@@ -53,7 +60,17 @@ def test_a_limit_fails_only_for_real_and_large_enough_changes():
 
 
 @pytest.mark.parametrize(
-    "text", ["slower", "slower:x", "slower:-1", "ap:0.1", "faster:5%", "ap:nan"]
+    "text",
+    [
+        "slower",
+        "slower:x",
+        "slower:-1",
+        "slower:inf",
+        "slower:5%,slower:50%",
+        "ap:0.1",
+        "faster:5%",
+        "ap:nan",
+    ],
 )
 def test_an_unknown_limit_is_a_one_line_error(text):
     with pytest.raises(ValueError, match="give slower:SHARE and ap:CHANGE") as error:
@@ -78,8 +95,11 @@ def test_files_of_pytest_benchmark_are_compared(tmp_path, capfd):
     printed = capfd.readouterr().out
     assert "1.20 (" in printed and "slower" in printed and "1 of 1 cells differ" in printed
     assert main(["compare", a, b, "--fail-if", "slower:5%"]) == 5
-    assert "FAILS" in capfd.readouterr().out
+    printed = capfd.readouterr().out
+    assert "FAILS" in printed and "AP" not in printed
     assert main(["compare", b, a, "--fail-if", "slower:5%"]) == 0
+    assert main(["compare", a, b, "--fail-if", "ap:-0.005"]) == 2
+    assert "these files have no AP" in capfd.readouterr().err
 
 
 def test_files_of_time_are_compared(tmp_path, capfd):

@@ -10,13 +10,16 @@ import pandas as pd
 from bench.report.tables.field_measurements import median_ratio
 from bench.report.tables.image_merge_times import SETTING_COLUMNS, times_of_cell
 from bench.runner.record import Cell
-from merge_impls.measurement_statistics import LEAST_IMAGES, median_interval, noise_floor, verdict
+from merge_impls.measurement_statistics import (
+    LEAST_IMAGES,
+    TOO_FEW_IMAGES,
+    median_interval,
+    noise_floor,
+    verdict,
+)
 
 DEFAULT_BASELINES = ("heap", "networkx", "numba")
 """The methods that times are compared with: the first of them that has times."""
-
-TOO_FEW_IMAGES = "too few images"
-"""Takes the place of a verdict if fewer than ``LEAST_IMAGES`` images were measured."""
 
 _NO_BASELINE = {
     "speedup": np.nan,

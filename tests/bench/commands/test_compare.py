@@ -35,4 +35,4 @@ def test_times_and_ap_of_two_runs_are_compared(tmp_path):
 
 def test_a_folder_without_records_is_a_one_line_error(tmp_path):
     outcome = compare(str(tmp_path), str(tmp_path))
-    assert outcome.exit_code == 2 and "has no records.jsonl" in outcome.output
+    assert outcome.exit_code == 2 and "records.jsonl holds no records" in outcome.output

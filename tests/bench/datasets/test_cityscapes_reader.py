@@ -128,7 +128,7 @@ def test_instance_ids_of_unknown_labels_are_refused_with_their_file(root, value,
     write(path, np.full((3, 5), value, dtype=np.uint16))
     with pytest.raises(ValueError) as error:
         getattr(dataset, read)("val", NAME)
-    assert_one_line(error, str(path), f"holds {value}, which is neither", "keep 16 bits")
+    assert_one_line(error, str(path), f"holds {value}, which is neither", "with 16 bits")
 
 
 def test_the_scorer_names_the_file_that_the_evaluator_cannot_read(root):
@@ -137,7 +137,7 @@ def test_the_scorer_names_the_file_that_the_evaluator_cannot_read(root):
     write(path, np.full((3, 5), 93, dtype=np.uint16))
     with pytest.raises(ValueError) as error:
         make_scorer(dataset, "val")({NAME: []})
-    assert_one_line(error, str(path), "holds 93, which is neither", "keep 16 bits")
+    assert_one_line(error, str(path), "holds 93, which is neither", "with 16 bits")
 
 
 def test_a_damaged_file_of_a_data_set_is_moved_not_removed(root):

@@ -7,6 +7,8 @@ import pytest
 from bench.pipeline.config import PLAIN
 from bench.report.tables.ablation import ablation_table
 from bench.report.tables.image_study import speed_accuracy_table
+from bench.runner.run_plan import plan_cells
+from bench.runner.runner import Runner
 from bench.runner.study import Variant
 
 PLUG_IN = "from kruskal import KRUSKAL as merge\n"
@@ -67,6 +69,14 @@ def test_rows_of_an_approximate_backend_are_compared_with_the_exact_rows(run):
     agreement = table["adjusted_rand"]
     assert agreement["blocks", "c"] < 1 and agreement.isna()["plain", "c"]
     assert not table["front"]["blocks", "c"].endswith("exact")
+
+
+def test_the_plan_has_the_cells_of_a_run(run, monkeypatch, tmp_path):
+    measured = []
+    monkeypatch.setattr(Runner, "run", lambda runner: measured.append(runner.problems))
+    run(linkages=("average",))
+    planned = plan_cells(measured[0], tmp_path, fresh=False)
+    assert {each.cell.backend for each in planned} == {"c", "kruskal", "networkx"}
 
 
 def test_approximate_backends_alone_are_compared_with_heap(run):

@@ -160,10 +160,12 @@ def test_a_changed_study_has_a_report_of_its_own():
         (StudyChanges(settings=("flm=1,2",)), None),
         (StudyChanges(only=("x" * 300,)), None),
         (StudyChanges(only=("x" * 301,)), None),
+        (StudyChanges(timeout=1.0), None),
+        (StudyChanges(memory=1.0), None),
     ]
     names = [name_of_report(*each) for each in changes]
     assert names[:3] == ["report-limit-3", "report-with-my_merge-MINE", "report-set-flm=1-2"]
-    assert len({"report", *names}) == 6 and max(map(len, names)) < 100
+    assert len({"report", *names}) == 8 and max(map(len, names)) < 100
 
 
 def test_limits_replace_those_of_the_study():
