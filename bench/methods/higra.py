@@ -53,7 +53,7 @@ def stage_graphs(problem: MergeProblem) -> list[StageGraph]:
         _, one_of_each = np.unique(component, return_index=True)
         graph = higra.UndirectedGraph(count)
         graph.add_edges(np.concatenate([u, one_of_each[:-1]]), np.concatenate([v, one_of_each[1:]]))
-        lengths = np.concatenate([lengths, np.full(len(one_of_each) - 1, CONNECTING_EDGE_LENGTH)])
+        lengths = np.concatenate([lengths, np.full(len(one_of_each[1:]), CONNECTING_EDGE_LENGTH)])
         found.append((graph, lengths, 1 - float(threshold) + CUT_TOLERANCE))
     return found
 
@@ -64,6 +64,8 @@ def staged_average(stages: list[StageGraph]) -> IntegerArray:
 
     clusters: IntegerArray = np.arange(stages[0][0].num_vertices())
     for graph, lengths, height in stages:
+        if not len(lengths):
+            break  # at most one vertex, of which Higra makes no regions
         regions = higra.make_region_adjacency_graph_from_labelisation(graph, clusters)
         add = higra.Accumulators.sum
         counts = higra.rag_accumulate_on_edges(regions, add, np.ones(len(lengths)))

@@ -51,9 +51,16 @@ def describe_failed_and_wrong_cells(
 def exit_code_of_cells(records: Iterable[Record], needed: Collection[str | None] = ()) -> int:
     """The exit code of a study: that of its worst failed or wrong cell.
 
+    A method that computes something else than the contract fails nothing by a crash or by reaching a limit
+    of time or memory, unless it is needed: that is a finding about this method, which the report lists.
+
     needed: the methods that must be installed.
     """
-    codes = {EXIT_CODE_OF_STATE[record.state] for record in _failed_and_wrong(records, needed)}
+    codes = {
+        EXIT_CODE_OF_STATE[record.state]
+        for record in _failed_and_wrong(records, needed)
+        if record.cell.backend in needed or not (record.state == "failed" and record.computes)
+    }
     return next((code for code in SEVERITY if code in codes), CONFORMS)
 
 

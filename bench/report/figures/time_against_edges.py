@@ -23,7 +23,7 @@ def plot_time_against_edges(frame: pd.DataFrame, path: Path) -> None:
     """
     if frame.empty:
         raise ValueError("no row of the table has a time: there is nothing to plot")
-    figure = Figure(figsize=(8, 4.5), dpi=200, layout="constrained")
+    figure = Figure(figsize=(8, 4.5), dpi=170, layout="constrained")
     axes = figure.subplots()
     names = ["backend", "linkage"]
     colours = dict(zip(frame.groupby(names).groups, COLOURS, strict=False))

@@ -90,6 +90,10 @@ _FAMILIES = (
 _WORST_FAMILIES = (
     "CPU time on one thread, all sizes. A speed counts only where the baseline needs 0.2 s or more."
 )
+_FAMILY_SPEEDS = (
+    "A number n in the column of a backend and a linkage means n times as fast as the baseline, in CPU time "
+    "on one thread, on the largest graph of the family."
+)
 _GOALS = (
     "A goal is reached only if it is reached with both noises. `required` is the limit, `aim` the better "
     "figure to work for."
@@ -171,7 +175,12 @@ def field_table_notes(name: str, table: pd.DataFrame) -> list[str]:
     if name == "families":
         described = [(name, FAMILIES[name].stands_for) for name in dict.fromkeys(table["family"])]
         return [_FAMILIES, *_list_with_descriptions(described), *speed_notes(table)]
-    notes = {"goals": [_GOALS], "scaling": [_SCALING], "worst_families": [_WORST_FAMILIES]}
+    notes = {
+        "goals": [_GOALS],
+        "scaling": [_SCALING],
+        "worst_families": [_WORST_FAMILIES],
+        "family_speeds": [_FAMILY_SPEEDS],
+    }
     return notes.get(name) or speed_notes(table)
 
 

@@ -31,6 +31,7 @@ _HEADINGS = {
     "scaling": "Time against edges",
     "families": "Families of graphs, side by side",
     "worst_families": "Families of graphs, the worst for each backend",
+    "family_speeds": "Families of graphs, the largest of each",
 }
 """The headings of the tables that do not depend on what was measured."""
 

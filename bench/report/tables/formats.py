@@ -172,6 +172,7 @@ _COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
     "regions": ("regions", _rounded_number_formatter("regions")),
     "exponent": ("exponent of time", _rounded_number_formatter("exponent")),
     "lowest_speed": ("lowest speed / baseline", _rounded_number_formatter("lowest_speed")),
+    "largest": ("edges of the largest graph", _whole_number_formatter("largest")),
     "slow_family": ("on family", _plain_formatter("slow_family")),
     "highest_exponent": ("highest exponent of time", _rounded_number_formatter("highest_exponent")),
     "steep_family": ("of family", _plain_formatter("steep_family")),

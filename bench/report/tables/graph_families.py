@@ -56,13 +56,13 @@ def _cpu_time_growth(record: Record) -> Growth | None:
     timed = [image for image in record.images if round_seconds_to_compare(record, image)]
     if len(timed) < 2:
         return None
-    edges = [_edges_or_requested_edges(family, image) for image in timed]
+    edges = [edges_or_requested_edges(family, image) for image in timed]
     seconds = [float(np.median(image.cpu_seconds)) for image in timed]
     names = record.cell.backend, family, str(record.cell.linkage)
     return Growth(*names, edges, seconds, power_law_exponent(edges, seconds))
 
 
-def _edges_or_requested_edges(family: str, image: MeasuredProblem) -> int:
+def edges_or_requested_edges(family: str, image: MeasuredProblem) -> int:
     """The number of edges of a graph. For a family with a (nearly) empty mask, the requested number."""
     return int(image.name.split()[0]) if FAMILIES[family].masked_out else image.edges
 

@@ -43,7 +43,10 @@ def shown_columns_markdown(name: str, frame: pd.DataFrame) -> str:
     return to_markdown(frame, _shown_names(name))
 
 
-def _shown_names(name: str) -> tuple[str, ...]:
+def _shown_names(name: str) -> tuple[str, ...] | None:
+    """The names of the shown columns; None for all, in a table that has a column for each method."""
+    if name == "family_speeds":
+        return None
     return _SHOWN_COLUMNS[
         "speed" if name.startswith("speed_") and name not in _SHOWN_COLUMNS else name
     ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from bench.report.tables.family_speeds import family_speeds_table
 from bench.report.tables.goals import goals_table
 from bench.report.tables.graph_families import families_table, worst_families_table
 from bench.report.tables.speed_by_method import speed_by_method_table
@@ -14,7 +15,8 @@ from merge_impls.fields import FAMILIES
 
 
 def speed_study_tables(records: Iterable[Record], goals: Sequence[Goal]) -> dict[str, pd.DataFrame]:
-    """The tables ``goals``, ``speed_NOISE`` for each noise, ``scaling``, ``worst_families`` and ``families``.
+    """The tables of streets: ``goals``, ``speed_NOISE`` for each noise and ``scaling``; those of families of
+    graphs: ``worst_families``, ``family_speeds`` and ``families``.
 
     Empty tables are left out.
 
@@ -29,6 +31,7 @@ def speed_study_tables(records: Iterable[Record], goals: Sequence[Goal]) -> dict
         **{f"speed_{noise}": speed_by_method_table(records, noise) for noise in noises},
         "scaling": scaling,
         "worst_families": worst_families_table(of_families),
+        "family_speeds": family_speeds_table(of_families),
         "families": families_table(of_families),
     }
     return {name: table for name, table in tables.items() if len(table)}

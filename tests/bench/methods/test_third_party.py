@@ -93,6 +93,15 @@ def test_the_sorting_floor_sorts_all_edges_and_merges_nothing(name, problem):
     assert len(merge(problem, installed_method(name)).sizes) == problem.mask.sum()
 
 
+@pytest.mark.parametrize("foreground", [0, 1])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_mask_of_few_pixels_or_none_has_as_few_segments(name, foreground, problem):
+    mask = np.zeros(problem.shape, bool)
+    mask.flat[:foreground] = True
+    found = merge(problem.replace(mask=mask), installed_method(name))
+    assert len(found.sizes) == foreground
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_worker_merges_a_field_and_times_the_call_alone(name):
     installed_method(name)

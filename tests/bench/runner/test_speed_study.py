@@ -88,7 +88,7 @@ def test_a_good_run_exits_with_0_and_prints_tables_and_absent_methods(good_run, 
     assert outcome.exit_code == 0, outcome.output
     page = (out / "report" / "report.md").read_text()
     tables = re.findall(r"(?:^\|.*\n)+", outcome.stdout, flags=re.MULTILINE)
-    assert len(tables) == 5 and all(table in page for table in tables)
+    assert len(tables) == 6 and all(table in page for table in tables)
     for record in kept:
         if record.state == "unavailable":
             assert f"not measured: {record.cell.backend}: " in outcome.stdout
@@ -99,7 +99,8 @@ def test_a_good_run_exits_with_0_and_prints_tables_and_absent_methods(good_run, 
 def test_the_report_of_fields_has_all_its_files(good_run):
     report = good_run[1] / "report"
     tables = {"goals.csv", "speed_mild.csv", "scaling.csv"}
-    tables |= {"families.csv", "worst_families.csv", "families.png"}
+    tables |= {"families.csv", "family_speeds.csv", "worst_families.csv"}
+    tables |= {"families.png"}
     assert {path.name for path in report.iterdir()} == {
         "records.jsonl",
         "report.md",
@@ -107,7 +108,7 @@ def test_the_report_of_fields_has_all_its_files(good_run):
         *tables,
     }
     with Image.open(report / "scaling.png") as picture:
-        assert (picture.format, picture.size) == ("PNG", (1600, 900))
+        assert (picture.format, picture.size) == ("PNG", (1360, 765))
 
 
 def test_backends_are_identical_to_the_baseline_and_other_methods_agree(kept):

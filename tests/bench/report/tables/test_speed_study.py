@@ -1,10 +1,13 @@
 """The tables of a study of generated fields: speedups, goals, and exponents of power laws."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from bench.report.figures.time_against_edges import plot_time_against_edges
+from bench.report.tables.family_speeds import family_speeds_table
 from bench.report.tables.field_measurements import largest_common_size
 from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.goals import goals_table
@@ -249,8 +252,22 @@ def test_the_worst_family_is_that_of_the_lowest_speed_and_highest_exponent():
     assert (row["highest_exponent"], row["steep_family"]) == (pytest.approx(3), "hubs")
 
 
+def test_the_speed_on_a_family_is_that_on_its_largest_graph():
+    found = [of_family("heap", [1, 8]), of_family("c", [1, 2])]
+    (row,) = family_speeds_table(found).to_dict("records")
+    largest = max(each.edges for each in found[0].images)
+    assert row == {"family": "star", "largest": largest, "c, average": 4}
+
+
+def test_a_wrong_result_on_the_largest_graph_has_no_speed():
+    c = of_family("c", [1, 2])
+    c = replace(c, images=[c.images[0], replace(c.images[1], identical=False)])
+    (row,) = family_speeds_table([of_family("heap", [1, 8]), c]).to_dict("records")
+    assert np.isnan(row["c, average"])
+
+
 def test_records_of_families_are_in_no_table_of_noises():
     found = [record("heap"), record(), of_family("heap", [1, 2]), of_family("c", [1, 2])]
     tables = speed_study_tables(found, GOALS)
-    assert list(tables) == ["goals", "speed_mild", "worst_families", "families"]
+    assert list(tables) == ["goals", "speed_mild", "worst_families", "family_speeds", "families"]
     assert "star" not in tables["goals"]

@@ -1,0 +1,27 @@
+"""The exit code of a study follows from its cells: what is wrong, failed or is not installed."""
+
+import pytest
+
+from bench.report.run_summary import describe_failed_and_wrong_cells, exit_code_of_cells
+from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES
+from tests.bench.study_helpers import example_record
+
+OUTSIDE = "mutex watershed, another rule"
+
+
+@pytest.mark.parametrize(
+    ("state", "computes", "needed", "code"),
+    [
+        ("failed", "", (), CRASHED),
+        ("failed", OUTSIDE, (), CONFORMS),
+        ("failed", OUTSIDE, ("c",), CRASHED),
+        ("disagreed", OUTSIDE, (), DISAGREES),
+    ],
+)
+def test_only_methods_outside_the_contract_may_fail_unless_they_are_needed(
+    state, computes, needed, code
+):
+    record = example_record(state=state, computes=computes, reason="no answer within 60 s")
+    found = [record, example_record()]
+    assert exit_code_of_cells(found, needed) == code
+    assert len(describe_failed_and_wrong_cells(found, needed)) == 1
