@@ -124,16 +124,17 @@ def _grid_fields(problem: MergeProblem) -> dict[str, Any]:
 def _edge_fields(problem: MergeProblem) -> dict[str, Any]:
     """The fields of ``merge_problem`` that describe explicit edges, sorted by stage."""
     assert problem.edges is not None
-    by_stage = np.argsort(problem.stages, kind="stable")
+    one_stage = len(problem.thresholds) == 1
+    by_stage = slice(None) if one_stage else np.argsort(problem.stages, kind="stable")
     sums = {}
     if problem.counts is not None and problem.totals is not None:
         sums["sums"] = np.stack([problem.totals, problem.counts], axis=1)[by_stage]
     return {
         "is_grid": 0,
         "shape": [1, 1, problem.num_vertices],
-        "offsets_or_ends": problem.edges[by_stage],
-        "stages": problem.stages[by_stage],
-        "affinities": problem.affinities[by_stage],
+        "offsets_or_ends": np.ascontiguousarray(problem.edges[by_stage]),
+        "stages": np.ascontiguousarray(problem.stages[by_stage]),
+        "affinities": np.ascontiguousarray(problem.affinities[by_stage]),
         **sums,
     }
 
