@@ -91,8 +91,9 @@ _STUDY_CHANGES = (
         "--backend",
         "backends",
         multiple=True,
-        metavar="NAME|module:object",
-        help="Measure this method too; again for more. The module may lie in the current folder.",
+        metavar="NAME|[LABEL=]module:object",
+        help="Measure this method too; again for more. The module may lie in the current folder. Tables name "
+        "the method by LABEL.",
     ),
     click.option(
         "--set",

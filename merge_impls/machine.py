@@ -2,6 +2,7 @@
 
 import os
 import platform
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -9,14 +10,16 @@ import numpy as np
 
 
 def describe_machine() -> dict[str, str | int]:
-    """The processor, the number of usable cores, the operating system, and versions of libraries.
+    """The processor, the usable cores, the operating system, and versions of libraries.
 
+    "cores" is the number of the usable cores, and "affinity" names them, such as "0-3,8".
     "numpy dispatch" is the widest instruction set that numpy uses.
     """
     return {
         "processor": _processor_name(),
         "architecture": platform.machine(),
         "cores": len(usable_core_numbers()),
+        "affinity": format_ranges(usable_core_numbers()),
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": platform.python_version(),
         "numpy": np.__version__,
@@ -33,6 +36,17 @@ def usable_core_numbers() -> list[int]:
     if hasattr(os, "sched_getaffinity"):
         return sorted(os.sched_getaffinity(0))
     return list(range(os.cpu_count() or 1))
+
+
+def format_ranges(numbers: Sequence[int]) -> str:
+    """Sorted integers as ranges: "0-3,8" for 0, 1, 2, 3 and 8."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][-1] + 1:
+            ranges[-1] = [ranges[-1][0], number]
+        else:
+            ranges.append([number])
+    return ",".join("-".join(map(str, each)) for each in ranges)
 
 
 def _widest_instruction_set() -> str:

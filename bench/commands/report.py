@@ -70,11 +70,11 @@ def report(
     """
     from bench.report.pages.study_pictures import PICTURES
     from bench.report.pages.study_report import FIGURES
-    from bench.runner import records
+    from bench.runner.records_of_runs import read_runs
     from bench.runner.study_file import read_study
 
     chosen_formats = _read_formats(formats)
-    found = records.read_some(folder)
+    found = read_runs([folder])
     _check_baseline(baseline, found)
     out = out or paths.RUNS / "report" / found[0].study
     chosen = [name for name in PICTURES if not only_present or (out / name).exists()]
@@ -143,8 +143,10 @@ def _command_line(context: click.Context) -> str:
 
 def _check_baseline(baseline: str | None, found: Sequence["Record"]) -> None:
     """Raise ValueError if the records have no times of the baseline."""
+    from bench.methods.method import unversioned_name
+
     timed = {
-        record.cell.backend
+        unversioned_name(record.cell.backend)
         for record in found
         if not (record.is_of_fields or record.cell.row)
         and any(image.seconds for image in record.images)

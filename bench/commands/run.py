@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bench.pipeline.segment import Pipeline
     from bench.runner.field_problems import FieldProblems
     from bench.runner.image_problems import ImageProblems
+    from bench.runner.image_results import StudyResult
     from bench.runner.record import Record
     from bench.runner.study import Study
 
@@ -73,13 +74,13 @@ def run(
     asked = StudyChanges(**changes)
     settings = read_changed_study(study, dataset, asked)
     out = writable_folder(out, settings.name)
-    place = _Place(out, out / name_of_report(asked, limit), fresh, plan, asked.baseline)
+    place = _Place(out, out / name_of_report(asked, limit), fresh, plan, asked.shown_baseline)
     if settings.is_of_fields:
         found = _run_field_study(_open_field_problems(settings, limit), place)
     else:
         problems = _open_image_problems(settings, root, model, cache, limit, fresh)
         found = _run_image_study(problems, place)
-    needed = {*asked.named_methods, settings.reference, settings.map_reference}
+    needed = {*asked.shown_methods, settings.reference, settings.map_reference}
     exit_if_failures(
         describe_failed_and_wrong_cells(found, needed), exit_code_of_cells(found, needed)
     )
@@ -147,24 +148,31 @@ def _print_absent(found: "list[Record]") -> None:
         click.echo(f"\nnot measured: {line}")
 
 
+def _write_and_read_records(report: Path, measured: "StudyResult") -> list["Record"]:
+    """Write the records of a report, and read them with labels of versions and machines."""
+    from bench.runner import records
+    from bench.runner.records_of_runs import read_runs
+
+    records.write(report / "records.jsonl", measured.records_of_report)
+    return read_runs([report])
+
+
 def _run_image_study(problems: "ImageProblems", place: _Place) -> list["Record"]:
     """Run a study of images, and write and print its report. Returns its records."""
     from bench.report.pages.image_study import write_image_study_report
     from bench.report.pages.study_pictures import draw_study_pictures
     from bench.report.run_summary import describe_missing_ap
-    from bench.runner import records
     from bench.runner.runner import Runner
 
     if place.plan:
         _print_plan(problems, place)
         return []
     measured = Runner(problems, place.out, place.fresh).run()
-    report, file = place.report, place.report / "records.jsonl"
-    records.write(file, measured.records)
+    report = place.report
+    found = _write_and_read_records(report, measured)
     draw_study_pictures(
         report, problems.study, measured.image_results, problems.pipeline, problems.dataset
     )
-    found = records.read(file)
     table = write_image_study_report(report, found, baseline=place.baseline)
     click.echo(f"\n{table}")
     _print_absent(found)
@@ -199,15 +207,14 @@ def open_pipeline_and_dataset(
 def _run_field_study(problems: "FieldProblems", place: _Place) -> list["Record"]:
     """Run a study of generated fields, and write and print its report. Returns its records."""
     from bench.report.pages.speed_study import write_speed_study_report
-    from bench.runner import records
     from bench.runner.runner import Runner
 
     if place.plan:
         _print_plan(problems, place)
         return []
-    report, file = place.report, place.report / "records.jsonl"
-    records.write(file, Runner(problems, place.out, place.fresh).run().records)
-    found = records.read(file)
+    report = place.report
+    measured = Runner(problems, place.out, place.fresh).run()
+    found = _write_and_read_records(report, measured)
     for heading, table in write_speed_study_report(report, found, problems.study.goals).items():
         click.echo(f"\n{heading}\n\n{table}")
     _print_absent(found)

@@ -1,13 +1,14 @@
 """Finds all methods: the backends of ``merge_impls``, its plug-ins, and those declared in this folder."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
 import bench.methods
-from bench.methods.method import CONTRACT, Method
+from bench.methods.method import CONTRACT, LABEL_SIGN, Method
 from merge_impls import Backend, backends
 from merge_impls.merging import record_of_import_path
 
@@ -27,7 +28,7 @@ def methods_by_name() -> dict[str, Method]:
 
 
 def find_method(name: str) -> Method:
-    """The method of this name, or of a backend at "module:object".
+    """The method of this name, or of a backend at "module:object" or "LABEL=module:object".
 
     For an unknown name, a method whose ``reason`` says so and that cannot run.
     """
@@ -35,7 +36,8 @@ def find_method(name: str) -> Method:
     if name in known:
         return known[name]
     if ":" in name:
-        return Method.from_backend_record(record_of_import_path(name))
+        target = name.partition(LABEL_SIGN)[2] or name
+        return replace(Method.from_backend_record(record_of_import_path(target)), name=name)
     reason = f"no method of that name: {closest_and_known(name, known)}"
     return Method(name, version="", computes=CONTRACT, target=name, reason=reason)
 

@@ -18,6 +18,24 @@ InstanceFinder = Callable[["Pipeline", Sample], list[Instance]]
 """A function find_instances(pipeline, annotated_image) that returns instances."""
 
 
+LABEL_SIGN = "="
+"""Stands between the label and the place of a backend that has a label: "new=module:object"."""
+
+
+def shown_name(name: str) -> str:
+    """The name of a method in tables: its label if it has one, otherwise its name."""
+    return name.partition(LABEL_SIGN)[0]
+
+
+VERSION_SIGN = "@"
+"""Stands between the name of a method and the label of its version in tables: "mine@3fa2b1c"."""
+
+
+def unversioned_name(name: str) -> str:
+    """The name of a method in tables, without the label of its version."""
+    return name.partition(VERSION_SIGN)[0]
+
+
 @dataclass(frozen=True)
 class Method:
     """A method that a study can compare: it merges problems, or it finds instances in images.

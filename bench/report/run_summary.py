@@ -15,8 +15,15 @@ EXIT_CODE_OF_STATE = {"failed": CRASHED, "disagreed": DISAGREES, "unavailable": 
 
 
 def describe_machine(records: Sequence[Record]) -> str:
-    """A description of the machine on which all ``records`` were made."""
-    return ", ".join(f"{key} {value}" for key, value in records[0].machine.items())
+    """A description of the machine on which ``records`` were made; of each machine if there are several."""
+    machines = {
+        record.cell.machine: ", ".join(f"{key} {value}" for key, value in record.machine.items())
+        for record in reversed(records)
+    }
+    numbered = sorted((int(number), text) for number, text in machines.items() if number)
+    if not numbered:
+        return machines[""]
+    return "; ".join(f"machine {number}: {text}" for number, text in numbered)
 
 
 def describe_environment(records: Sequence[Record]) -> dict[str, str]:

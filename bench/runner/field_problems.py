@@ -91,13 +91,15 @@ class FieldProblems:
     def _with_present_code(self, record: Record, method: Method) -> Record:
         """The record with the key and the digest of the code that hold after the measurement."""
         code = self.code.sha256(method.name) or None
-        return replace(record, key=self._record_key(record.cell), backend_code=code)
+        conditions = self._conditions()
+        present = replace(record, conditions=conditions, inputs=conditions, backend_code=code)
+        return present.with_key()
 
     def _planned_record(self, method: Method, group: str, linkage: str) -> Record:
         """The record of a method on a group, without results."""
         cell = self._record_cell(method, group, linkage)
-        return Record(
-            key=self._record_key(cell),
+        planned = Record(
+            key="",
             study=self.study.name,
             cell=cell,
             backend_version=method.version,
@@ -109,7 +111,10 @@ class FieldProblems:
             state="unavailable" if method.reason else PENDING,
             reason=method.reason,
             backend_code=self.code.sha256(method.name) or None,
+            conditions=self._conditions(),
+            inputs=self._conditions(),
         )
+        return planned.with_key()
 
     def _record_cell(self, method: Method, group: str, linkage: str) -> Cell:
         return Cell(
@@ -121,11 +126,10 @@ class FieldProblems:
             threads=method.threads,
         )
 
-    def _record_key(self, cell: Cell) -> str:
-        """The digest of everything that determines a record, all methods included, as they take turns."""
+    def _conditions(self) -> str:
+        """The entries ``conditions`` and ``inputs`` of all records: the study and all methods."""
         return json_digest(
             {
-                "cell": cell.to_json(),
                 "methods": [
                     (each.label, self.code.identity(each), each.linkages, each.reason)
                     for each in self.methods

@@ -24,7 +24,9 @@ from bench.runner.image_results import (
 )
 from bench.runner.method_code import MethodCode
 from bench.runner.record import PENDING, Cell, Record
+from bench.runner.records_of_runs import read_records_of_all_machines
 from bench.runner.run_plan import PlannedCell
+from bench.runner.scores_key import KnownScores
 from bench.runner.study import Study, Variant
 from bench.runner.study_keys import StudyKeys
 from bench.runner.study_methods import (
@@ -67,7 +69,7 @@ class ImageProblems:
         chosen = dataset.tuning_image_names(names) if study.images.tuning else names
         self.images = chosen[: limit or study.images.limit]
         self.absent = {name: ("unavailable", why) for name, why in absent_methods(study).items()}
-        self.scores = VariantScores(dataset, study.images.split)
+        self.scores = VariantScores(dataset, study.images.split, self.images)
         self.code = MethodCode(map(find_method, merging_methods(study)))
         self.keys = StudyKeys(study, dataset, pipeline, self.images, self.absent, self.code)
 
@@ -75,6 +77,8 @@ class ImageProblems:
         """Each record as a group of its own. ``folder`` keeps the result of each image in a file."""
         # Annotation that does not fit its image is refused here, before networks and merges take their time.
         self.dataset.annotation_files(self.study.images.split, self.images)
+        if not self._fresh:
+            self.scores.known = KnownScores(read_records_of_all_machines(folder))
         self.image_results = self._all_results(folder)
         yield from map(self._group_without_merge, self.study.scored_alone)
         for variant in measured_variants(self.study):
@@ -226,8 +230,8 @@ class ImageProblems:
         found = {}
         for image in tqdm(self.images, desc=method.name, unit="image"):
             found[image] = find(self.pipeline, self.dataset.load(self.study.images.split, image))
-        scores = self.scores.score(found)
-        return [planned.with_results(state="done", scores=scores)], True
+        key, scores = self.scores.score(found)
+        return [planned.with_results(state="done", scores_key=key, scores=scores)], True
 
     def _planned_record(
         self, name: str, variant: Variant, scope: str, against: Variant | None = None
@@ -238,8 +242,8 @@ class ImageProblems:
         cell = self._record_cell(name, variant, scope, merges)
         config = self.pipeline.with_config(variant.strategy).config
         state, reason = self.absent.get(name, (PENDING, ""))
-        return Record(
-            key=self.keys.record_key(cell, variant, against),
+        planned = Record(
+            key="",
             study=self.study.name,
             cell=cell,
             backend_version=method.version,
@@ -255,7 +259,10 @@ class ImageProblems:
             noise=variant.noise or None,
             paper_ap=variant.paper,
             backend_code=self.code.sha256(name) or None,
+            conditions=self.keys.conditions,
+            inputs=self.keys.record_inputs(cell, variant, against),
         )
+        return planned.with_key()
 
     def _record_cell(self, backend: str, variant: Variant, scope: str, merges: bool) -> Cell:
         """The cell of a record. No two records of a study have the same cell."""

@@ -12,20 +12,23 @@ def make_merge_record(
     results: Sequence[ImageResult],
     reference: str,
     crop: tuple[int, int],
-    scores: Scores | None,
+    scores: tuple[str, Scores] | None,
     change: ApChange | None,
 ) -> Record:
     """Fill in the planned record of a method with its results. A method with a wrong result has no scores.
 
     results: of all images. crop: (height, width) of the crops that ``reference`` merged.
+    scores: the key of the scores, and the scores.
     """
     backend, scope = planned.cell.backend, planned.cell.scope
     state, reason = _state_and_reason(results, backend)
+    key, found = scores if scores and state == "done" else (None, None)
     return planned.with_results(
         state=state,
         reason=reason,
         images=image_entries(results, planned.cell, reference),
-        scores=scores if state == "done" else None,
+        scores_key=key,
+        scores=found,
         identical_to=_identical_methods_text(results, backend, reference, crop),
         first_call_seconds=results[0].scopes[scope].runs[backend].first_call_seconds,
         change=change,

@@ -108,10 +108,14 @@ ImageResults = dict[Variant, list[ImageResult]]
 
 @dataclass(frozen=True)
 class StudyResult:
-    """All results of a study: the records in the study's order, and the results of images by variant."""
+    """All results of a study: the records in the study's order, and the results of images by variant.
+
+    records_of_report: the records, with those of other versions and machines in the folder of the run.
+    """
 
     records: list[Record]
     image_results: ImageResults
+    records_of_report: list[Record]
 
     @property
     def records_not_done(self) -> list[Record]:

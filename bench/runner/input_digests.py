@@ -1,11 +1,18 @@
 """Digests of the files that determine the results of a study. After a change, results are measured again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 import merge_impls
-from bench.digests import files_digest, imported_source_files, json_digest, source_files_digest
+from bench.digests import (
+    array_digest,
+    files_digest,
+    imported_source_files,
+    json_digest,
+    source_files_digest,
+)
+from bench.types import Instance
 
 MERGE_IMPLS = Path(merge_impls.__file__).parent
 
@@ -42,3 +49,22 @@ def merge_impls_files() -> list[Path]:
 def imported_bench_and_models_files(module: str) -> list[Path]:
     """The files of ``bench`` and ``models`` that ``module`` imports, directly or indirectly."""
     return [path for path in imported_source_files(module) if not path.is_relative_to(MERGE_IMPLS)]
+
+
+def instances_digest(found: Mapping[str, Sequence[Instance]]) -> str:
+    """SHA-256 (hex) of the instances of all images. It does not depend on the format of their files."""
+    return json_digest(
+        {
+            name: [
+                [
+                    one.class_name,
+                    float(one.confidence),
+                    one.shape,
+                    str(one.slices),
+                    array_digest(one.cropped_mask),
+                ]
+                for one in instances
+            ]
+            for name, instances in found.items()
+        }
+    )

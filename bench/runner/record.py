@@ -6,21 +6,16 @@ or one graph family.
 ``results/record.schema.json`` describes the JSON.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 from typing import Any, Self
 
-import jsonschema
-
+from bench.digests import json_digest
+from bench.methods.method import shown_name
 from bench.runner.old_records import SCHEMA_VERSION, upgrade_record_entries
-from merge_impls.argument_checks import LINKAGES
+from bench.runner.record_schema import RecordError, check_schema
 from merge_impls.timing import TimedRun
-
-SCHEMA_FILE = Path(__file__).parents[2] / "results" / "record.schema.json"
 
 CHECKSUM = "sha256"
 """The entry of a line of a file that holds the ``json_digest`` of all its other entries."""
@@ -38,10 +33,6 @@ Scores = Mapping[str, Any]
 """The scores that ``bench.evaluation`` computes, such as AP; the schema describes them under "scores"."""
 
 
-class RecordError(ValueError):
-    """A record does not follow the schema. The message is one line and names the wrong entry."""
-
-
 @dataclass(frozen=True)
 class Cell:
     """What a record was measured on: the method, its settings, and the data.
@@ -51,6 +42,7 @@ class Cell:
     backend: the name of the method. linkage: None for a method that merges nothing.
     scope: "maps" for whole images and fields, "crops" for one crop of each image.
     row: the name of the row in the study's table; None if the study has no variants.
+    machine: a label such as "2" if a list has records of several machines; else "". It is never written.
     """
 
     dataset: str
@@ -61,9 +53,12 @@ class Cell:
     threads: int = 1
     scope: str = "maps"
     row: str | None = None
+    machine: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        return _without_none(self, "row")
+        entries = _without_none(self, "row")
+        del entries["machine"]
+        return entries
 
 
 @dataclass(frozen=True)
@@ -115,6 +110,7 @@ class ApChange:
     """The change of AP from the row ``against``, with a paired bootstrap interval over the images.
 
     low, high: the bounds of the interval. rounds: the number of bootstrap samples.
+    key: see ``bench.runner.scores_key``; None in records of older versions.
     """
 
     against: str
@@ -122,9 +118,16 @@ class ApChange:
     low: float
     high: float
     rounds: int
+    key: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return _without_none(self, "key")
 
 
-_OPTIONAL = ("noise", "paper_ap", "change", "backend_code")
+_OPTIONAL = (
+    *("noise", "paper_ap", "change", "backend_code"),
+    *("conditions", "inputs", "scores_key"),
+)
 """The entries of a record that its JSON leaves out if they are None."""
 
 
@@ -140,6 +143,10 @@ class Record:
     graphs. reason: why the state is not "done", in one line.
     computes: what the method computes; "" if it follows the contract.
     backend_code: the SHA-256 of the code of a method that is not built in; None if there is none.
+    conditions: a digest that records share if their methods took turns on one machine; times of records with
+        different conditions are not paired. inputs: a digest of all else that determines the record, beside
+        the entries that ``with_key`` reads. scores_key: see ``bench.runner.scores_key``.
+        Records of older versions lack all three (None).
     """
 
     key: str
@@ -164,11 +171,50 @@ class Record:
     paper_ap: float | None = None
     change: ApChange | None = None
     backend_code: str | None = None
+    conditions: str | None = None
+    inputs: str | None = None
+    scores_key: str | None = None
 
     @property
     def is_pending(self) -> bool:
         """Whether the method can run, but has no results yet."""
         return self.state == PENDING
+
+    @property
+    def version(self) -> tuple[str, str | None]:
+        """The version of the method, and the digest of its code if it is not built in."""
+        return self.backend_version, self.backend_code
+
+    @property
+    def question(self) -> str:
+        """A digest of the cell, the settings and the data, without the code and the machine.
+
+        Two records with the same question are of two versions of a method, of two machines, or of two runs.
+        """
+        names = ("study", "thresholds", "min_pixels", "strategy", "truth", "noise")
+        data = ("images", "annotation", "weights", "fields")
+        return json_digest(
+            {
+                "cell": {**self.cell.to_json(), "backend": shown_name(self.cell.backend)},
+                "problems": [image.name for image in self.images],
+                **{name: getattr(self, name) for name in names},
+                **{name: self.hashes.get(name) for name in data},
+            }
+        )
+
+    def has_results_of(self, other: Self) -> bool:
+        """Whether two records with one key have equal scores, merges and segments; times may differ.
+
+        True if one of them failed, or if the method is approximate, because it may decide at random.
+        """
+        if {self.state, other.state} != {"done"} or self.computes:
+            return True
+        names = ("name", "vertices", "edges", "merges", "segments")
+        own, others = (
+            [[getattr(image, name) for name in names] for image in each.images]
+            for each in (self, other)
+        )
+        return own == others and self.scores == other.scores
 
     def with_results(self, **results: Any) -> Self:
         """A copy of the record with these results and the present time."""
@@ -179,9 +225,22 @@ class Record:
         """Whether the problems are synthetic fields, not images."""
         return "fields" in self.hashes
 
+    def with_key(self) -> Self:
+        """A copy of the record with the key that belongs to its entries."""
+        return replace(self, key=self._key_of_entries())
+
+    def _key_of_entries(self) -> str:
+        """SHA-256 of the cell, the code, the machine, the data, ``conditions`` and ``inputs``."""
+        names = ("version", "hashes", "machine", "conditions", "inputs")
+        return json_digest(
+            {"cell": self.cell.to_json(), **{name: getattr(self, name) for name in names}}
+        )
+
     @classmethod
     def from_json(cls, entries: Any, where: str = "record") -> Self:
         """Make a record from a JSON value of any schema version. Raises ``RecordError`` for a wrong value.
+
+        The key of a record that has ``inputs`` must belong to its entries.
 
         where: the place of the value, for the error.
         """
@@ -193,17 +252,24 @@ class Record:
             content.pop("images"),
             content.pop("change", None),
         )
-        return cls(
+        record = cls(
             **content,
             cell=Cell(**cell),
             images=[MeasuredProblem(**image) for image in images],
             change=change and ApChange(**change),
         )
+        if record.inputs is not None and record.key != record._key_of_entries():
+            raise RecordError(
+                f"{where}: the key belongs to another cell, machine, data or code than the record names"
+            )
+        return record
 
     def to_json(self) -> dict[str, Any]:
         """The record as a JSON value. Raises ``RecordError`` if it does not follow the schema."""
         entries = _without_none(self, *_OPTIONAL)
         entries |= {"cell": self.cell.to_json(), "images": [each.to_json() for each in self.images]}
+        if self.change is not None:
+            entries["change"] = self.change.to_json()
         return check_schema({"schema": SCHEMA_VERSION, **entries})
 
 
@@ -213,27 +279,11 @@ def _without_none(value: Any, *optional: str) -> dict[str, Any]:
     return {name: one for name, one in found.items() if one is not None or name not in optional}
 
 
-@cache
-def _validator() -> jsonschema.Draft202012Validator:
-    schema = json.loads(SCHEMA_FILE.read_text())
-    schema["$defs"]["linkage"]["enum"] = list(LINKAGES)
-    return jsonschema.Draft202012Validator(schema)
-
-
-def check_schema(entries: Any, where: str = "record") -> dict[str, Any]:
-    """Return ``entries`` unchanged. Raises ``RecordError`` if they do not follow the schema.
-
-    where: the place of the record, for the error.
-    """
-    error = next(iter(_validator().iter_errors(entries)), None)
-    if error is not None:
-        raise RecordError(
-            f"{where}: {error.json_path}: {' '.join(error.message.splitlines())[:200]}"
-        )
-    found: dict[str, Any] = entries
-    return found
-
-
 def latest_record_of_each_key(records: Iterable[Record]) -> list[Record]:
     """For each key, the last record with this key."""
     return list({record.key: record for record in records}.values())
+
+
+def latest_record_of_each_cell(records: Iterable[Record]) -> list[Record]:
+    """For each cell, the last record of this cell, in the order in which the cells first occur."""
+    return list({record.cell: record for record in records}.values())

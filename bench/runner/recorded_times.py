@@ -1,6 +1,7 @@
 """The measurements of records, in the form in which two runs are compared."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -32,4 +33,21 @@ def _cell_name(record: Record) -> str:
     cell = record.cell
     parts = [cell.backend, cell.linkage, cell.row, cell.split, cell.scope]
     threads = f"{cell.threads} threads" if cell.threads > 1 else None
-    return ", ".join(filter(None, [*parts, threads]))
+    machine = f"machine {cell.machine}" if cell.machine else None
+    return ", ".join(filter(None, [*parts, threads, machine]))
+
+
+SELECTED = "B against A"
+"""The name of the one backend in a comparison of a backend in A with another backend in B."""
+
+
+def select_backend(records: Sequence[Record], backend: str, where: str) -> list[Record]:
+    """The records of one backend or version, under the name ``SELECTED``.
+
+    where: the folder, for the error. Raises ValueError if no record is of the backend.
+    """
+    own = [record for record in records if record.cell.backend == backend]
+    if not own:
+        names = ", ".join(dict.fromkeys(record.cell.backend for record in records))
+        raise ValueError(f"--backends: {where} has no backend {backend!r}; it has {names}")
+    return [replace(record, cell=replace(record.cell, backend=SELECTED)) for record in own]

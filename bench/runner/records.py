@@ -10,7 +10,8 @@ from typing import Any
 
 from bench.digests import json_digest
 from bench.runner.old_records import SCHEMAS_WITHOUT_CHECKSUM
-from bench.runner.record import CHECKSUM, COUNT, Record, RecordError
+from bench.runner.record import CHECKSUM, COUNT, Record
+from bench.runner.record_schema import RecordError
 from merge_impls.file_writing import atomic_write, unwritable
 from models.kept_files import KeptFileWarning, read_whole_file
 
@@ -24,36 +25,37 @@ def read(path: Path) -> list[Record]:
 
     A last line without a line end is left out with a ``DamagedRecordWarning``: a program was killed while it
     appended the line.
-    Raises ``RecordError`` for any other line that is not a record or does not fit its checksum, and for a
-    file that was written in one step and has lost or repeats a line.
+    Raises ``RecordError`` for any other line that is not a record or does not fit its checksum, for two lines
+    with one key and different results, and for a file that was written in one step and has lost or repeats
+    a line.
     """
-    records, counts, lines_by_key = [], [], dict[str, int]()
+    records, counts = list[Record](), []
+    lines_by_key: dict[str, int] = {}
     for number, line in enumerate(_lines(path), start=1):
         try:
             record, count = _parse_line(line, f"{path}, line {number}")
         except RecordError as error:
             raise RecordError(f"{error}; delete the line and run the study again") from None
         records.append(record)
+        first = lines_by_key.setdefault(record.key, number)
+        if not record.has_results_of(records[first - 1]):
+            raise RecordError(
+                f"{path}, line {number}: has the key of line {first}, but other results; delete one of "
+                "the two lines and run the study again"
+            )
         if count is not None:
             counts.append(count)
-            first = lines_by_key.setdefault(record.key, number)
             _check_no_line_is_repeated(path, first, number)
     _check_no_line_is_lost(path, counts)
     return records
 
 
-def read_some(folder: Path) -> list[Record]:
-    """Read the records of a run from its folder, or from that of its report; see ``read``.
-
-    Raises ``RecordError`` if there are none.
-    """
+def no_records_error(folder: Path) -> RecordError:
+    """The error for the folder of a run, or of its report, that holds no records."""
     path = folder / "records.jsonl"
-    records = read(path)
-    if not records:
-        raise RecordError(
-            f"{path} holds no records; give a folder in results/, of a run or of its report"
-        )
-    return records
+    return RecordError(
+        f"{path} holds no records; give a folder in results/, of a run or of its report"
+    )
 
 
 def _check_no_line_is_lost(path: Path, counts: list[int]) -> None:

@@ -1,5 +1,7 @@
 """Runs a study: measures its problems and records the results, or reads the records of an earlier run."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -7,7 +9,8 @@ from tqdm import tqdm
 
 from bench.runner import records
 from bench.runner.image_results import StudyResult
-from bench.runner.record import Record
+from bench.runner.record import Record, latest_record_of_each_key
+from bench.runner.records_of_runs import read_records_of_other_machines
 from bench.runner.study_problems import RecordGroup, StudyProblems
 from merge_impls.file_writing import remove_partial_files
 from merge_impls.folder_lock import FolderInUse, locked_folder
@@ -47,7 +50,10 @@ class Runner:
         self._kept = {} if self._fresh else {record.key: record for record in kept}
         groups = self.problems.record_groups(self.folder)
         found = [record for group in groups for record in self._read_or_measure(group)]
-        return StudyResult(found, self.problems.image_results)
+        earlier = [] if self._fresh else latest_record_of_each_key(kept)
+        copied = [] if self._fresh else read_records_of_other_machines(self.folder)
+        shown = _with_records_beside(found, earlier, copied)
+        return StudyResult(found, self.problems.image_results, shown)
 
     def _read_or_measure(self, group: RecordGroup) -> list[Record]:
         """The records of a group: those of an earlier run if all are current, otherwise new ones.
@@ -70,3 +76,44 @@ class Runner:
         for record in found:
             records.append(self.file, record)
             self._kept[record.key] = record
+
+
+def _with_records_beside(
+    found: Sequence[Record], earlier: Sequence[Record], copied: Sequence[Record]
+) -> list[Record]:
+    """The records of a run with those that its report shows beside them.
+
+    Each record follows the ``_earlier_versions`` of the same question. It is followed by the ``copied``
+    records of other machines with this question.
+    """
+    present = {record.question: record for record in found}
+    before = _by_question(_earlier_versions(present, earlier))
+    keys = {record.key for record in found}
+    after = _by_question(record for record in copied if record.key not in keys)
+    return [
+        each
+        for question, record in present.items()
+        for each in (*before[question], record, *after[question])
+    ]
+
+
+def _earlier_versions(present: Mapping[str, Record], earlier: Sequence[Record]) -> list[Record]:
+    """The earlier records of other versions of methods, and those of the methods that took turns with these.
+
+    They answer the questions of the ``present`` records, and were measured on the same machine.
+    """
+    pairs = [(record, present.get(record.question)) for record in earlier]
+    here = [
+        (record, now)
+        for record, now in pairs
+        if now and record.key != now.key and record.machine == now.machine
+    ]
+    of_versions = {record.conditions for record, now in here if record.version != now.version}
+    return [record for record, _ in here if record.conditions in of_versions - {None}]
+
+
+def _by_question(found: Iterable[Record]) -> dict[str, list[Record]]:
+    grouped: dict[str, list[Record]] = defaultdict(list)
+    for record in found:
+        grouped[record.question].append(record)
+    return grouped

@@ -14,7 +14,7 @@ from bench.evaluation.matching import Matches, match_predictions
 from bench.evaluation.prediction_reader import PredictionReader
 from bench.evaluation.scored_objects import count_scored_objects, refuse_images_without_objects
 from bench.runner.evaluators import evaluator_version, make_scorer
-from bench.runner.input_digests import record_hashes_without_weights
+from bench.runner.input_digests import instances_digest, record_hashes_without_weights
 from bench.runner.record import Cell, Record
 from bench.runner.study_folder import StudyFolderReader
 from bench.types import Instance
@@ -139,22 +139,3 @@ class MethodScorer:
         images = [array_digest(dataset.image(split, name)) for name in self.images]
         annotation = dataset.annotation_files(split, self.images)
         return record_hashes_without_weights(images, annotation, __name__)
-
-
-def instances_digest(found: Mapping[str, Sequence[Instance]]) -> str:
-    """SHA-256 (hex) of the instances of all images. It does not depend on the format of their files."""
-    return json_digest(
-        {
-            name: [
-                [
-                    one.class_name,
-                    one.confidence,
-                    one.shape,
-                    str(one.slices),
-                    array_digest(one.cropped_mask),
-                ]
-                for one in instances
-            ]
-            for name, instances in found.items()
-        }
-    )

@@ -8,7 +8,8 @@ from itertools import product
 from typing import Any
 
 from bench.digests import json_digest
-from bench.methods.all_methods import Method, closest_and_known, find_method
+from bench.methods.all_methods import Method, closest_and_known, find_method, methods_by_name
+from bench.methods.method import LABEL_SIGN, shown_name
 from bench.pipeline.config import PLAIN
 from bench.runner import study_file
 from bench.runner.study import Study, Variant
@@ -27,7 +28,7 @@ Sweep = Mapping[str, Sequence[Any]]
 class StudyChanges:
     """What the options of ``python -m bench run`` change in a study.
 
-    backends: names of methods, or "module:object", that are measured too.
+    backends: names of methods, or "module:object" or "LABEL=module:object", that are measured too.
     settings: "KEY=VALUE[,VALUE...]" for entries of the study or of the pipeline's configuration.
     only, skip: patterns; see ``study_selection``.
     rounds, timeout, memory, baseline: replace those of the study; None for no change. In a study of images,
@@ -48,6 +49,16 @@ class StudyChanges:
         """The methods that the options name. They are measured whatever is selected."""
         return self.backends if self.baseline is None else (*self.backends, self.baseline)
 
+    @property
+    def shown_methods(self) -> tuple[str, ...]:
+        """The names of ``named_methods`` in tables."""
+        return tuple(map(shown_name, self.named_methods))
+
+    @property
+    def shown_baseline(self) -> str | None:
+        """The name of the baseline in tables."""
+        return self.baseline and shown_name(self.baseline)
+
 
 def read_changed_study(name: str, dataset: str | None, changes: StudyChanges) -> Study:
     """Read a study by its name or from a TOML file, and change it.
@@ -61,7 +72,7 @@ def read_changed_study(name: str, dataset: str | None, changes: StudyChanges) ->
     for backend in changes.backends:
         study = _with_method(study, backend)
     if changes.baseline is not None:
-        study = _with_baseline(study, changes.baseline)
+        study = _with_baseline(study, _name_of_label(study, changes.baseline))
     study = select(study, changes.only, changes.skip, changes.named_methods)
     limits = {name: getattr(changes, name) for name in ("rounds", "timeout", "memory")}
     return replace(study, **{name: value for name, value in limits.items() if value is not None})
@@ -157,6 +168,7 @@ def _with_method(study: Study, name: str, option: str = "--backend") -> Study:
 
     Raises ``StudyError`` for an unknown name, and ``BackendUnavailable`` if "module:object" does not load.
     """
+    _check_label(study, name, option)
     method = find_method(name)
     if not (method.linkages or method.find_instances):
         kind = BackendUnavailable if ":" in name else StudyError
@@ -174,6 +186,26 @@ def _with_method(study: Study, name: str, option: str = "--backend") -> Study:
     if study.is_of_fields and not method.exact_linkages:
         return replace(study, third_party=(*study.third_party, name))
     return replace(study, backends=(*study.backends, name))
+
+
+def _check_label(study: Study, name: str, option: str) -> None:
+    """Raise ``StudyError`` if the label in ``name`` is not a word, or is the name of another method."""
+    label, sign, _ = name.partition(LABEL_SIGN)
+    if not sign:
+        return
+    if not re.fullmatch(r"[A-Za-z0-9._-]+", label):
+        raise StudyError(
+            f"{option} {name}: write LABEL=module:object; a label has letters, digits, '.', '_' and '-'"
+        )
+    named = [*study.backends, *study.third_party, *study.scored_alone, study.reference]
+    others = {shown_name(each) for each in named if each != name}
+    if label in {*others, *methods_by_name()}:
+        raise StudyError(f"{option} {name}: another method is named {label}; take another label")
+
+
+def _name_of_label(study: Study, name: str) -> str:
+    """The name of the backend of the study that has the label ``name``; ``name`` if there is none."""
+    return next((each for each in study.backends if shown_name(each) == name), name)
 
 
 def _with_baseline(study: Study, name: str) -> Study:

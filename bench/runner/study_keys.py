@@ -76,6 +76,15 @@ class StudyKeys:
             "machine": describe_machine(),
         }
 
+    @property
+    def conditions(self) -> str:
+        """The entry ``conditions`` of a record: the methods that take turns, their code and the machine.
+
+        It changes if a method turns out to load further code.
+        """
+        backends = [f"{name} {self._identity(name)}" for name in self._available_backends]
+        return json_digest({"backends": backends, **self._shared_conditions})
+
     def image_result_key(self, image: str, variant: Variant) -> str:
         """The key of the result of an image with a variant."""
         pipeline = self.pipeline.with_config(variant.strategy)
@@ -86,7 +95,7 @@ class StudyKeys:
             "maps": self.image_and_weights_digests[image],
             "strategy": variant.strategy.entries(),
             "numbers": numbers,
-            "backends": [f"{name} {self._identity(name)}" for name in self._available_backends],
+            "conditions": self.conditions,
         }
         if variant.third_party:
             entries["third_party"] = [variant.third_party, self._identity(variant.third_party)]
@@ -94,16 +103,15 @@ class StudyKeys:
             entries["truth"] = [variant.oracle, self.hashes["annotation"]]
         if variant.noise:
             entries["noise"] = variant.noise
-        return json_digest({**entries, **self._shared_conditions})
+        return json_digest(entries)
 
-    def record_key(self, cell: Cell, variant: Variant, against: Variant | None = None) -> str:
-        """The key of a record: a digest of the keys of its images, the annotation and the evaluator.
+    def record_inputs(self, cell: Cell, variant: Variant, against: Variant | None = None) -> str:
+        """The entry ``inputs`` of a record: of the keys of its images, the annotation and the evaluator.
 
         against: the variant with which ``variant`` is compared; the keys of its images are included.
         """
         images = [self.image_result_key(image, variant) for image in self.images]
         entries: dict[str, Any] = {
-            "cell": cell.to_json(),
             "images": images,
             "truth": self.hashes["annotation"],
         }

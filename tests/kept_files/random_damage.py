@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.runner.record import RecordError
+from bench.runner.record_schema import RecordError
 from models.kept_files import DamagedFileError, KeptFileWarning
 from models.model_config import ModelError
 from models.training.training_loop import CheckpointError

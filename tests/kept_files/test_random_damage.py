@@ -15,7 +15,7 @@ from bench.runner.image_results import (
     load_image_result,
     save_image_result,
 )
-from bench.runner.record import RecordError
+from bench.runner.record_schema import RecordError
 from bench.types import Instance
 from merge_impls.timing import TimedRun
 from models.deeplabv3 import DeepLabV3

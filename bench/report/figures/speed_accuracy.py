@@ -66,8 +66,9 @@ def _draw_points(
             colour = colours[row["backend"]]
             _draw_point_with_quartiles(axes, row, row["AP"], markers[row["linkage"]], colour)
             threads = f", {row['threads']} threads" if row["threads"] > 1 else ""
+            machine = f", machine {row['machine']}" if "machine" in row else ""
             axes.annotate(
-                f"{row['backend']}{threads}",
+                f"{row['backend']}{threads}{machine}",
                 (row["ms"], row["AP"]),
                 xytext=(0, -9 if place % 2 else 9),
                 textcoords="offset points",

@@ -12,15 +12,15 @@ from bench.report.run_summary import (
     describe_missing_ap,
     describe_unsupported_families,
 )
-from bench.report.tables.image_merge_times import APPROXIMATE, merge_times
-from bench.runner.record import Record, latest_record_of_each_key
+from bench.report.tables.image_merge_times import APPROXIMATE, SHARED_COLUMNS, merge_times
+from bench.runner.record import Record, latest_record_of_each_cell
 from merge_impls.measurement_statistics import INDISTINGUISHABLE
 from merge_impls.text_formats import format_three_digits
 
 ORACLE = "truth"
 """The names of all methods that read the annotation start with this word."""
 
-_CELL_KEYS = ("dataset", "split", "model", "backend", "linkage", "threads", "row")
+_CELL_KEYS = (*SHARED_COLUMNS, "backend", "linkage", "threads", "row")
 """The columns of tables that tell the cells of a study apart."""
 
 
@@ -44,7 +44,7 @@ def summarize_study(
 def _describe_fastest(found: Sequence[Record], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     """Sentences for each linkage, and for each noise of a study of fields."""
     times = (
-        pd.DataFrame() if found[0].is_of_fields else merge_times(latest_record_of_each_key(found))
+        pd.DataFrame() if found[0].is_of_fields else merge_times(latest_record_of_each_cell(found))
     )
     for name, table in tables.items():
         if name in ("speed_accuracy", "ablation"):
@@ -58,14 +58,15 @@ def _fastest_of_each_linkage(
     table: pd.DataFrame, time: str, words: str, times: pd.DataFrame
 ) -> Iterator[str]:
     """The two fastest exact rows of each linkage, and the approximate row that is faster, if there is one."""
-    setting = [name for name in ("dataset", "split", "model") if name in table]
+    setting = [name for name in SHARED_COLUMNS if name in table]
     timed = table[table[time].notna() & table["identical"].isin(["yes", APPROXIMATE])]
     timed = timed[timed["scope"] == "maps"] if "scope" in table else timed
     for key, alike in timed.groupby([*setting, "linkage"], sort=False):
         rows = alike.sort_values(time)
         exact = rows[rows["identical"] == "yes"]
         linkage = f"{str(key[-1]).capitalize()} linkage" + "".join(
-            f", {value}" for value in key[:-1]
+            f", {name} {value}" if name == "machine" else f", {value}"
+            for name, value in zip(setting, key, strict=False)
         )
         if len(exact):
             next_row = _next_row_text(exact, time, times) if len(exact) > 1 else ""
@@ -154,7 +155,7 @@ def _describe_doubtful_times(table: pd.DataFrame) -> Iterator[str]:
 
 def _describe_faults(found: Sequence[Record], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     """A sentence for each wrong cell and missed goal; one sentence if there are none."""
-    latest = latest_record_of_each_key(found)
+    latest = latest_record_of_each_cell(found)
     faults = describe_failed_and_wrong_cells(latest)
     goals = tables.get("goals")
     if goals is not None:

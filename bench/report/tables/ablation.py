@@ -8,6 +8,7 @@ import pandas as pd
 
 from bench.report.tables.field_measurements import agreement_columns
 from bench.report.tables.image_merge_times import (
+    SETTING_COLUMNS,
     identity_verdict,
     merge_times,
     quartile_columns,
@@ -15,14 +16,15 @@ from bench.report.tables.image_merge_times import (
 )
 from bench.report.tables.image_study import ap_by_class, number_or_nan
 from bench.report.tables.pareto import front_column
-from bench.runner.record import ApChange, MeasuredProblem, Record, latest_record_of_each_key
+from bench.runner.record import ApChange, MeasuredProblem, Record, latest_record_of_each_cell
 
-CELL_COLUMNS = ["dataset", "split", "model", "linkage", "backend", "threads", "scope", "row"]
+CELL_COLUMNS = [*SETTING_COLUMNS, "backend", "threads", "scope", "row"]
 
 
 def ablation_table(records: Iterable[Record]) -> pd.DataFrame:
     """One row for each variant, linkage and backend, in the order of the study. Columns:
 
+    - ``machine``: only if there are several.
     - ``row``: the name of the variant. ``paper``: AP in the paper on Cityscapes val, or nan.
     - ``AP``, ``AP50``, and AP of each class; nan if the backend is wrong.
     - ``change``, ``change_low``, ``change_high``: the change of AP from the variant ``against`` of the same
@@ -36,7 +38,7 @@ def ablation_table(records: Iterable[Record]) -> pd.DataFrame:
     """
     maps = [
         record
-        for record in latest_record_of_each_key(records)
+        for record in latest_record_of_each_cell(records)
         if record.cell.row and record.cell.scope == "maps"
     ]
     times = merge_times(maps)
@@ -49,6 +51,7 @@ def _ablation_row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
     scores, paper = record.scores or {}, record.paper_ap
     own = times_of_cell(times, cell, CELL_COLUMNS)
     return {
+        **({"machine": cell.machine} if cell.machine else {}),
         "row": cell.row,
         "linkage": cell.linkage,
         "paper": np.nan if paper is None else paper / 100,

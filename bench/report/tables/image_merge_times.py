@@ -9,13 +9,17 @@ from bench.report.tables.field_measurements import round_seconds_to_compare
 from bench.runner.record import Cell, Record
 from merge_impls.measurement_statistics import disturbance_warnings
 
-SETTING_COLUMNS = ["dataset", "split", "model", "linkage"]
+SHARED_COLUMNS = ["dataset", "split", "model", "machine"]
+"""The columns that a table leaves out if all its rows agree in them."""
+
+SETTING_COLUMNS = [*SHARED_COLUMNS, "linkage"]
 """The columns in which two rows must agree so that their times can be compared."""
 
 APPROXIMATE = "approximate"
 """The verdict on a method whose results may differ from the contract's."""
 
-_COLUMNS = [*SETTING_COLUMNS, "backend", "threads", "scope", "row", "image", "ms", "seconds"]
+_COLUMNS = [*SETTING_COLUMNS, "backend", "threads", "scope", "row"]
+_COLUMNS += ["conditions", "image", "ms", "seconds"]
 
 
 def identity_verdict(record: Record) -> str:
@@ -35,14 +39,15 @@ def identity_verdict(record: Record) -> str:
 
 
 def merge_times(records: Iterable[Record]) -> pd.DataFrame:
-    """One row for each cell and image. ``ms`` is the median over the rounds, in milliseconds; ``seconds``
-    is the list of the seconds of each round.
+    """One row for each record and image. ``ms`` is the median over the rounds, in milliseconds; ``seconds``
+    is the list of the seconds of each round. ``conditions`` is that of the record, or "".
 
     Cells that failed, or whose results differ from those of the reference, have no rows.
     """
     rows = [
         {
             **vars(record.cell),
+            "conditions": record.conditions or "",
             "image": image.name,
             "ms": 1000 * np.median(seconds),
             "seconds": seconds,
@@ -60,7 +65,7 @@ def times_of_cell(times: pd.DataFrame, cell: Cell, names: Sequence[str]) -> pd.D
     wanted = np.ones(len(times), dtype=bool)
     for name in names:
         wanted &= (times[name] == getattr(cell, name)).to_numpy()
-    return times[wanted].drop_duplicates("image").set_index("image")
+    return times[wanted].drop_duplicates("image", keep="last").set_index("image")
 
 
 def quartile_columns(times: pd.Series) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """The tables of a study of images: AP and speed of each backend, and AP by class of each method.
 
-If several records have the same key, the last one is used.
+If several records have the same cell, the last one is shown.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +12,7 @@ import pandas as pd
 from bench.report.tables.field_measurements import agreement_columns
 from bench.report.tables.image_merge_times import (
     SETTING_COLUMNS,
+    SHARED_COLUMNS,
     identity_verdict,
     merge_times,
     quartile_columns,
@@ -20,7 +21,12 @@ from bench.report.tables.image_merge_times import (
 )
 from bench.report.tables.image_speedups import DEFAULT_BASELINES, speedup_columns
 from bench.report.tables.pareto import front_column
-from bench.runner.record import Cell, Record, latest_record_of_each_key
+from bench.runner.record import (
+    Cell,
+    Record,
+    latest_record_of_each_cell,
+    latest_record_of_each_key,
+)
 
 
 def speed_accuracy_table(
@@ -30,7 +36,7 @@ def speed_accuracy_table(
 
     A row shows the results on whole images, or those on crops if only those are wrong. Columns:
 
-    - ``dataset``, ``split``, ``model``: only if they are not the same in all rows.
+    - ``dataset``, ``split``, ``model``, ``machine``: only if they are not the same in all rows.
     - ``AP``, ``AP50``: nan if the predictions were not scored.
     - ``ms``, ``ms_q1``, ``ms_q3``: the median and quartiles over the images of the merge time in milliseconds
       (the median over the rounds); nan unless the results of all images equal those of the reference, or
@@ -50,7 +56,7 @@ def speed_accuracy_table(
     rows: dict[tuple[Any, ...], Record] = {}
     for record in merges:
         row = _speed_row_key(record)
-        if row not in rows or _row_precedence(record) < _row_precedence(rows[row]):
+        if row not in rows or _row_precedence(record) <= _row_precedence(rows[row]):
             rows[row] = record
     # A backend that is wrong on crops has no times on maps either.
     times = merge_times(
@@ -59,7 +65,7 @@ def speed_accuracy_table(
     frame = pd.DataFrame([_speed_row(record, times, baselines) for record in rows.values()])
     if len(frame):
         frame.insert(len(frame.columns) - 1, "front", front_column(frame))
-    return _drop_common_dataset_split_and_model(frame)
+    return _drop_common_columns(frame)
 
 
 IOU_INDEX_OF_SCORE = {"score at 0.5": 0, "at 0.6": 2, "at 0.7": 4, "at 0.8": 6, "at 0.9": 8}
@@ -77,7 +83,7 @@ def accuracy_table(records: Iterable[Record]) -> pd.DataFrame:
     """
     rows = [
         _accuracy_row(record)
-        for record in latest_record_of_each_key(records)
+        for record in latest_record_of_each_cell(records)
         if record.scores is not None
     ]
     if not rows:
@@ -87,14 +93,12 @@ def accuracy_table(records: Iterable[Record]) -> pd.DataFrame:
     together = frame.groupby(alike, dropna=False, sort=False)["method"]
     joined = together.agg(lambda names: ", ".join(dict.fromkeys(names))).reset_index()
     joined = joined[frame.columns]
-    return _drop_common_dataset_split_and_model(
-        joined if joined["row"].any() else joined.drop(columns="row")
-    )
+    return _drop_common_columns(joined if joined["row"].any() else joined.drop(columns="row"))
 
 
 def _accuracy_row(record: Record) -> dict[str, Any]:
     cell, scores = record.cell, record.scores or {}
-    row = {**_dataset_split_and_model(cell), "row": cell.row or "", "method": cell.backend}
+    row = {**_shared_columns(cell), "row": cell.row or "", "method": cell.backend}
     row["linkage"] = cell.linkage or ""
     row |= {"AP": number_or_nan(scores["ap"]), "AP50": number_or_nan(scores["ap50"])}
     if "object_accuracy" in scores:
@@ -125,20 +129,21 @@ def _row_precedence(record: Record) -> tuple[bool, bool]:
     return identity_verdict(record) != "NO", record.cell.scope != "maps"
 
 
-def _dataset_split_and_model(cell: Cell) -> dict[str, Any]:
-    return {name: getattr(cell, name) for name in ("dataset", "split", "model")}
+def _shared_columns(cell: Cell) -> dict[str, Any]:
+    return {name: getattr(cell, name) for name in SHARED_COLUMNS}
 
 
-def _drop_common_dataset_split_and_model(frame: pd.DataFrame) -> pd.DataFrame:
-    setting = frame.columns.intersection(["dataset", "split", "model"])
+def _drop_common_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    setting = frame.columns.intersection(SHARED_COLUMNS)
     return frame.drop(columns=[name for name in setting if frame[name].nunique() == 1])
 
 
 def _speed_row(record: Record, times: pd.DataFrame, baselines: Sequence[str]) -> dict[str, Any]:
     cell, scores = record.cell, record.scores or {}
+    times = times[times["conditions"] == (record.conditions or "")]
     own = times_of_cell(times, cell, [*SETTING_COLUMNS, "backend", "threads", "scope"])
     return {
-        **_dataset_split_and_model(cell),
+        **_shared_columns(cell),
         "backend": cell.backend,
         "linkage": cell.linkage,
         "AP": number_or_nan(scores.get("ap")),

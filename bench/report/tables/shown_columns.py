@@ -6,17 +6,35 @@ import pandas as pd
 
 from bench.report.tables.formats import ShownColumn, shown_cells, to_markdown
 
-_SETTING = ("dataset", "split", "model")
+_SETTING = ("dataset", "split", "model", "machine")
 """Columns that a table has only if they do not have the same value in all rows."""
 
 _SHOWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "speed_accuracy": (*_SETTING, "backend", "linkage", "AP", "ms", "speedup", "identical", "note"),
     "accuracy": (*_SETTING, "row", "method", "linkage", "AP", "AP50", "score at 0.5", "images"),
-    "ablation": ("row", "linkage", "paper", "AP", "change", "against", "ms"),
+    "ablation": ("machine", "row", "linkage", "paper", "AP", "change", "against", "ms"),
     "comparison": ("method", "AP", "small", "medium", "large", "change"),
     "goals": ("goal", "must", "aim", "mild", "strong", "reached"),
-    "speed": ("backend", "linkage", "round_ms", "speedup", "peak_mib", "identical", "note"),
-    "families": ("family", "backend", "linkage", "round_ms", "speedup", "exponent", "note"),
+    "speed": (
+        "machine",
+        "backend",
+        "linkage",
+        "round_ms",
+        "speedup",
+        "peak_mib",
+        "identical",
+        "note",
+    ),
+    "families": (
+        "family",
+        "machine",
+        "backend",
+        "linkage",
+        "round_ms",
+        "speedup",
+        "exponent",
+        "note",
+    ),
     "worst_families": (
         "backend",
         "linkage",
@@ -25,7 +43,16 @@ _SHOWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "highest_exponent",
         "steep_family",
     ),
-    "scaling": ("backend", "linkage", "noise", "size", "edges", "round_ms", "ns_an_edge"),
+    "scaling": (
+        "machine",
+        "backend",
+        "linkage",
+        "noise",
+        "size",
+        "edges",
+        "round_ms",
+        "ns_an_edge",
+    ),
 }
 """For each table, by the name of its CSV file, the columns that a page shows."""
 

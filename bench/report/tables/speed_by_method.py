@@ -16,14 +16,17 @@ from bench.report.tables.field_measurements import (
     round_seconds_to_compare,
 )
 from bench.report.tables.image_merge_times import identity_verdict
-from bench.runner.record import MeasuredProblem, Record
+from bench.runner.record import MeasuredProblem, Record, latest_record_of_each_cell
 
 MIB = 2**20
 
 
 def speed_by_method_table(records: Iterable[Record], noise: str) -> pd.DataFrame:
-    """One row for each method and linkage, on the largest field of a noise that all methods merged. Columns:
+    """One row for each method and linkage, on the largest field of a noise that all methods merged.
 
+    The baseline of a method is the one that took turns with it. Columns:
+
+    - ``machine``: only if there are several.
     - ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the rounds of
       ``round_seconds_to_compare``, in milliseconds; nan for a wrong result.
     - ``all_ms``: the median time with the conversions of input and output of an approximate method.
@@ -37,21 +40,31 @@ def speed_by_method_table(records: Iterable[Record], noise: str) -> pd.DataFrame
     - ``computes``: what an approximate method computes. ``note``: why there are no results.
     """
     here = [record for record in records if record.cell.split == noise]
-    size = largest_common_size(here)
-    baselines = {record.cell.linkage: record for record in reversed(here) if not record.computes}
-    rows = [_speed_row(record, size, baselines[record.cell.linkage]) for record in here]
+    shown = latest_record_of_each_cell(here)
+    size = largest_common_size(shown)
+    baselines = {
+        _linkage_and_conditions(each): each for each in reversed(here) if not each.computes
+    }
+    rows = [
+        _speed_row(record, size, baselines.get(_linkage_and_conditions(record))) for record in shown
+    ]
     return pd.DataFrame(rows)
 
 
-def _speed_row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
+def _linkage_and_conditions(record: Record) -> tuple[str | None, str | None]:
+    return record.cell.linkage, record.conditions
+
+
+def _speed_row(record: Record, size: str, baseline: Record | None) -> dict[str, Any]:
     cell, image = record.cell, find_measurement_at_size(record, size)
-    base = find_measurement_at_size(baseline, size)
+    base = find_measurement_at_size(baseline, size) if baseline else None
     done = image if record.state == "done" else None
     seconds = round_seconds_to_compare(record, done) if done else []
     low, middle, high = quartiles_ms(seconds)
-    over = round_seconds_to_compare(baseline, base) if base else []
+    over = round_seconds_to_compare(baseline, base) if baseline and base else []
     approximate = bool(record.computes)
     return {
+        **({"machine": cell.machine} if cell.machine else {}),
         "backend": cell.backend,
         "linkage": cell.linkage,
         "threads": cell.threads,
@@ -61,7 +74,7 @@ def _speed_row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
         "all_ms": quartiles_ms(done.seconds)[1] if done and seconds else np.nan,
         "first_ms": 1000 * (record.first_call_seconds or np.nan) if seconds else np.nan,
         "speedup": median_ratio(over, seconds),
-        "speedup_over": baseline.cell.backend if over and seconds else "",
+        "speedup_over": baseline.cell.backend if baseline and over and seconds else "",
         "peak_mib": (done.peak_bytes or np.nan) / MIB if done else np.nan,
         "peak_grids": (done.peak_bytes or np.nan) / (done.input_bytes or np.nan)
         if done

@@ -9,7 +9,7 @@ from bench.report.tables.goals import goals_table
 from bench.report.tables.graph_families import families_table, worst_families_table
 from bench.report.tables.speed_by_method import speed_by_method_table
 from bench.report.tables.time_against_edges import time_against_edges_table
-from bench.runner.record import Record
+from bench.runner.record import Record, latest_record_of_each_cell
 from bench.runner.study import Goal
 from merge_impls.fields import FAMILIES
 
@@ -22,12 +22,14 @@ def speed_study_tables(records: Iterable[Record], goals: Sequence[Goal]) -> dict
 
     goals: the goals of the study.
     """
-    of_families = [record for record in records if record.cell.split in FAMILIES]
-    records = [record for record in records if record.cell.split not in FAMILIES]
-    noises = dict.fromkeys(record.cell.split for record in records)
-    scaling = time_against_edges_table(records)
+    records = list(records)
+    latest = latest_record_of_each_cell(records)
+    of_families = [record for record in latest if record.cell.split in FAMILIES]
+    of_streets = [record for record in latest if record.cell.split not in FAMILIES]
+    noises = dict.fromkeys(record.cell.split for record in of_streets)
+    scaling = time_against_edges_table(of_streets)
     tables = {
-        "goals": goals_table(records, goals, scaling),
+        "goals": goals_table(of_streets, goals, scaling),
         **{f"speed_{noise}": speed_by_method_table(records, noise) for noise in noises},
         "scaling": scaling,
         "worst_families": worst_families_table(of_families),

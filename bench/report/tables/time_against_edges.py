@@ -27,6 +27,7 @@ def time_against_edges_table(records: Iterable[Record]) -> pd.DataFrame:
         for image in record.images:
             if seconds := round_seconds_to_compare(record, image):
                 names = {
+                    **({"machine": record.cell.machine} if record.cell.machine else {}),
                     "backend": record.cell.backend,
                     "linkage": record.cell.linkage,
                     "noise": record.cell.split,

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from bench.runner import records
-from bench.runner.record import CHECKSUM, RecordError
+from bench.runner.record import CHECKSUM
+from bench.runner.record_schema import RecordError
 from tests.bench.study_helpers import example_record
 
 
