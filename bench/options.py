@@ -1,10 +1,12 @@
 """Options that several commands share, and the end of a command that found failures."""
 
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from bench import paths
 
@@ -136,3 +138,18 @@ def study_change_options(command: Command) -> Command:
     for option in reversed(_STUDY_CHANGES):
         command = option(command)
     return command
+
+
+def command_line(context: click.Context) -> str:
+    """The command line of a call: the arguments and options that were given."""
+    words = ["python", "-m", "bench", str(context.info_name)]
+    for parameter in context.command.params:
+        name = str(parameter.name)
+        if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        value = context.params[name]
+        values = value if isinstance(value, tuple) else (value,)
+        for one in values:
+            words += [] if isinstance(parameter, click.Argument) else [parameter.opts[0]]
+            words += [] if one is True else [str(one)]
+    return shlex.join(words)

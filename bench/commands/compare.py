@@ -1,12 +1,15 @@
 """``python -m bench compare A B``: compare the times and AP of two runs of a study."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from bench.options import command_line
+
 if TYPE_CHECKING:
-    from merge_impls.run_comparison import Run
+    from bench.runner.record import Record
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -26,21 +29,32 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     metavar="FIRST,SECOND",
     help="Compare FIRST in A with SECOND in B alone, such as the versions mine@3fa2b1c,mine@9e01d22 of A A.",
 )
-def compare(before: Path, after: Path, limits: str, backends: str | None) -> int:
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also write the comparison as one HTML file for a browser.",
+)
+def compare(
+    before: Path, after: Path, limits: str, backends: str | None, html: Path | None
+) -> int:
     """Compare two runs of a study: their records, in the folder of the run or of its report.
 
     A and B may be one folder, to compare two versions of a backend, or two backends, of one run.
 
     Times are compared image by image, with a bootstrap interval over the images (over the rounds for fields).
     """
+    from bench.runner.recorded_times import recorded_measurements
     from merge_impls.commands.exit_codes import CONFORMS, LIMIT_EXCEEDED
     from merge_impls.run_comparison import Limits, comparison_report
 
     first, second = _pair_of_backends(backends)
-    report, exceeded = comparison_report(
-        _recorded_run(before, first), _recorded_run(after, second), Limits.parse(limits)
-    )
+    found = _read_run(before, first), _read_run(after, second)
+    runs = recorded_measurements(found[0]), recorded_measurements(found[1])
+    report, exceeded = comparison_report(*runs, Limits.parse(limits))
     click.echo(report)
+    if html is not None:
+        _write_html(html, *found, limits)
     return LIMIT_EXCEEDED if exceeded else CONFORMS
 
 
@@ -54,12 +68,25 @@ def _pair_of_backends(text: str | None) -> tuple[str | None, str | None]:
     return first, second
 
 
-def _recorded_run(folder: Path, backend: str | None) -> "Run":
-    """The measurements of the records in a folder; of one backend alone if it is not None."""
-    from bench.runner.recorded_times import recorded_measurements, select_backend
+def _write_html(
+    path: Path, before: Sequence["Record"], after: Sequence["Record"], limits: str
+) -> None:
+    """Write the comparison of two runs as an HTML page, and print the name of the file."""
+    from bench.report.pages.comparison_part import comparison_part
+    from bench.report.pages.html_page import write_html_page
+    from merge_impls.run_comparison import Limits
+
+    command = command_line(click.get_current_context())
+    part = comparison_part(before, after, Limits.parse(limits), command)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_html_page(path, part.page.title, [part])
+    click.echo(f"The page: {path}")
+
+
+def _read_run(folder: Path, backend: str | None) -> list["Record"]:
+    """The records in a folder; those of one backend alone if it is not None."""
+    from bench.runner.recorded_times import select_backend
     from bench.runner.records_of_runs import read_runs
 
     found = read_runs([folder])
-    if backend is not None:
-        found = select_backend(found, backend, str(folder))
-    return recorded_measurements(found)
+    return found if backend is None else select_backend(found, backend, str(folder))

@@ -101,7 +101,8 @@ def _write_confusion_table_and_figure(
     from bench.evaluation.confusion import confusion_shares
     from bench.report.figures.confusion import plot_confusion
     from bench.report.tables.confusion import confusion_table, most_frequent_confusions_table
-    from bench.report.tables.formats import to_markdown, write_csv
+    from bench.report.tables.formats import to_markdown
+    from bench.report.tables.table_files import write_csv
 
     table = confusion_table(confusion_shares(total), names, total.sum(axis=1))
     out.mkdir(parents=True, exist_ok=True)

@@ -1,28 +1,33 @@
-"""``python -m bench report FOLDER``: write the report of a study again from its records."""
+"""``python -m bench report FOLDER...``: write the report of runs again from their records."""
 
-import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
 from bench import paths
 from bench.commands.run import open_pipeline_and_dataset
-from bench.options import FOLDER_PATH, cache_option, root_option
+from bench.options import FOLDER_PATH, cache_option, command_line, root_option
 
 if TYPE_CHECKING:
+    from bench.report.pages.html_report import ReportedRun
     from bench.runner.record import Record
-    from bench.runner.study import Goal
 
 
 @click.command()
 @click.argument(
-    "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER"
+    "folders",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER...",
+    nargs=-1,
+    required=True,
 )
 @click.option(
-    "--out", type=FOLDER_PATH, help="Folder to write the report to.  [default: runs/report/STUDY]"
+    "--out",
+    type=FOLDER_PATH,
+    help="Folder to write the report to.  [default: runs/report/STUDY, or STUDY+STUDY for several]",
 )
 @click.option(
     "--format",
@@ -30,7 +35,16 @@ if TYPE_CHECKING:
     default="md",
     metavar="FORMAT[,FORMAT]",
     help="md: report.md, with figures and tables (CSV) beside it; html: report.html alone, one file with all "
-    "in it; csv: the tables alone.  [default: md]",
+    "in it; csv, parquet: the tables alone, and all measurements; latex: the tables as on a page.  "
+    "[default: md]",
+)
+@click.option(
+    "--conformance",
+    "verdicts",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="In the HTML page, also show what `merge-impls validate --json FILE` checked; may be repeated.",
 )
 @click.option(
     "--pictures",
@@ -54,9 +68,10 @@ if TYPE_CHECKING:
 @root_option
 @cache_option
 def report(
-    folder: Path,
+    folders: tuple[Path, ...],
     out: Path | None,
     formats: str,
+    verdicts: tuple[Path, ...],
     pictures: bool,
     only_present: bool,
     model: str | None,
@@ -64,81 +79,130 @@ def report(
     root: Path | None,
     cache: Path,
 ) -> None:
-    """Write the report of a study again from FOLDER/records.jsonl, without measuring anything.
+    """Write the report of runs again from FOLDER/records.jsonl, without measuring anything.
 
-    FOLDER is a folder in results/, or the folder of the report of a run.
+    FOLDER is a folder in results/, or the folder of the report of a run. Several runs, such as those of other
+    data sets or models, share one HTML page; their other files lie in a folder for each run. Runs of one study
+    on several machines, or of several versions of a method, share their tables.
     """
     from bench.report.pages.study_pictures import PICTURES
-    from bench.report.pages.study_report import FIGURES
+
+    chosen_formats = _read_formats(formats)
+    if verdicts and "html" not in chosen_formats:
+        raise ValueError("--conformance shows a file in the HTML page; add --format html")
+    runs = _open_runs(folders, baseline)
+    out = out or paths.RUNS / "report" / "+".join(run.records[0].study for run in runs)
+    places = [out if len(runs) == 1 else out / _file_name(run.name) for run in runs]
+    for number, (run, place) in enumerate(zip(runs, places, strict=True)):
+        chosen = [name for name in PICTURES if not only_present or (place / name).exists()]
+        if pictures and chosen:
+            _open_model_and_redraw_pictures(place, run.records, chosen, model, root, cache)
+        drawn = [name for name in run.figures if not only_present or (place / name).exists()]
+        folders_of_pictures = (place, *run.picture_folders)
+        runs[number] = replace(run, picture_folders=folders_of_pictures, figures=drawn)
+        _write_formats(place, chosen_formats, runs[number])
+    if "html" in chosen_formats:
+        _write_html(out / "report.html", runs, verdicts)
+
+
+def _open_runs(folders: Sequence[Path], baseline: str | None) -> list["ReportedRun"]:
+    """Read the records in each folder. The name of a run is its study, or its folder if studies repeat."""
+    from bench.report.pages.html_report import ReportedRun
     from bench.runner.records_of_runs import read_runs
     from bench.runner.study_file import read_study
 
-    chosen_formats = _read_formats(formats)
-    found = read_runs([folder])
-    _check_baseline(baseline, found)
-    out = out or paths.RUNS / "report" / found[0].study
-    chosen = [name for name in PICTURES if not only_present or (out / name).exists()]
-    if pictures and chosen:
-        _open_model_and_redraw_pictures(out, found, chosen, model, root, cache)
-    # The file of a study that is not in this clone is not known, so its report has no goals.
-    has_goals = found[0].is_of_fields and found[0].study in paths.study_names()
-    goals = read_study(found[0].study).goals if has_goals else ()
-    drawn = [name for name in FIGURES if not only_present or (out / name).exists()]
-    _write_formats(out, chosen_formats, found, goals, drawn, baseline)
+    if len(set(folders)) < len(folders):
+        raise ValueError(f"{', '.join(map(str, folders))}: a folder is given twice; give it once")
+    groups = _group_by_study_and_data(folders)
+    studies = [found[0].study for found in groups.values()]
+    runs = []
+    for own, study in zip(groups, studies, strict=True):
+        found = read_runs(own)
+        _check_baseline(baseline, found)
+        name = study if studies.count(study) == 1 else str(own[0])
+        # The file of a study that is not in this clone is not known, so its report has no goals.
+        has_goals = found[0].is_of_fields and study in paths.study_names()
+        goals = read_study(study).goals if has_goals else ()
+        runs.append(ReportedRun(name, found, goals, baseline, picture_folders=own))
+    return runs
+
+
+def _group_by_study_and_data(
+    folders: Sequence[Path],
+) -> dict[tuple[Path, ...], list["Record"]]:
+    """The records of each group of folders. The folders of a group share tables.
+
+    A folder belongs to the group of an earlier one of the same study, data and model if no cell was measured
+    in both under the same conditions, so that they are of different machines or versions.
+    """
+    from bench.runner.records_of_runs import read_runs
+
+    groups: dict[tuple[Path, ...], list[Record]] = {}
+    for folder in folders:
+        found = read_runs([folder])
+        same = [each for each in groups.items() if _can_share_tables(each[1], found)]
+        if same:
+            group, others = same[0]
+            del groups[group]
+            groups[*group, folder] = [*others, *found]
+        else:
+            groups[folder,] = found
+    return groups
+
+
+def _can_share_tables(first: Sequence["Record"], second: Sequence["Record"]) -> bool:
+    """Whether two lists are of one study, data and model, and have no key in common."""
+
+    def data(found: Sequence["Record"]) -> set[tuple[str, str, str, str | None]]:
+        return {
+            (each.study, each.cell.dataset, each.cell.split, each.cell.model) for each in found
+        }
+
+    keys = [{each.key for each in found} for found in (first, second)]
+    return data(first) == data(second) and keys[0].isdisjoint(keys[1])
+
+
+def _file_name(name: str) -> str:
+    """The name of a run as the name of a folder."""
+    return name.strip("/.").replace("/", "_")
 
 
 def _read_formats(text: str) -> list[str]:
     """The formats of a list with commas. Raises ValueError for an unknown one, or a missing library."""
-    from bench.report.pages.html_page import check_html_libraries
+    from bench.report.pages.format_libraries import check_format_libraries
     from bench.report.pages.study_report import FORMATS
 
     names = text.split(",")
     for name in names:
         if name not in FORMATS:
             raise ValueError(f"--format {name!r} is unknown; take one of {', '.join(FORMATS)}")
-    if "html" in names:
-        check_html_libraries()
+        check_format_libraries(name)
     return names
 
 
-def _write_formats(
-    out: Path,
-    formats: Sequence[str],
-    found: Sequence["Record"],
-    goals: Sequence["Goal"],
-    figures: Sequence[str],
-    baseline: str | None,
-) -> None:
-    """Write the report in each format to the folder ``out``, and print the tables and the files."""
-    from bench.report.pages.study_report import (
-        write_csv_tables,
-        write_html_report,
-        write_study_report,
-    )
+def _write_formats(out: Path, formats: Sequence[str], run: "ReportedRun") -> None:
+    """Write the report of a run in each format but HTML to the folder ``out``, and print what is written."""
+    from bench.report.pages.study_report import write_study_report, write_study_tables
 
     if "md" in formats:
-        for table in write_study_report(out, found, goals, figures, baseline):
+        tables = write_study_report(out, run.records, run.goals, run.figures, run.baseline)
+        for table in tables:
             click.echo(f"\n{table}")
         click.echo(f"\nThe report: {out / 'report.md'}")
-    if "html" in formats:
-        command = _command_line(click.get_current_context())
-        write_html_report(out / "report.html", found, goals, command, figures, baseline)
-        click.echo(f"The report: {out / 'report.html'}")
-    if "csv" in formats:
-        write_csv_tables(out, found, goals, baseline)
-        click.echo(f"The tables: {out}")
+    for name in formats:
+        if name not in ("md", "html"):
+            write_study_tables(out, run.records, run.goals, name, run.baseline)
+            click.echo(f"The tables: {out}")
 
 
-def _command_line(context: click.Context) -> str:
-    """The command line of this call: the arguments and options that were given."""
-    words = ["python", "-m", "bench", str(context.info_name)]
-    for parameter in context.command.params:
-        name = str(parameter.name)
-        if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
-            continue
-        words += [] if isinstance(parameter, click.Argument) else [parameter.opts[0]]
-        words += [] if context.params[name] is True else [str(context.params[name])]
-    return shlex.join(words)
+def _write_html(path: Path, runs: Sequence["ReportedRun"], verdicts: Sequence[Path]) -> None:
+    """Write the HTML page of all runs, with a part for each file of ``merge-impls validate``."""
+    from bench.report.pages.conformance_part import conformance_part
+    from bench.report.pages.html_report import write_html_report
+
+    parts = [conformance_part(verdict) for verdict in verdicts]
+    write_html_report(path, runs, command_line(click.get_current_context()), parts)
+    click.echo(f"The report: {path}")
 
 
 def _check_baseline(baseline: str | None, found: Sequence["Record"]) -> None:

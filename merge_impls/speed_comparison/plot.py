@@ -14,6 +14,7 @@ _INCHES = (4.2, 3.4)
 """The width and height of a panel in inches."""
 
 _LINE_STYLES = ("-", "--", ":", "-.")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
 def check_plot_file(path: Path) -> None:
@@ -25,9 +26,17 @@ def check_plot_file(path: Path) -> None:
 
 
 def plot_growth(path: Path, growths: Sequence[Growth]) -> None:
-    """Write a PNG completely or not at all. Axes are logarithmic; legends show the exponents.
+    """Write the figure of ``growth_figure(growths)`` as a PNG, completely or not at all."""
+    figure = growth_figure(growths)
+    with atomic_write(path) as partial:
+        figure.savefig(partial, format="png", dpi=120)
 
-    Raises ValueError if ``growths`` is empty.
+
+def growth_figure(growths: Sequence[Growth]) -> Any:
+    """A matplotlib figure with a panel for each family. Axes are logarithmic; legends show the exponents.
+
+    A backend has a colour and a marker, a linkage has a line style. Raises ValueError if ``growths`` is
+    empty.
     """
     if not growths:
         raise ValueError("no backend has times at two sizes: there is nothing to plot")
@@ -43,17 +52,17 @@ def plot_growth(path: Path, growths: Sequence[Growth]) -> None:
         _draw_family_panel(panel, [each for each in growths if each.family == family], formats)
     for panel in panels[len(families) :]:
         panel.set_visible(False)
-    with atomic_write(path) as partial:
-        figure.savefig(partial, format="png", dpi=120)
+    return figure
 
 
 def _line_formats(growths: Sequence[Growth]) -> dict[tuple[str, str], dict[str, str]]:
-    """For each (backend, linkage): the colour of the backend, and the line style of the linkage."""
+    """For each (backend, linkage): colour and marker of the backend, and the line style of the linkage."""
     backends = list(dict.fromkeys(each.backend for each in growths))
     linkages = list(dict.fromkeys(each.linkage for each in growths))
     return {
         (backend, linkage): {
             "color": f"C{number % 10}",
+            "marker": _MARKERS[number % len(_MARKERS)],
             "linestyle": _LINE_STYLES[kind % len(_LINE_STYLES)],
         }
         for number, backend in enumerate(backends)
@@ -68,8 +77,7 @@ def _draw_family_panel(
         panel.plot(
             each.edges,
             [1000 * seconds for seconds in each.seconds],
-            marker="o",
-            markersize=3,
+            markersize=4,
             label=f"{each.label}: {each.exponent:.2f}",
             **formats[each.backend, each.linkage],
         )

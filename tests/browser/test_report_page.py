@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench import paths
-from bench.report.pages.study_report import write_html_report
+from bench.report.pages.html_report import ReportedRun, write_html_report
 from bench.runner import records
 from bench.runner.study_file import read_study
 
@@ -62,7 +62,8 @@ def report_files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("reports")
     for study in ("default", "speed", "table2"):
         found = records.read(ROOT / "results" / study / "records.jsonl")
-        write_html_report(folder / f"{study}.html", found, read_study(study).goals, "the command")
+        run = ReportedRun(study, found, read_study(study).goals)
+        write_html_report(folder / f"{study}.html", [run], "the command")
     return {path.stem: path for path in folder.iterdir()}
 
 

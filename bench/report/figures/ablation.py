@@ -9,7 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.report.figures.style import COLOURS, GREY, save_figure
+from bench.report.figures.style import COLOURS, GREY, save_figure, set_title_and_link
+from bench.report.tables.shown_columns import row_id, row_titles
 from merge_impls.measurement_statistics import LEAST_IMAGES
 
 _PAIRED_BAR_HEIGHT = 0.38
@@ -17,7 +18,7 @@ _PAIRED_BAR_HEIGHT = 0.38
 
 
 def plot_ablation(frame: pd.DataFrame, path: Path) -> None:
-    """Write the figure ``ablation_figure(frame)`` to a PNG file."""
+    """Write the figure ``ablation_figure(frame)`` to a PNG or SVG file."""
     save_figure(ablation_figure(frame), path)
 
 
@@ -26,12 +27,16 @@ def ablation_figure(frame: pd.DataFrame) -> Figure:
 
     Each linkage has a panel, in which a variant is at the same height as in the other panels. If each variant
     has only one linkage, a single panel shows all variants. Bars are labelled with the change of AP and its
-    interval, which is left out for few images. Only the direction of the paper's changes can be compared: its
+    interval, which is left out for few images. A whisker spans the interval: the AP of the variant that was
+    compared with, plus the bounds of the change. In SVG, each bar has its row as a title, and a link to the
+    row. The paper's bars are hatched. Only the direction of the paper's changes can be compared: its
     networks and images differ.
 
     frame: an ``ablation_table``. Only the first backend is drawn, because all backends have the same AP.
     """
-    scored = frame[frame["AP"].notna()].drop_duplicates(["row", "linkage"])
+    links = [f"#{row_id('ablation', number)}" for number in range(len(frame))]
+    linked = frame.assign(title=row_titles("ablation", frame), link=links)
+    scored = linked[linked["AP"].notna()].drop_duplicates(["row", "linkage"])
     names = list(dict.fromkeys(scored["row"]))
     alone = scored["row"].is_unique
     groups = [scored] if alone else [rows for _, rows in scored.groupby("linkage", sort=False)]
@@ -61,13 +66,18 @@ def _set_axes(panels: Sequence[Axes], scored: pd.DataFrame, names: Sequence[str]
 def _draw_bars_of_variants(axes: Axes, rows: pd.DataFrame, place: np.ndarray) -> None:
     has_paper = rows["paper"].notna().any()
     height = _PAIRED_BAR_HEIGHT if has_paper else 0.6
-    axes.barh(place, rows["AP"], height, color=COLOURS[0], label="here")
+    bars = axes.barh(place, rows["AP"], height, color=COLOURS[0], label="here")
+    for bar, title, link in zip(bars, rows["title"], rows["link"], strict=True):
+        set_title_and_link(bar, title, link)
     if has_paper:
         axes.barh(
             place + height,
             rows["paper"],
             height,
             color="#c8c8c8",
+            hatch="///",
+            edgecolor="white",
+            linewidth=0,
             label="the paper, Cityscapes val",
         )
     for y, row in zip(place, rows.to_dict("records"), strict=True):
@@ -79,11 +89,15 @@ def _draw_bars_of_variants(axes: Axes, rows: pd.DataFrame, place: np.ndarray) ->
 def _write_ap_and_change(axes: Axes, row: Mapping[Hashable, Any], y: float, paper_y: float) -> None:
     """Write the numbers at the ends of the bars of a variant: AP with its change, and the paper's AP."""
     ap, paper, change = row["AP"], row["paper"], row["change"]
-    words = f" {ap:.3f}"
+    words, end = f"{ap:.3f}", ap
     if not np.isnan(change):
-        words += f"   {change:+.3f}"
+        words += f", {change:+.3f}"
         if row["images"] >= LEAST_IMAGES:
             words += f" [{row['change_low']:+.3f}, {row['change_high']:+.3f}]"
-    axes.annotate(words, (ap, y), va="center", fontsize=8, color="#222222")
+            low, high = (ap - change + row[name] for name in ("change_low", "change_high"))
+            axes.plot([low, high], [y, y], "|-", color="black", linewidth=1, markersize=5)
+            end = max(ap, high)
+    style: dict[str, Any] = {"xytext": (4, 0), "textcoords": "offset points", "va": "center", "fontsize": 8}
+    axes.annotate(words, (end, y), color="#222222", **style)
     if not np.isnan(paper):
-        axes.annotate(f" {paper:.3f}", (paper, paper_y), va="center", fontsize=8, color=GREY)
+        axes.annotate(f"{paper:.3f}", (paper, paper_y), color=GREY, **style)

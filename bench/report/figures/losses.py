@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from bench.report.figures.style import save_figure
-from bench.report.tables.formats import write_csv
+from bench.report.tables.table_files import write_csv
 
 STEPS_IN_RUNNING_MEAN = 50
 """The number of steps over which the running mean in the figure is taken."""

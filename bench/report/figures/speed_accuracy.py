@@ -11,9 +11,10 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from bench.report.figures.style import COLOURS, GREY, MARKERS, save_figure
+from bench.report.figures.style import COLOURS, GREY, MARKERS, save_figure, set_title_and_link
 from bench.report.tables.image_merge_times import APPROXIMATE
 from bench.report.tables.pareto import ALL, ALL_AND_EXACT, EXACT
+from bench.report.tables.shown_columns import row_id, row_titles
 
 _CROWDED_AP = 0.1
 """The name of a line is written below it if a point lies above it, at most this far in AP."""
@@ -22,18 +23,21 @@ _CROWDED_AP = 0.1
 def plot_speed_accuracy(
     frame: pd.DataFrame, path: Path, levels: Mapping[str, float] | None = None
 ) -> None:
-    """Draw AP against the merge time of an image, as a PNG of 1600 x 900 pixels.
+    """Draw AP against the merge time of an image, as a PNG of 1600 x 900 pixels or as SVG.
 
     frame: a ``speed_accuracy_table``. Horizontal bars span the quartiles over the images. Rows without a time
         are left out. Rows with a time but no AP are drawn in a strip below the plot; these are backends
         that merged only crops. Approximate results have hollow points. Lines join the rows of ``front``,
-        dashed for the front over the exact methods if some are approximate.
+        dashed for the front over the exact methods if some are approximate. In SVG, each point has the
+        row as its title, and a link to the row.
     levels: AP of methods without a merge time, by their names. They are drawn as horizontal lines.
     Raises ValueError if no row has a time.
     """
-    timed = frame[frame["ms"].notna()]
-    if timed.empty:
+    if frame["ms"].isna().all():
         raise ValueError("no row of the table has a time: there is nothing to plot")
+    links = [f"#{row_id('speed_accuracy', number)}" for number in range(len(frame))]
+    rows = frame.assign(title=row_titles("speed_accuracy", frame), link=links)
+    timed = rows[rows["ms"].notna()]
     scored, unscored = timed[timed["AP"].notna()], timed[timed["AP"].isna()]
     colours = _assign_in_turn(timed["backend"], COLOURS)
     markers = _assign_in_turn(timed["linkage"], MARKERS)
@@ -96,9 +100,10 @@ def _draw_point_with_quartiles(
     axes.errorbar(ms, height, xerr=spread, color=colour, elinewidth=1.5, capsize=3, zorder=2)
     hollow = row["identical"] == APPROXIMATE
     face, edge = ("white", colour) if hollow else (colour, "white")
-    axes.plot(
+    (point,) = axes.plot(
         ms, height, marker, color=colour, markersize=9, mfc=face, markeredgecolor=edge, zorder=3
     )
+    set_title_and_link(point, row["title"], row["link"])
 
 
 def _draw_ap_line(axes: Axes, name: str, ap: float, above: bool) -> None:

@@ -9,29 +9,33 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from bench.report.figures.style import COLOURS, GREY, MARKERS, save_figure
+from bench.report.figures.style import COLOURS, GREY, MARKERS, save_figure, set_title_and_link
+from bench.report.tables.shown_columns import row_id, row_titles
 from bench.report.tables.time_against_edges import fit_exponent
 
 _LINE_STYLES = {"mild": "-", "strong": (0, (4, 2))}
 
 
 def plot_time_against_edges(frame: pd.DataFrame, path: Path) -> None:
-    """Draw a table of ``time_against_edges_table`` as a PNG of 1600 x 900 pixels.
+    """Draw a table of ``time_against_edges_table`` as a PNG of 1600 x 900 pixels or as SVG.
 
     Both axes are logarithmic. Bars span the quartiles over the rounds. The legend has the exponent of each
-    line, if it could be fitted. Raises ValueError if the table has no rows.
+    line, if it could be fitted. Backend and linkage have a colour and a marker, the noise a line style. In
+    SVG, each point has its row as a title, and a link to the row. Raises ValueError if the table has no rows.
     """
     if frame.empty:
         raise ValueError("no row of the table has a time: there is nothing to plot")
     figure = Figure(figsize=(8, 4.5), dpi=170, layout="constrained")
     axes = figure.subplots()
     names = ["backend", "linkage"]
-    colours = dict(zip(frame.groupby(names).groups, COLOURS, strict=False))
-    markers = dict(zip(frame["backend"].unique(), MARKERS, strict=False))
+    kinds = list(frame.groupby(names).groups)
+    colours = {kind: COLOURS[i % len(COLOURS)] for i, kind in enumerate(kinds)}
+    markers = {kind: MARKERS[i % len(MARKERS)] for i, kind in enumerate(kinds)}
     for (backend, linkage, noise), line in frame.groupby([*names, "noise"]):
-        style = {"color": colours[backend, linkage], "marker": markers[backend]}
+        style = {"color": colours[backend, linkage], "marker": markers[backend, linkage]}
         words = f"{backend}, {linkage}, {noise}"
         _draw_line(axes, line, words, linestyle=_LINE_STYLES[str(noise)], **style)
+        _draw_linked_points(axes, line, row_titles("scaling", frame), **style)
     _draw_proportional_line(axes, frame)
     _set_axes(axes, frame)
     save_figure(figure, Path(path))
@@ -49,6 +53,14 @@ def _draw_line(axes: Axes, rows: pd.DataFrame, words: str, **style: Any) -> None
         label=words + ("" if np.isnan(fitted) else f": exponent {fitted:.2f}"),
         **style,
     )
+
+
+def _draw_linked_points(axes: Axes, rows: pd.DataFrame, titles: list[str], **style: Any) -> None:
+    """Draw the points of a line one by one. titles: of all rows of the table, by their numbers."""
+    for number, row in rows.iterrows():
+        (point,) = axes.plot(row["edges"], row["round_ms"], markeredgecolor="white", **style)
+        place = int(str(number))
+        set_title_and_link(point, titles[place], f"#{row_id('scaling', place)}")
 
 
 def _draw_proportional_line(axes: Axes, frame: pd.DataFrame) -> None:

@@ -1,30 +1,31 @@
 """The HTML file of a page: one file with the pictures, and with tables that can be sorted and filtered."""
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module, resources
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bench.report.pages.format_libraries import check_format_libraries
 from bench.report.pages.page import Block, Figure, Heading, Page, Paragraph, Table
 from bench.report.tables.formats import ShownColumn
-from bench.report.tables.shown_columns import shown_columns
+from bench.report.tables.shown_columns import row_id, shown_columns
 from merge_impls.file_writing import atomic_write
 
 if TYPE_CHECKING:
     import jinja2
 
-LIBRARIES = ("jinja2", "markdown_it", "itables")
-"""The libraries of the extra ``report``."""
-
 LOWER_IS_BETTER = {"ms", "round_ms", "peak_mib", "ns_an_edge", "exponent", "highest_exponent"}
 """The columns of numbers that are sorted from low to high at the first click; all others from high to low."""
 
+
+MOST_COLUMNS = 7
+"""The number of columns of a table that are shown at most before a row is unfolded."""
 
 WORDS_ABOUT_CSV = {"in the CSV": "under “all values”", "the CSV also has": "“all values” also has"}
 """Words of the notes, and what an HTML page says instead: its rows contain what a CSV file has."""
@@ -41,34 +42,26 @@ class Row:
     details: list[tuple[str, str]]
 
 
-def check_html_libraries() -> None:
-    """Raise ModuleNotFoundError if a library of the extra ``report`` is not installed."""
-    absent = [name for name in LIBRARIES if find_spec(name) is None]
-    if absent:
-        raise ModuleNotFoundError(
-            f"--format html needs {', '.join(absent)}; install the extra: pip install '.[report]'"
-        )
-
-
-def write_html_page(
-    path: Path,
-    page: Page,
-    summary: Mapping[str, Sequence[str]],
-    environment: Mapping[str, str],
-    commands: Mapping[str, str],
-) -> None:
-    """Write a page as one HTML file that contains its pictures, its styles and its scripts.
+@dataclass(frozen=True)
+class PagePart:
+    """A part of an HTML page with its own summary, such as the report of one run.
 
     summary: sentences in Markdown, by the question that they answer. environment: the values of each entry.
     commands: command lines, by what they do.
     """
-    check_html_libraries()
+
+    page: Page
+    summary: Mapping[str, Sequence[str]]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    commands: Mapping[str, str] = field(default_factory=dict)
+
+
+def write_html_page(path: Path, title: str, parts: Sequence[PagePart]) -> None:
+    """Write a page as one HTML file that contains its pictures, its styles and its scripts."""
+    check_format_libraries("html")
     text = _template().render(
-        page=page,
-        sections=_sections(page.blocks),
-        summary=summary,
-        environment=environment,
-        commands=commands,
+        title=title,
+        parts=parts,
         table_script=_library_file("dt_bundle.js"),
         table_style=_library_file("dt_bundle.css"),
     )
@@ -86,9 +79,12 @@ def _template() -> "jinja2.Template":
     environment.filters |= {
         "markdown": _markdown_to_html,
         "sentence": _sentence_to_html,
+        "sections": _sections,
         "data_uri": _picture_uri,
+        "inline_svg": _inline_svg,
         "rows": _rows,
-        "columns": lambda table: shown_columns(table.name, table.frame),
+        "row_id": lambda table, number: row_id(table.name, number),
+        "columns": _first_columns,
         "first_order": _first_order,
     }
     environment.tests |= {
@@ -129,14 +125,30 @@ def _picture_uri(path: Path) -> str:
     return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
+def _inline_svg(path: Path, part: str) -> Any:
+    """The SVG file as an element of the page. part: the prefix of all identifiers of the part.
+
+    Other identifiers than those of rows also get the name of the file, as figures may share them.
+    """
+    text = path.read_text(encoding="utf-8").replace('href="#row-', f'href="#{part}row-')
+    own = rf"\1{part}{path.stem}-"
+    text = re.sub(rf'( id="|url\(#|href="#)(?!{part}row-)', own, text)
+    return import_module("markupsafe").Markup(text)
+
+
 def _library_file(name: str) -> str:
     """A file of DataTables, as itables contains it, in base64."""
     file = resources.files("itables") / "html" / name
     return base64.b64encode(file.read_bytes()).decode()
 
 
+def _first_columns(table: Table) -> list[ShownColumn]:
+    """The columns that are shown before a row is unfolded."""
+    return shown_columns(table.name, table.frame)[:MOST_COLUMNS]
+
+
 def _rows(table: Table) -> list[Row]:
-    shown = shown_columns(table.name, table.frame)
+    shown = _first_columns(table)
     records = table.frame.to_dict("records")
     return [
         Row(

@@ -16,9 +16,9 @@ from bench.report.run_summary import (
     describe_machine,
     describe_missing_ap,
 )
-from bench.report.tables.formats import write_csv
 from bench.report.tables.shown_columns import shown_columns_markdown
 from bench.report.tables.study_tables import study_tables
+from bench.report.tables.table_files import write_tables
 from bench.runner.record import Record
 
 SPEED_ACCURACY, ABLATION = "speed_accuracy.png", "ablation.png"
@@ -44,10 +44,8 @@ def write_image_study_report(
     figures: the figures to draw. baseline: see ``study_tables``.
     The page also shows figures and pictures that ``folder`` already has.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     tables = study_tables(found, goals=(), baseline=baseline)
-    for name, table in tables.items():
-        write_csv(table, folder / f"{name}.csv")
+    write_tables(folder, tables)
     draw_image_study_figures(folder, found, tables, figures)
     page = image_study_page(folder, found, tables)
     page.write(folder / "report.md")
@@ -60,16 +58,23 @@ def draw_image_study_figures(
     found: Sequence[Record],
     tables: Mapping[str, pd.DataFrame],
     figures: Collection[str] = (SPEED_ACCURACY, ABLATION),
+    suffix: str = ".png",
 ) -> None:
-    """Draw ``figures`` again. A figure without data is removed from ``folder``."""
+    """Draw ``figures`` again. A figure without data is removed from ``folder``.
+
+    suffix: ".png", or ".svg" for figures whose points have titles and links.
+    """
     for figure in figures:
-        _redraw_or_remove_figure(folder / figure, tables, found)
+        _redraw_or_remove_figure((folder / figure).with_suffix(suffix), tables, found)
 
 
 def image_study_page(
-    folder: Path, found: Sequence[Record], tables: Mapping[str, pd.DataFrame]
+    folder: Path,
+    found: Sequence[Record],
+    tables: Mapping[str, pd.DataFrame],
+    suffix: str = ".png",
 ) -> Page:
-    """The page of the study. It shows the figures and pictures that ``folder`` has."""
+    """The page of the study. It shows the pictures, and the figures with ``suffix``, that ``folder`` has."""
     page = Page(f"Study {found[0].study}")
     page.add_paragraphs(_describe_run(found))
     page.add_paragraphs(*(f"{line[0].upper()}{line[1:]}." for line in describe_missing_ap(found)))
@@ -80,21 +85,23 @@ def image_study_page(
     if has_rows:
         table, notes = tables["ablation"], ablation_notes(tables["ablation"])
         page.add_table("AP by row", "ablation", table, notes)
-        page.add_figure(folder / ABLATION, "AP of each row, and its change")
+        figure = (folder / ABLATION).with_suffix(suffix)
+        page.add_figure(figure, "AP of each row, and its change")
     else:
-        _add_speed_and_accuracy_tables(page, folder, tables)
+        figure = (folder / SPEED_ACCURACY).with_suffix(suffix)
+        _add_speed_and_accuracy_tables(page, figure, tables)
     page.add_figure(folder / GRID, GRID_CAPTION + (": the last row" if has_rows else ""))
     page.add_figure(folder / FAILURES, FAILURES_CAPTION)
     return page
 
 
 def _add_speed_and_accuracy_tables(
-    page: Page, folder: Path, tables: Mapping[str, pd.DataFrame]
+    page: Page, figure: Path, tables: Mapping[str, pd.DataFrame]
 ) -> None:
     """Add the tables and the figure of a study without variants."""
     speed = tables["speed_accuracy"]
     page.add_table("AP against speed", "speed_accuracy", speed, speed_accuracy_notes(speed))
-    page.add_figure(folder / SPEED_ACCURACY, "AP against merge time")
+    page.add_figure(figure, "AP against merge time")
     if "accuracy" in tables:
         scores = tables["accuracy"]
         page.add_table("AP by method", "accuracy", scores, accuracy_notes(scores))
@@ -120,9 +127,9 @@ def _redraw_or_remove_figure(
     table = tables.get(path.stem)
     if table is None:
         return
-    if path.name == ABLATION and table["AP"].notna().any():
+    if path.stem == "ablation" and table["AP"].notna().any():
         plot_ablation(table, path)
-    if path.name == SPEED_ACCURACY and table["ms"].notna().any():
+    if path.stem == "speed_accuracy" and table["ms"].notna().any():
         if not describe_missing_ap(found):
             plot_speed_accuracy(table, path, _ap_of_figure_lines(found))
 

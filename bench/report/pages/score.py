@@ -14,8 +14,9 @@ from bench.report.pages.study_pictures import evenly_spread_items
 from bench.report.pictures.method_grid import MethodGridRow, draw_method_grid
 from bench.report.tables.ap_by_class import ap_by_class_table
 from bench.report.tables.ap_by_object_size import MethodApBySize, ap_by_object_size_table
-from bench.report.tables.formats import to_markdown, write_csv
+from bench.report.tables.formats import to_markdown
 from bench.report.tables.image_study import accuracy_table
+from bench.report.tables.table_files import write_tables
 from bench.runner import records
 from bench.runner.record import Record
 from bench.runner.scored_predictions import ScoredMethod
@@ -47,8 +48,7 @@ def write_score_report(
         [_method_ap_by_size(*each) for each in zip(methods, [None, *changes], strict=True)]
     )
     records.write(folder / "records.jsonl", found)
-    write_csv(scores, folder / "accuracy.csv")
-    write_csv(by_size, folder / "comparison.csv")
+    write_tables(folder, {"accuracy": scores, "comparison": by_size})
     page, size_notes = _start_page(found[0], notes), [_object_sizes_legend()]
     if changes:
         size_notes.append(_change_column_legend(methods[0].name, changes[0]))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from bench.report.figures.style import save_figure
 from bench.report.figures.time_against_edges import plot_time_against_edges
 from bench.report.pages.notes import field_table_notes
 from bench.report.pages.page import Page
@@ -15,14 +16,14 @@ from bench.report.run_summary import (
     describe_unsupported_families,
 )
 from bench.report.tables.field_measurements import largest_common_size
-from bench.report.tables.formats import write_csv
 from bench.report.tables.graph_families import cpu_time_growths
 from bench.report.tables.shown_columns import shown_columns_markdown
 from bench.report.tables.study_tables import study_tables
+from bench.report.tables.table_files import write_tables
 from bench.runner.record import Record
 from bench.runner.study import Goal
 from merge_impls.fields import FAMILIES
-from merge_impls.speed_comparison.plot import plot_growth
+from merge_impls.speed_comparison.plot import growth_figure
 
 SCALING_FIGURE = "scaling.png"
 FAMILIES_FIGURE = "families.png"
@@ -51,8 +52,7 @@ def write_speed_study_report(
     for old in (*map(folder.joinpath, figures), *folder.glob("*.csv")):
         old.unlink(missing_ok=True)  # it may belong to an earlier run
     tables = study_tables(found, goals)
-    for name, table in tables.items():
-        write_csv(table, folder / f"{name}.csv")
+    write_tables(folder, tables)
     draw_speed_study_figures(folder, found, tables, figures)
     page = speed_study_page(folder, found, tables)
     page.write(folder / "report.md")
@@ -67,19 +67,27 @@ def draw_speed_study_figures(
     found: Sequence[Record],
     tables: Mapping[str, pd.DataFrame],
     figures: Collection[str] = (SCALING_FIGURE, FAMILIES_FIGURE),
+    suffix: str = ".png",
 ) -> None:
-    """Draw those of ``figures`` for which there are data."""
+    """Draw those of ``figures`` for which there are data.
+
+    suffix: ".png", or ".svg" for figures whose points have titles and links.
+    """
     if "scaling" in tables and SCALING_FIGURE in figures:
-        plot_time_against_edges(tables["scaling"], folder / SCALING_FIGURE)
+        file = (folder / SCALING_FIGURE).with_suffix(suffix)
+        plot_time_against_edges(tables["scaling"], file)
     growths = cpu_time_growths(found)
     if growths and FAMILIES_FIGURE in figures:
-        plot_growth(folder / FAMILIES_FIGURE, growths)
+        save_figure(growth_figure(growths), (folder / FAMILIES_FIGURE).with_suffix(suffix))
 
 
 def speed_study_page(
-    folder: Path, found: Sequence[Record], tables: Mapping[str, pd.DataFrame]
+    folder: Path,
+    found: Sequence[Record],
+    tables: Mapping[str, pd.DataFrame],
+    suffix: str = ".png",
 ) -> Page:
-    """The page of the study. It shows the figures that ``folder`` has."""
+    """The page of the study. It shows the figures with ``suffix`` that ``folder`` has."""
     page = Page(f"Study {found[0].study}")
     page.add_paragraphs(
         f"The seeded fields of `merge_impls.fields`, measured on: {describe_machine(found)}."
@@ -91,9 +99,11 @@ def speed_study_page(
         heading, notes = _table_heading(name, found), field_table_notes(name, table)
         page.add_table(heading, name, table, notes)
         if name == "scaling":
-            page.add_figure(folder / SCALING_FIGURE, "time against edges")
+            figure = (folder / SCALING_FIGURE).with_suffix(suffix)
+            page.add_figure(figure, "time against edges")
         if name == "families":
-            page.add_figure(folder / FAMILIES_FIGURE, "time against edges, for each family")
+            figure = (folder / FAMILIES_FIGURE).with_suffix(suffix)
+            page.add_figure(figure, "time against edges, for each family")
     return page
 
 

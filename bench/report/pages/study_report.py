@@ -1,28 +1,25 @@
-"""The report of any study, of images or of generated fields, written from its records alone."""
+"""The report of any study, of images or of generated fields, as Markdown or as tables alone."""
 
-import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
-
-import pandas as pd
 
 from bench.report.pages import image_study, speed_study
-from bench.report.pages.html_page import check_html_libraries, write_html_page
-from bench.report.pages.page import Page
-from bench.report.pages.study_pictures import PICTURES
-from bench.report.pages.summary import summarize_study
-from bench.report.run_summary import describe_environment
-from bench.report.tables.formats import write_csv
+from bench.report.tables.measurements import measurements_table
 from bench.report.tables.study_tables import study_tables
+from bench.report.tables.table_files import SUFFIXES, write_tables
 from bench.runner.record import Record
 from bench.runner.study import Goal
 
-FIGURES = (image_study.SPEED_ACCURACY, image_study.ABLATION, speed_study.SCALING_FIGURE)
+FIGURES = (
+    image_study.SPEED_ACCURACY,
+    image_study.ABLATION,
+    speed_study.SCALING_FIGURE,
+    speed_study.FAMILIES_FIGURE,
+)
 """All figures that are drawn from records. The pictures of a study also need its images."""
 
-FORMATS = ("md", "html", "csv")
-"""The formats of a report: a page with files beside it, one file for a browser, the tables alone."""
+FORMATS = ("md", "html", *SUFFIXES)
+"""The formats of a report: a page with files beside it, one file for a browser, or the tables alone."""
 
 
 def write_study_report(
@@ -42,55 +39,18 @@ def write_study_report(
     return [image_study.write_image_study_report(folder, found, figures, baseline)]
 
 
-def write_csv_tables(
-    folder: Path, found: Sequence[Record], goals: Sequence[Goal], baseline: str | None = None
-) -> None:
-    """Write the tables of a study to ``folder``, as CSV alone."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, table in study_tables(found, goals, baseline).items():
-        write_csv(table, folder / f"{name}.csv")
-
-
-def write_html_report(
-    path: Path,
-    found: Sequence[Record],
-    goals: Sequence[Goal],
-    command: str,
-    figures: Collection[str] = FIGURES,
-    baseline: str | None = None,
-) -> None:
-    """Write the report of a study as one HTML file, with the pictures that lie beside it.
-
-    goals, figures, baseline: as in ``write_study_report``. command: the command line that writes the file.
-    Raises ModuleNotFoundError without the libraries of the extra ``report``.
-    """
-    check_html_libraries()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    tables = study_tables(found, goals, baseline)
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        for picture in PICTURES:
-            if (path.parent / picture).exists():
-                shutil.copy(path.parent / picture, folder)
-        page = _draw_figures_and_make_page(folder, found, tables, figures)
-        commands = {
-            "This page was written from the records by:": command,
-            "The study is run by this command. The records do not keep its options, such as --limit:": (
-                f"python -m bench run {found[0].study}"
-            ),
-        }
-        summary = summarize_study(found, tables)
-        write_html_page(path, page, summary, describe_environment(found), commands)
-
-
-def _draw_figures_and_make_page(
+def write_study_tables(
     folder: Path,
     found: Sequence[Record],
-    tables: Mapping[str, pd.DataFrame],
-    figures: Collection[str],
-) -> Page:
-    if found[0].is_of_fields:
-        speed_study.draw_speed_study_figures(folder, found, tables, figures)
-        return speed_study.speed_study_page(folder, found, tables)
-    image_study.draw_image_study_figures(folder, found, tables, figures)
-    return image_study.image_study_page(folder, found, tables)
+    goals: Sequence[Goal],
+    table_format: str,
+    baseline: str | None = None,
+) -> None:
+    """Write the tables of a study to ``folder``, without a page.
+
+    table_format: a key of ``SUFFIXES``. CSV and Parquet also have the ``measurements_table``.
+    """
+    tables = study_tables(found, goals, baseline)
+    if table_format != "latex":
+        tables["measurements"] = measurements_table(found)
+    write_tables(folder, tables, table_format)

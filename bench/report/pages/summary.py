@@ -13,12 +13,10 @@ from bench.report.run_summary import (
     describe_unsupported_families,
 )
 from bench.report.tables.image_merge_times import APPROXIMATE, SHARED_COLUMNS, merge_times
+from bench.report.tables.runs_side_by_side import best_ap_row
 from bench.runner.record import Record, latest_record_of_each_cell
 from merge_impls.measurement_statistics import INDISTINGUISHABLE
 from merge_impls.text_formats import format_three_digits
-
-ORACLE = "truth"
-"""The names of all methods that read the annotation start with this word."""
 
 _CELL_KEYS = (*SHARED_COLUMNS, "backend", "linkage", "threads", "row")
 """The columns of tables that tell the cells of a study apart."""
@@ -34,6 +32,8 @@ def summarize_study(
     return {
         "What is fastest?": [*_describe_fastest(found, tables)] or ["No time was measured."],
         "What has the best AP?": [*_describe_best_ap(found, tables)] or ["No AP was measured."],
+        "Which changes of AP are more than chance?": [*_describe_certain_changes(tables)]
+        or ["No change of AP has an interval that excludes 0."],
         "What may be chance?": [*_describe_chance(tables)] or ["No change of AP was tested."],
         "What is wrong?": [*_describe_faults(found, tables)],
         "What is not measured?": [*_describe_unmeasured(found, tables)]
@@ -107,18 +107,25 @@ def _time_text(row: pd.Series, time: str) -> str:
 
 
 def _describe_best_ap(found: Sequence[Record], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
-    table = tables.get("ablation", tables.get("accuracy"))
-    if table is None or not table["AP"].notna().any():
-        return
-    name = "row" if "ablation" in tables else "method"
-    with_annotation = {record.cell.row for record in found if record.truth}
-    is_oracle = table[name].isin(with_annotation) | table[name].str.startswith(ORACLE)
     for words, oracle in (("", False), (", with the annotation in place of networks", True)):
-        rows = table[table["AP"].notna() & (is_oracle == oracle)]
-        if len(rows):
-            best = rows.sort_values("AP", ascending=False, kind="stable").iloc[0]
+        best = best_ap_row(found, tables, oracle)
+        if best is not None:
             linkage = f", {best['linkage']} linkage" if best["linkage"] else ""
-            yield f"`{best[name]}`{linkage}{words}: AP {best['AP']:.3f} on {best['images']} images."
+            yield (
+                f"`{best['best']}`{linkage}{words}: AP {best['AP']:.3f} on {best['images']} images."
+            )
+
+
+def _describe_certain_changes(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """A sentence for each change of AP whose interval excludes 0. Few images have no interval."""
+    table = tables.get("ablation")
+    if table is None or notes_on_few_images(table):
+        return
+    certain = table[(table["change_low"] > 0) | (table["change_high"] < 0)]
+    for row in certain.drop_duplicates(["row", "linkage", "against"]).to_dict("records"):
+        words = "better" if row["change"] > 0 else "worse"
+        change = f"{row['change']:+.3f} ({row['change_low']:+.3f} to {row['change_high']:+.3f})"
+        yield f"`{row['row']}` is {words} than `{row['against']}`, {row['linkage']} linkage: {change}."
 
 
 def _describe_chance(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:

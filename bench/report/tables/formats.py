@@ -1,4 +1,4 @@
-"""The formats of a table: CSV with all digits, and rounded numbers for pages, also in Markdown.
+"""A table as a page shows it: rounded numbers, also in Markdown.
 
 On a page, one cell may show several columns, such as a median and its quartiles.
 """
@@ -6,26 +6,19 @@ On a page, one cell may show several columns, such as a median and its quartiles
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from bench.report.tables.image_merge_times import APPROXIMATE
-from merge_impls.file_writing import atomic_write
 from merge_impls.measurement_statistics import LEAST_IMAGES
 from merge_impls.text_formats import format_three_digits
 
-_MISSING = "–"
+MISSING = "–"
+"""The text of a cell without a value."""
 
 _Row = Mapping[Hashable, Any]
 """A row of a frame, by column."""
-
-
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write ``frame`` with all digits; a missing value is an empty field."""
-    with atomic_write(Path(path)) as unfinished:
-        frame.to_csv(unfinished, index=False, lineterminator="\n")
 
 
 @dataclass(frozen=True)
@@ -53,7 +46,7 @@ def shown_cells(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> li
             continue
         heading, text = _COLUMNS.get(column, (column, None))
         cells = [text(row) if text else _value_text(row[column]) for row in rows]
-        if set(cells) != {_MISSING}:
+        if set(cells) != {MISSING}:
             is_number = pd.api.types.is_numeric_dtype(frame[column])
             shown.append(ShownColumn(column, heading, cells, is_number))
     return shown
@@ -63,8 +56,13 @@ def to_markdown(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> st
     """``shown_cells`` in Markdown; numbers stand at the right."""
     shown = shown_cells(frame, columns)
     alignment = ["right" if each.is_number else "left" for each in shown]
-    table = pd.DataFrame({each.heading: each.cells for each in shown})
+    table = shown_cells_frame(shown)
     return table.to_markdown(index=False, disable_numparse=True, colalign=alignment)
+
+
+def shown_cells_frame(shown: Sequence[ShownColumn]) -> pd.DataFrame:
+    """The texts of the cells as a frame, with the headings as names of its columns."""
+    return pd.DataFrame({column.heading: column.cells for column in shown})
 
 
 def _plain_formatter(name: str) -> Callable[[_Row], str]:
@@ -75,7 +73,7 @@ def _plain_formatter(name: str) -> Callable[[_Row], str]:
 def _median_and_quartiles_formatter(name: str) -> Callable[[_Row], str]:
     def with_quartiles(row: _Row) -> str:
         if pd.isna(row[name]):
-            return _MISSING
+            return MISSING
         low, high = format_three_digits(row[f"{name}_q1"]), format_three_digits(row[f"{name}_q3"])
         return f"{format_three_digits(row[name])} ({low} to {high})"
 
@@ -83,11 +81,11 @@ def _median_and_quartiles_formatter(name: str) -> Callable[[_Row], str]:
 
 
 def _rounded_number_formatter(name: str) -> Callable[[_Row], str]:
-    return lambda row: _MISSING if pd.isna(row[name]) else format_three_digits(row[name])
+    return lambda row: MISSING if pd.isna(row[name]) else format_three_digits(row[name])
 
 
 def _whole_number_formatter(name: str) -> Callable[[_Row], str]:
-    return lambda row: _MISSING if pd.isna(row[name]) else f"{int(row[name]):,}"
+    return lambda row: MISSING if pd.isna(row[name]) else f"{int(row[name]):,}"
 
 
 def _backend_and_threads_text(row: _Row) -> str:
@@ -96,13 +94,15 @@ def _backend_and_threads_text(row: _Row) -> str:
 
 
 def _merge_time_text(row: _Row) -> str:
+    if "ms_q1" not in row:
+        return _rounded_number_formatter("ms")(row)
     text = _median_and_quartiles_formatter("ms")(row)
-    return f"{text} on crops" if text != _MISSING and row.get("scope") == "crops" else text
+    return f"{text} on crops" if text != MISSING and row.get("scope") == "crops" else text
 
 
 def _speedup_text(row: _Row) -> str:
     if pd.isna(row["speedup"]):
-        return _MISSING
+        return MISSING
     baseline = _compared_name_without_scope(row["speedup_over"], str(row.get("scope", "")))
     words = row.get("verdict")
     verdict = "" if pd.isna(words) or not words else f": {words}"
@@ -121,10 +121,22 @@ def _compared_name_without_scope(text: str, scope: str) -> str:
 
 def _change_text(row: _Row) -> str:
     if pd.isna(row["change"]):
-        return _MISSING
+        return MISSING
     if row["images"] < LEAST_IMAGES:
-        return f"{row['change']:+.3f} ({_MISSING})"
+        return f"{row['change']:+.3f} ({MISSING})"
     return f"{row['change']:+.3f} ({row['change_low']:+.3f} to {row['change_high']:+.3f})"
+
+
+def _time_ratio_text(row: _Row) -> str:
+    if pd.isna(row["time_ratio"]):
+        return MISSING
+    names = ("time_ratio", "time_low", "time_high")
+    value, low, high = (format_three_digits(row[name]) for name in names)
+    return f"{value} ({low} to {high})"
+
+
+def _ap_change_text(row: _Row) -> str:
+    return MISSING if pd.isna(row["ap_change"]) else f"{row['ap_change']:+.4f}"
 
 
 def _result_text(row: _Row) -> str:
@@ -132,7 +144,7 @@ def _result_text(row: _Row) -> str:
         return _approximate_result_text(row)
     verdict, others = row["identical"], row["identical_to"]
     if pd.isna(verdict) or not verdict:
-        return _MISSING
+        return MISSING
     if verdict != "yes":
         return "DIFFERS" if verdict == "NO" else str(verdict)
     if not others:
@@ -157,6 +169,7 @@ _COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
     "paper": ("AP in the paper", _plain_formatter("paper")),
     "score at 0.5": ("score at IoU 0.5", _plain_formatter("score at 0.5")),
     "ms": ("ms to merge one image: median (quartiles)", _merge_time_text),
+    "best": ("best AP", _plain_formatter("best")),
     "round_ms": ("ms to merge: median (quartiles)", _median_and_quartiles_formatter("round_ms")),
     "all_ms": ("ms with conversions", _rounded_number_formatter("all_ms")),
     "first_ms": ("ms of the first call", _rounded_number_formatter("first_ms")),
@@ -177,6 +190,8 @@ _COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
     "highest_exponent": ("highest exponent of time", _rounded_number_formatter("highest_exponent")),
     "steep_family": ("of family", _plain_formatter("steep_family")),
     "change": ("change of AP (95% interval)", _change_text),
+    "time_ratio": ("time B / A (95% interval)", _time_ratio_text),
+    "ap_change": ("AP B - A", _ap_change_text),
     "against": ("compared with", _plain_formatter("against")),
     "must": ("required", _plain_formatter("must")),
     "mild": ("mild noise", _rounded_number_formatter("mild")),
@@ -209,5 +224,5 @@ _SHOWN_IN_ANOTHER_CELL = {
 
 def _value_text(value: Any) -> str:
     if pd.isna(value) or value == "":
-        return _MISSING
+        return MISSING
     return f"{value:.3f}" if isinstance(value, float) else str(value)

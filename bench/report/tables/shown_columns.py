@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from bench.report.tables.formats import ShownColumn, shown_cells, to_markdown
+from bench.report.tables.formats import MISSING, ShownColumn, shown_cells, to_markdown
 
 _SETTING = ("dataset", "split", "model", "machine")
 """Columns that a table has only if they do not have the same value in all rows."""
@@ -14,6 +14,9 @@ _SHOWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "accuracy": (*_SETTING, "row", "method", "linkage", "AP", "AP50", "score at 0.5", "images"),
     "ablation": ("machine", "row", "linkage", "paper", "AP", "change", "against", "ms"),
     "comparison": ("method", "AP", "small", "medium", "large", "change"),
+    "runs": ("run", "data", "machine", "best", "AP", "fastest", "ms"),
+    "checks": ("check", "state", "examples", "seconds", "reason"),
+    "changes": ("cell", "time_ratio", "verdict of time", "ap_change", "limit"),
     "goals": ("goal", "must", "aim", "mild", "strong", "reached"),
     "speed": (
         "machine",
@@ -68,6 +71,24 @@ def shown_columns(name: str, frame: pd.DataFrame) -> list[ShownColumn]:
 def shown_columns_markdown(name: str, frame: pd.DataFrame) -> str:
     """``shown_columns`` in Markdown."""
     return to_markdown(frame, _shown_names(name))
+
+
+def row_id(name: str, number: int) -> str:
+    """The identifier, on an HTML page, of the row ``number`` (from 0) of the table ``name``."""
+    return f"row-{name}-{number}"
+
+
+def row_titles(name: str, frame: pd.DataFrame) -> list[str]:
+    """For each row, one line with the heading and the text of each shown cell that is not empty."""
+    columns = shown_columns(name, frame)
+    return [
+        "; ".join(
+            f"{column.heading}: {column.cells[number]}"
+            for column in columns
+            if column.cells[number] != MISSING
+        )
+        for number in range(len(frame))
+    ]
 
 
 def _shown_names(name: str) -> tuple[str, ...] | None:

@@ -1,5 +1,7 @@
 """The figure of AP against merge time."""
 
+from xml.etree import ElementTree
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,10 +10,13 @@ from PIL import Image
 
 from bench.report.figures.speed_accuracy import _draw_fronts, plot_speed_accuracy
 
+ANCHOR = "{http://www.w3.org/2000/svg}a"
+
 
 def frame(**changes) -> pd.DataFrame:
     one = {"backend": "c", "linkage": "average", "AP": 0.4, "ms": 9.0, "ms_q1": 8.0, "ms_q3": 12.0}
     setting = {"threads": 1, "scope": "maps", "identical": "yes", "front": "all, exact"}
+    setting |= {"identical_to": "heap", "verdict": "", "speedup": np.nan, "note": ""}
     return pd.DataFrame([one | setting | changes])
 
 
@@ -23,6 +28,19 @@ def test_the_plot_is_a_png_of_the_stated_size(tmp_path, changes):
     plot_speed_accuracy(both, tmp_path / "new" / "plot.png", {"connected components": 0.2})
     with Image.open(tmp_path / "new" / "plot.png") as picture:
         assert (picture.format, picture.size) == ("PNG", (1600, 900))
+
+
+def test_each_point_of_an_svg_has_its_row_as_title_and_link(tmp_path):
+    both = pd.concat([frame(backend="a<b"), frame(ms=np.nan), frame(ms=9.5, AP=np.nan)])
+    plot_speed_accuracy(both.reset_index(drop=True), tmp_path / "plot.svg")
+    drawing = ElementTree.fromstring((tmp_path / "plot.svg").read_text())
+    titles = {each.text for each in drawing.iter("{http://www.w3.org/2000/svg}title")}
+    links = [each.get("{http://www.w3.org/1999/xlink}href") for each in drawing.iter(ANCHOR)]
+    assert links == ["#row-speed_accuracy-0", "#row-speed_accuracy-2"]
+    assert {title.partition("; linkage: average; ")[0] for title in titles} == {
+        "backend: a<b",
+        "backend: c",
+    }
 
 
 def drawn_lines(*frames):

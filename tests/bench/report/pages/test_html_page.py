@@ -9,13 +9,16 @@ import pytest
 from click.testing import CliRunner
 
 from bench import cli
-from bench.report.pages import html_page
-from bench.report.pages.study_report import write_html_report
+from bench.report.pages import format_libraries
+from bench.report.pages.html_report import ReportedRun, write_html_report
 from bench.runner import records
 from bench.runner.study_file import read_study
 
 ROOT = Path(__file__).parents[4]
 STUDIES = sorted(path.parent.name for path in (ROOT / "results").glob("*/records.jsonl"))
+
+
+ADDRESSES = ("src", "href", "xlink:href")
 
 
 class Reader(HTMLParser):
@@ -29,7 +32,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         self._hidden += tag in ("script", "style")
-        self.addresses += [value for name, value in attributes if name in ("src", "href")]
+        self.addresses += [value for name, value in attributes if name in ADDRESSES]
         if tag == "table":
             self.tables.append([])
         if tag == "th":
@@ -46,7 +49,8 @@ class Reader(HTMLParser):
 def page_of(study, folder, change=lambda record: record):
     """The HTML text of a study's committed records, each of which ``change`` may replace."""
     found = [change(each) for each in records.read(ROOT / "results" / study / "records.jsonl")]
-    write_html_report(folder / "report.html", found, read_study(study).goals, "the command")
+    run = ReportedRun(study, found, read_study(study).goals, picture_folders=(folder,))
+    write_html_report(folder / "report.html", [run], "the command")
     return (folder / "report.html").read_text(encoding="utf-8")
 
 
@@ -55,8 +59,9 @@ def test_a_page_loads_nothing_and_shows_at_most_seven_columns(study, tmp_path):
     text = page_of(study, tmp_path)
     page = Reader(text)
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
-    assert page.addresses and all(each.startswith("data:") for each in page.addresses)
-    assert "@import" not in text and "url(" not in text and "fetch(" not in text
+    assert page.addresses and all(each.startswith(("data:", "#")) for each in page.addresses)
+    assert "@import" not in text and "fetch(" not in text
+    assert "url(" not in text.replace("url(#", "")  # of a figure: a part of the same file
     assert page.tables and all(0 < len(headings) <= 7 for headings in page.tables)
     assert not any("CSV" in words for words in page.words)
 
@@ -94,10 +99,13 @@ def summary_between(page, question, next_question):
 
 
 def test_a_change_of_ap_whose_interval_spans_0_may_be_chance(tmp_path):
-    certain = summary_between(
-        Reader(page_of("table2", tmp_path)), "What may be chance?", "What is wrong?"
-    )
+    page = Reader(page_of("table2", tmp_path))
+    certain = summary_between(page, "What may be chance?", "What is wrong?")
     assert "to PAR, RR, FLM 2 , average linkage" in certain and "to PAR, RR ," not in certain
+
+    better = summary_between(page, "Which changes of AP are more", "What may be chance?")
+    assert "PAR, RR is better than PAR , average linkage: +0." in better
+    assert "PAR, RR, FLM 2 is better than" not in better
 
     def widen(record):
         change = record.change and replace(record.change, low=-1.0, high=1.0)
@@ -153,8 +161,9 @@ def run(*arguments):
     ("formats", "files"),
     [
         ("html", {"report.html"}),
-        ("csv", {"ablation.csv"}),
-        ("csv,md", {"ablation.csv", "report.md", "ablation.png"}),
+        ("csv", {"ablation.csv", "measurements.csv"}),
+        ("latex,parquet", {"ablation.tex", "ablation.parquet", "measurements.parquet"}),
+        ("csv,md", {"ablation.csv", "measurements.csv", "report.md", "ablation.png"}),
     ],
 )
 def test_a_format_writes_its_files_alone(formats, files, tmp_path):
@@ -173,13 +182,16 @@ def test_the_page_names_the_command_that_wrote_it(tmp_path):
 def test_an_unknown_format_is_refused_before_anything_is_written(tmp_path):
     outcome = run("--format", "md,pdf", "--out", str(tmp_path / "new"))
     assert (
-        outcome.exit_code == 2 and "'pdf' is unknown; take one of md, html, csv" in outcome.output
+        outcome.exit_code == 2
+        and "'pdf' is unknown; take one of md, html, csv, parquet, latex" in outcome.output
     )
     assert not (tmp_path / "new").exists()
 
 
 def test_a_missing_library_is_one_line_that_names_the_extra(tmp_path, monkeypatch):
-    monkeypatch.setattr(html_page, "find_spec", lambda name: None if name == "itables" else name)
+    monkeypatch.setattr(
+        format_libraries, "find_spec", lambda name: None if name == "itables" else name
+    )
     outcome = run("--format", "html", "--out", str(tmp_path / "new"))
     assert outcome.exit_code == 3, outcome.output
     (line,) = outcome.output.splitlines()

@@ -7,7 +7,8 @@ import pandas as pd
 
 from bench.report.pages.notes import notes_on_few_images
 from bench.report.tables.ap_by_object_size import MethodApBySize, ap_by_object_size_table
-from bench.report.tables.formats import to_markdown, write_csv
+from bench.report.tables.formats import to_markdown
+from bench.report.tables.table_files import write_csv
 from merge_impls.measurement_statistics import LEAST_IMAGES
 
 THEIRS = MethodApBySize("theirs", 0.5, {"small": 0.1, "large": np.nan}, LEAST_IMAGES)

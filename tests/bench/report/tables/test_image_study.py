@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.report.tables.formats import to_markdown, write_csv
+from bench.report.tables.formats import to_markdown
 from bench.report.tables.image_speedups import noise_floor_of_rounds
 from bench.report.tables.image_study import accuracy_table, speed_accuracy_table
 from bench.report.tables.study_tables import study_tables
+from bench.report.tables.table_files import write_csv
 from bench.runner.record import Cell
 from merge_impls.measurement_statistics import LEAST_IMAGES
 from tests.bench.study_helpers import example_record, measured

@@ -9,7 +9,7 @@ import pytest
 from bench.report.figures.time_against_edges import plot_time_against_edges
 from bench.report.tables.family_speeds import family_speeds_table
 from bench.report.tables.field_measurements import largest_common_size
-from bench.report.tables.formats import to_markdown, write_csv
+from bench.report.tables.formats import to_markdown
 from bench.report.tables.goals import goals_table
 from bench.report.tables.graph_families import (
     cpu_time_growths,
@@ -18,6 +18,7 @@ from bench.report.tables.graph_families import (
 )
 from bench.report.tables.speed_by_method import speed_by_method_table
 from bench.report.tables.speed_study import speed_study_tables
+from bench.report.tables.table_files import write_csv
 from bench.report.tables.time_against_edges import (
     SIZES_TO_FIT,
     fit_exponent,
