@@ -97,7 +97,12 @@ def _write_ap_and_change(axes: Axes, row: Mapping[Hashable, Any], y: float, pape
             low, high = (ap - change + row[name] for name in ("change_low", "change_high"))
             axes.plot([low, high], [y, y], "|-", color="black", linewidth=1, markersize=5)
             end = max(ap, high)
-    style: dict[str, Any] = {"xytext": (4, 0), "textcoords": "offset points", "va": "center", "fontsize": 8}
+    style: dict[str, Any] = {
+        "xytext": (4, 0),
+        "textcoords": "offset points",
+        "va": "center",
+        "fontsize": 8,
+    }
     axes.annotate(words, (end, y), color="#222222", **style)
     if not np.isnan(paper):
         axes.annotate(f"{paper:.3f}", (paper, paper_y), color=GREY, **style)
