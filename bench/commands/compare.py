@@ -35,9 +35,7 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     metavar="FILE",
     help="Also write the comparison as one HTML file for a browser.",
 )
-def compare(
-    before: Path, after: Path, limits: str, backends: str | None, html: Path | None
-) -> int:
+def compare(before: Path, after: Path, limits: str, backends: str | None, html: Path | None) -> int:
     """Compare two runs of a study: their records, in the folder of the run or of its report.
 
     A and B may be one folder, to compare two versions of a backend, or two backends, of one run.

@@ -82,8 +82,8 @@ def report(
     """Write the report of runs again from FOLDER/records.jsonl, without measuring anything.
 
     FOLDER is a folder in results/, or the folder of the report of a run. Several runs, such as those of other
-    data sets or models, share one HTML page; their other files lie in a folder for each run. Runs of one study
-    on several machines, or of several versions of a method, share their tables.
+    data sets or models, share one HTML page; their other files lie in a folder for each run. Runs of one
+    study on several machines, or of several versions of a method, share their tables.
     """
     from bench.report.pages.study_pictures import PICTURES
 
@@ -154,9 +154,7 @@ def _can_share_tables(first: Sequence["Record"], second: Sequence["Record"]) -> 
     """Whether two lists are of one study, data and model, and have no key in common."""
 
     def data(found: Sequence["Record"]) -> set[tuple[str, str, str, str | None]]:
-        return {
-            (each.study, each.cell.dataset, each.cell.split, each.cell.model) for each in found
-        }
+        return {(each.study, each.cell.dataset, each.cell.split, each.cell.model) for each in found}
 
     keys = [{each.key for each in found} for found in (first, second)]
     return data(first) == data(second) and keys[0].isdisjoint(keys[1])

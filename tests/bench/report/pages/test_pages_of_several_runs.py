@@ -66,6 +66,24 @@ def test_other_runs_of_one_study_have_the_names_of_their_folders(tmp_path):
     assert twice.exit_code == 2 and "a folder is given twice" in twice.output
 
 
+def test_runs_of_one_study_on_two_machines_share_their_tables(tmp_path):
+    folder = paths.RESULTS / "default"
+    found = records.read(folder / "records.jsonl")
+    machine = {"processor": "Z80", "cores": 1}
+    records.write(
+        tmp_path / "records.jsonl",
+        [replace(each, machine=machine, key=each.key[::-1]) for each in found],
+    )
+    new = tmp_path / "new"
+    outcome = run("report", folder, tmp_path, "--format", "html,csv", "--out", new)
+    assert outcome.exit_code == 0, outcome.output
+    assert {"report.html", "speed_accuracy.csv"} <= {path.name for path in new.iterdir()}
+    table = pd.read_csv(new / "speed_accuracy.csv")
+    one = pd.read_csv(folder / "speed_accuracy.csv")
+    assert len(table) == 2 * len(one) and set(table["machine"]) == {1, 2}
+    assert "machine 2: processor Z80" in text_of(new / "report.html")
+
+
 def verdict_file(path, **changes):
     checks = [
         {"name": "worked/a", "state": "passed", "message": ""},
