@@ -27,6 +27,9 @@ LOWER_IS_BETTER = {"ms", "round_ms", "peak_mib", "ns_an_edge", "exponent", "high
 MOST_COLUMNS = 7
 """The number of columns of a table that are shown at most before a row is unfolded."""
 
+MOST_ROWS = 30
+"""The number of rows of a table that is shown at most before the table is unfolded."""
+
 WORDS_ABOUT_CSV = {"in the CSV": "under “all values”", "the CSV also has": "“all values” also has"}
 """Words of the notes, and what an HTML page says instead: its rows contain what a CSV file has."""
 
@@ -62,6 +65,7 @@ def write_html_page(path: Path, title: str, parts: Sequence[PagePart]) -> None:
     text = _template().render(
         title=title,
         parts=parts,
+        most_rows=MOST_ROWS,
         table_script=_library_file("dt_bundle.js"),
         table_style=_library_file("dt_bundle.css"),
     )

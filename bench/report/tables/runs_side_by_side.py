@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.report.run_summary import describe_machine
 from bench.runner.record import Record
 
 ORACLE = "truth"
@@ -62,7 +61,6 @@ def _row_of_run(
         "data": _joined(f"{cell.dataset} {cell.split}" for cell in cells),
         "model": _joined(cell.model or "" for cell in cells),
         "machine": _joined(_short_machine(record.machine) for record in found),
-        "whole machine": describe_machine(found),
         "images": max(scored, *(len(record.images) for record in found), 0),
         "best": "" if best is None else best["best"],
         "AP": np.nan if best is None else best["AP"],
