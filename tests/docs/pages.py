@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 INDEX = ROOT / "docs" / "README.md"
 DOCS = sorted((ROOT / "docs").glob("*.md"))
-PAGES = [README, *DOCS, ROOT / "CONTRIBUTING.md", ROOT / "results" / "README.md"]
+PAGES = [README, *DOCS, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "results").glob("*.md"))]
 """Pages whose commands and figures are tested."""
 
 LINKED = [

@@ -27,6 +27,9 @@ def plot_time_against_edges(frame: pd.DataFrame, path: Path) -> None:
         raise ValueError("no row of the table has a time: there is nothing to plot")
     figure = Figure(figsize=(8, 4.5), dpi=170, layout="constrained")
     axes = figure.subplots()
+    titles = row_titles("scaling", frame)
+    if "machine" in frame:
+        frame = frame.assign(backend=frame["backend"] + ", machine " + frame["machine"])
     names = ["backend", "linkage"]
     kinds = list(frame.groupby(names).groups)
     colours = {kind: COLOURS[i % len(COLOURS)] for i, kind in enumerate(kinds)}
@@ -35,7 +38,7 @@ def plot_time_against_edges(frame: pd.DataFrame, path: Path) -> None:
         style = {"color": colours[backend, linkage], "marker": markers[backend, linkage]}
         words = f"{backend}, {linkage}, {noise}"
         _draw_line(axes, line, words, linestyle=_LINE_STYLES[str(noise)], **style)
-        _draw_linked_points(axes, line, row_titles("scaling", frame), **style)
+        _draw_linked_points(axes, line, titles, **style)
     _draw_proportional_line(axes, frame)
     _set_axes(axes, frame)
     save_figure(figure, Path(path))

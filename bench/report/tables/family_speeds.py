@@ -9,6 +9,7 @@ import pandas as pd
 from bench.report.tables.field_measurements import (
     find_measurement_at_size,
     round_seconds_to_compare,
+    shared_turns,
 )
 from bench.report.tables.graph_families import edges_or_requested_edges
 from bench.runner.record import Record
@@ -19,27 +20,26 @@ def family_speeds_table(records: Iterable[Record]) -> pd.DataFrame:
 
     - ``family``: its name. ``largest``: the edges of the largest graph that the baseline merged; of a family
       with a (nearly) empty mask, the edges that its whole grid has.
-    - ``BACKEND, LINKAGE`` for each exact backend but the baseline: its speed on this graph, the CPU time of
-      the baseline divided by that of the backend, on one thread; nan without a right result.
+    - ``BACKEND, LINKAGE`` for each exact backend but the baseline, followed by the machine if there are
+      several: its speed on this graph, the CPU time of the baseline divided by that of the backend, on one
+      thread; nan without a right result.
     """
     exact = [each for each in records if not each.computes and each.cell.threads == 1]
     baselines = {
-        (each.cell.split, each.cell.linkage): each
-        for each in exact
-        if each.cell.backend == exact[0].cell.backend
+        shared_turns(each): each for each in exact if each.cell.backend == exact[0].cell.backend
     }
     rows: dict[str, dict[str, Any]] = {}
     for record in exact:
-        baseline = baselines[record.cell.split, record.cell.linkage]
+        baseline = baselines.get(shared_turns(record), record)
         if record is baseline or not baseline.images:
             continue
         family = record.cell.split
         edges = {edges_or_requested_edges(family, each): each for each in baseline.images}
         largest = edges[max(edges)]
         row = rows.setdefault(family, {"family": family, "largest": max(edges)})
-        row[f"{record.cell.backend}, {record.cell.linkage}"] = _speed(
-            record, baseline, largest.name
-        )
+        machine = f", machine {record.cell.machine}" if record.cell.machine else ""
+        name = f"{record.cell.backend}, {record.cell.linkage}{machine}"
+        row[name] = _speed(record, baseline, largest.name)
     return pd.DataFrame(list(rows.values()))
 
 

@@ -56,3 +56,8 @@ def quartiles_ms(seconds: Sequence[float]) -> list[float]:
         return [np.nan] * 3
     quartiles: list[float] = (1000 * np.quantile(seconds, [0.25, 0.5, 0.75])).tolist()
     return quartiles
+
+
+def shared_turns(record: Record) -> tuple[str, str | None, str | None]:
+    """What the records of two methods have in common if the methods took turns on the same problems."""
+    return record.cell.split, record.cell.linkage, record.conditions

@@ -10,9 +10,10 @@ from bench.report.tables.field_measurements import (
     find_measurement_at_size,
     largest_common_size,
     round_seconds_to_compare,
+    shared_turns,
 )
 from bench.report.tables.speed_by_method import speed_by_method_table
-from bench.runner.record import MeasuredProblem, Record
+from bench.runner.record import MeasuredProblem, Record, latest_record_of_each_cell
 from merge_impls.fields import FAMILIES
 from merge_impls.speed_comparison.growth import Growth, power_law_exponent
 
@@ -34,9 +35,10 @@ def families_table(records: Iterable[Record]) -> pd.DataFrame:
 
 
 def _family_table(family: str, records: Sequence[Record]) -> pd.DataFrame:
-    table, size = speed_by_method_table(records, family), largest_common_size(records)
-    measured = (find_measurement_at_size(record, size) for record in records)
-    growths = [_cpu_time_growth(record) for record in records]
+    shown = latest_record_of_each_cell(records)
+    table, size = speed_by_method_table(records, family), largest_common_size(shown)
+    measured = (find_measurement_at_size(record, size) for record in shown)
+    growths = [_cpu_time_growth(record) for record in shown]
     table.insert(0, "family", family)
     table.insert(1, "edges", next((image.edges for image in measured if image), 0))
     table.insert(2, "exponent", [each.exponent if each else np.nan for each in growths])
@@ -45,7 +47,8 @@ def _family_table(family: str, records: Sequence[Record]) -> pd.DataFrame:
 
 def cpu_time_growths(records: Iterable[Record]) -> list[Growth]:
     """The growth of CPU time with edges, for each backend on one thread, each family and each linkage."""
-    return [growth for record in records if (growth := _cpu_time_growth(record))]
+    shown = latest_record_of_each_cell(records)
+    return [growth for record in shown if (growth := _cpu_time_growth(record))]
 
 
 def _cpu_time_growth(record: Record) -> Growth | None:
@@ -58,7 +61,8 @@ def _cpu_time_growth(record: Record) -> Growth | None:
         return None
     edges = [edges_or_requested_edges(family, image) for image in timed]
     seconds = [float(np.median(image.cpu_seconds)) for image in timed]
-    names = record.cell.backend, family, str(record.cell.linkage)
+    machine = f", machine {record.cell.machine}" if record.cell.machine else ""
+    names = f"{record.cell.backend}{machine}", family, str(record.cell.linkage)
     return Growth(*names, edges, seconds, power_law_exponent(edges, seconds))
 
 
@@ -70,6 +74,7 @@ def edges_or_requested_edges(family: str, image: MeasuredProblem) -> int:
 def worst_families_table(records: Sequence[Record]) -> pd.DataFrame:
     """One row for each backend and linkage on one thread. Columns:
 
+    - ``machine``: only if there are several.
     - ``lowest_speed``: the lowest speed on any graph, and ``slow_family``: the family of this graph. Speed is
       the CPU time of the baseline divided by that of the backend. Graphs that the baseline merges in less
       than ``LEAST_SECONDS`` are ignored.
@@ -77,20 +82,23 @@ def worst_families_table(records: Sequence[Record]) -> pd.DataFrame:
     """
     own = [each for each in records if not each.computes and each.cell.threads == 1]
     baselines = {
-        (each.cell.split, each.cell.linkage): each
-        for each in own
-        if each.cell.backend == own[0].cell.backend
+        shared_turns(each): each for each in own if each.cell.backend == own[0].cell.backend
     }
-    by_method: dict[tuple[str, str], list[Record]] = {}
-    for each in own:
+    by_method: dict[tuple[str, str, str], list[Record]] = {}
+    for each in latest_record_of_each_cell(own):
+        cell = each.cell
         if each not in baselines.values():
-            by_method.setdefault((each.cell.backend, str(each.cell.linkage)), []).append(each)
+            method = cell.machine, cell.backend, str(cell.linkage)
+            by_method.setdefault(method, []).append(each)
     rows = []
-    for (backend, linkage), found in by_method.items():
-        with_baselines = [(each, baselines[each.cell.split, each.cell.linkage]) for each in found]
-        rows.append(
-            {"backend": backend, "linkage": linkage, **_worst_family_columns(with_baselines)}
-        )
+    for (machine, backend, linkage), found in by_method.items():
+        names = {**({"machine": machine} if machine else {}), "backend": backend}
+        pairs = [
+            (each, baselines[shared_turns(each)])
+            for each in found
+            if shared_turns(each) in baselines
+        ]
+        rows.append({**names, "linkage": linkage, **_worst_family_columns(pairs)})
     return pd.DataFrame(rows)
 
 

@@ -14,6 +14,7 @@ from bench.report.tables.field_measurements import (
     median_ratio,
     quartiles_ms,
     round_seconds_to_compare,
+    shared_turns,
 )
 from bench.report.tables.image_merge_times import identity_verdict
 from bench.runner.record import MeasuredProblem, Record, latest_record_of_each_cell
@@ -42,17 +43,9 @@ def speed_by_method_table(records: Iterable[Record], noise: str) -> pd.DataFrame
     here = [record for record in records if record.cell.split == noise]
     shown = latest_record_of_each_cell(here)
     size = largest_common_size(shown)
-    baselines = {
-        _linkage_and_conditions(each): each for each in reversed(here) if not each.computes
-    }
-    rows = [
-        _speed_row(record, size, baselines.get(_linkage_and_conditions(record))) for record in shown
-    ]
+    baselines = {shared_turns(each): each for each in reversed(here) if not each.computes}
+    rows = [_speed_row(record, size, baselines.get(shared_turns(record))) for record in shown]
     return pd.DataFrame(rows)
-
-
-def _linkage_and_conditions(record: Record) -> tuple[str | None, str | None]:
-    return record.cell.linkage, record.conditions
 
 
 def _speed_row(record: Record, size: str, baseline: Record | None) -> dict[str, Any]:

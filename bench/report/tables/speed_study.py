@@ -23,13 +23,13 @@ def speed_study_tables(records: Iterable[Record], goals: Sequence[Goal]) -> dict
     goals: the goals of the study.
     """
     records = list(records)
-    latest = latest_record_of_each_cell(records)
-    of_families = [record for record in latest if record.cell.split in FAMILIES]
-    of_streets = [record for record in latest if record.cell.split not in FAMILIES]
-    noises = dict.fromkeys(record.cell.split for record in of_streets)
-    scaling = time_against_edges_table(of_streets)
+    of_families = [record for record in records if record.cell.split in FAMILIES]
+    records = [record for record in records if record.cell.split not in FAMILIES]
+    shown = latest_record_of_each_cell(records)
+    noises = dict.fromkeys(record.cell.split for record in shown)
+    scaling = time_against_edges_table(shown)
     tables = {
-        "goals": goals_table(of_streets, goals, scaling),
+        "goals": goals_table(shown, goals, scaling),
         **{f"speed_{noise}": speed_by_method_table(records, noise) for noise in noises},
         "scaling": scaling,
         "worst_families": worst_families_table(of_families),

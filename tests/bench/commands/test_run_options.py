@@ -89,7 +89,8 @@ def test_a_fresh_run_measures_again(run, tmp_path):
 def test_a_module_beside_the_caller_is_measured(run, tmp_path):
     Path("mine.py").write_text(RIGHT)
     shell = os.environ | {"PYTHONPATH": str(Path(bench.__file__).parents[1])}
-    command = ["run", "tiny.toml", "--out", "out", "--backend", "mine:merge", "--only", "heap"]
+    command = ["run", "tiny.toml", "--out", "out", "--only", "heap", "--backend", "mine:merge"]
+    command += ["--backend", "other=mine:merge"]
     done = subprocess.run(
         [sys.executable, "-m", "bench", *command],
         cwd=tmp_path,
@@ -98,5 +99,6 @@ def test_a_module_beside_the_caller_is_measured(run, tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    (line,) = [one for one in done.stdout.splitlines() if one.startswith("| mine:merge")]
-    assert "same as heap" in line
+    for name in ("mine:merge", "other"):
+        (line,) = [one for one in done.stdout.splitlines() if one.startswith(f"| {name} ")]
+        assert "same as heap" in line

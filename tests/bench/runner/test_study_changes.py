@@ -36,6 +36,10 @@ def test_without_changes_the_study_is_that_of_its_file():
             "--backend nunba: no method of that name: the closest is 'numba'",
         ),
         ({"backends": ("nowhere_at_all:merge",)}, "No module named 'nowhere_at_all'"),
+        ({"backends": ("new=nowhere_at_all:merge",)}, "No module named 'nowhere_at_all'"),
+        ({"backends": ("c=mine:merge",)}, "another method is named c; take another label"),
+        ({"backends": ("a b=mine:merge",)}, "write LABEL=module:object"),
+        ({"backends": ("new=",)}, "no method of that name"),
         (
             {"only": ("nunba",)},
             "'nunba' matches nothing in study default: the closest is 'numba'; ",
@@ -89,6 +93,16 @@ def test_a_backend_of_a_module_is_measured_beside_the_others(plug_in):
         study = changed(backends=(name,), only=("c",))
         assert study.backends == ("c", "heap", name)
         assert changed("speed", backends=(name,)).backends == ("c", "numba", name)
+
+
+def test_a_label_names_a_backend_for_the_other_options(plug_in):
+    plug_in(mine=RIGHT)
+    name = "new=mine_backend:merge"
+    changes = {"backends": (name,), "baseline": "new", "only": ("c",)}
+    assert changed(**changes).backends == ("c", "heap", name)
+    assert StudyChanges(**changes).shown_methods == ("new", "new")
+    with pytest.raises(StudyError, match="another method is named new"):
+        changed(backends=(name, "new=mine_backend:merge_with"))
 
 
 def test_a_method_of_another_kind_joins_its_kind():
