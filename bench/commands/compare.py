@@ -46,8 +46,7 @@ def compare(before: Path, after: Path, limits: str, backends: str | None, html: 
     from merge_impls.commands.exit_codes import CONFORMS, LIMIT_EXCEEDED
     from merge_impls.run_comparison import Limits, comparison_report
 
-    first, second = _pair_of_backends(backends)
-    found = _read_run(before, first), _read_run(after, second)
+    found = _read_pair(before, after, backends)
     runs = recorded_measurements(found[0]), recorded_measurements(found[1])
     report, exceeded = comparison_report(*runs, Limits.parse(limits))
     click.echo(report)
@@ -56,14 +55,30 @@ def compare(before: Path, after: Path, limits: str, backends: str | None, html: 
     return LIMIT_EXCEEDED if exceeded else CONFORMS
 
 
-def _pair_of_backends(text: str | None) -> tuple[str | None, str | None]:
-    """The two names of ``--backends``; None twice without it. Raises ValueError for any other text."""
-    if text is None:
-        return None, None
-    first, comma, second = text.partition(",")
-    if not (first and comma and second) or "," in second:
-        raise ValueError(f"--backends {text!r}: give two names, such as mine@3fa2b1c,mine@9e01d22")
-    return first, second
+def _read_pair(
+    before: Path, after: Path, backends: str | None
+) -> tuple[list["Record"], list["Record"]]:
+    """The records of two folders; with ``--backends`` those of one backend in each, under a common name.
+
+    Raises ValueError unless ``backends`` is two names with a comma between them, or None.
+    """
+    from bench.runner.recorded_times import select_backend
+    from bench.runner.records_of_runs import read_runs
+
+    found = read_runs([before]), read_runs([after])
+    if backends is None:
+        return found
+    names = backends.split(",")
+    if len(names) != 2 or not all(names):
+        raise ValueError(
+            f"--backends {backends!r}: give two names, such as mine@3fa2b1c,mine@9e01d22"
+        )
+    first, second = names
+    common = f"{second} against {first}"
+    return (
+        select_backend(found[0], first, common, str(before)),
+        select_backend(found[1], second, common, str(after)),
+    )
 
 
 def _write_html(
@@ -79,12 +94,3 @@ def _write_html(
     path.parent.mkdir(parents=True, exist_ok=True)
     write_html_page(path, part.page.title, [part])
     click.echo(f"The page: {path}")
-
-
-def _read_run(folder: Path, backend: str | None) -> list["Record"]:
-    """The records in a folder; those of one backend alone if it is not None."""
-    from bench.runner.recorded_times import select_backend
-    from bench.runner.records_of_runs import read_runs
-
-    found = read_runs([folder])
-    return found if backend is None else select_backend(found, backend, str(folder))

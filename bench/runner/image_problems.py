@@ -24,7 +24,7 @@ from bench.runner.image_results import (
 )
 from bench.runner.method_code import MethodCode
 from bench.runner.record import PENDING, Cell, Record
-from bench.runner.records_of_runs import read_records_of_all_machines
+from bench.runner.records_of_machines import read_records_of_all_machines
 from bench.runner.run_plan import PlannedCell
 from bench.runner.scores_key import KnownScores
 from bench.runner.study import Study, Variant

@@ -37,12 +37,10 @@ def _cell_name(record: Record) -> str:
     return ", ".join(filter(None, [*parts, threads, machine]))
 
 
-SELECTED = "B against A"
-"""The name of the one backend in a comparison of a backend in A with another backend in B."""
-
-
-def select_backend(records: Sequence[Record], backend: str, where: str) -> list[Record]:
-    """The records of one backend or version, under the name ``SELECTED``.
+def select_backend(
+    records: Sequence[Record], backend: str, new_name: str, where: str
+) -> list[Record]:
+    """The records of one backend or version, under a new name, so that they can be compared with another one.
 
     where: the folder, for the error. Raises ValueError if no record is of the backend.
     """
@@ -50,4 +48,4 @@ def select_backend(records: Sequence[Record], backend: str, where: str) -> list[
     if not own:
         names = ", ".join(dict.fromkeys(record.cell.backend for record in records))
         raise ValueError(f"--backends: {where} has no backend {backend!r}; it has {names}")
-    return [replace(record, cell=replace(record.cell, backend=SELECTED)) for record in own]
+    return [replace(record, cell=replace(record.cell, backend=new_name)) for record in own]

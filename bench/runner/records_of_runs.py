@@ -1,23 +1,16 @@
-"""Reads the records of one or several runs as one list in which versions and machines are told apart.
+"""Reads the records of one or several runs as one list in which versions and machines are told apart."""
 
-A folder of a run holds its own records, and in ``machines/NAME`` copies of the folders of other machines.
-``results/SCHEMA.md`` describes the layout.
-"""
-
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from bench.digests import json_digest
-from bench.methods.method import VERSION_SIGN, shown_name
+from bench.methods.method import LABEL_SIGN, VERSION_SIGN, shown_name
 from bench.runner import records
-from bench.runner.record import Record, latest_record_of_each_key
-from bench.runner.record_schema import RecordError
-
-FILE_NAME = "records.jsonl"
-MACHINES = "machines"
-"""The name of the folder, in the folder of a run, that holds copies of the folders of other machines."""
+from bench.runner.record import Record
+from bench.runner.records_of_machines import files_of_all_machines, read_files
 
 SHORTEST_LABEL = 7
 """The fewest characters of a digest that tell two versions apart."""
@@ -33,50 +26,11 @@ def read_runs(folders: Iterable[Path]) -> list[Record]:
     """
     files = []
     for folder in folders:
-        of_folder = _files_of_all_machines(folder)
-        if not read_files(of_folder):
+        of_folder = files_of_all_machines(folder)
+        if not any(path.exists() and path.stat().st_size for path in of_folder):
             raise records.no_records_error(folder)
         files += of_folder
     return label_records(read_files(files))
-
-
-def read_records_of_all_machines(folder: Path) -> list[Record]:
-    """The records of a run, and those of other machines that lie in its folder; [] if there are none."""
-    return read_files(_files_of_all_machines(folder))
-
-
-def read_records_of_other_machines(folder: Path) -> list[Record]:
-    """The records of other machines that lie in the folder of a run."""
-    return read_files(_files_of_other_machines(folder))
-
-
-def _files_of_all_machines(folder: Path) -> list[Path]:
-    return [folder / FILE_NAME, *_files_of_other_machines(folder)]
-
-
-def _files_of_other_machines(folder: Path) -> list[Path]:
-    return sorted((folder / MACHINES).glob(f"*/{FILE_NAME}"))
-
-
-def read_files(paths: Iterable[Path]) -> list[Record]:
-    """The records of several files, in order.
-
-    A record may be in two files if it is the same one. Raises ``RecordError`` if it has another content.
-    """
-    found: list[Record] = []
-    by_key: dict[str, tuple[Path, Record]] = {}
-    for path in paths:
-        for record in latest_record_of_each_key(records.read(path)):
-            first, same = by_key.setdefault(record.key, (path, record))
-            if record != same:
-                cell = f"{record.cell.backend}, {record.cell.linkage}, {record.cell.scope}"
-                raise RecordError(
-                    f"{path}: holds another record with the key {record.key[:SHORTEST_LABEL]} ({cell}) than "
-                    f"{first}; delete one of the two lines"
-                )
-            if first == path:
-                found.append(record)
-    return found
 
 
 def label_records(found: Sequence[Record]) -> list[Record]:
@@ -86,7 +40,7 @@ def label_records(found: Sequence[Record]) -> list[Record]:
     several versions, the name is followed by ``@`` and the begin of the digest of the code. If the records
     are of several machines, the cell has the number of the machine, in the order of the list.
     """
-    machines = {number: n for n, number in enumerate(dict.fromkeys(map(_machine_text, found)), 1)}
+    machines = {text: n for n, text in enumerate(dict.fromkeys(map(_machine_text, found)), 1)}
     names = _names_of_versions(found)
     return [
         replace(
@@ -96,9 +50,14 @@ def label_records(found: Sequence[Record]) -> list[Record]:
                 backend=names[shown_name(record.cell.backend), record.version],
                 machine=str(machines[_machine_text(record)]) if len(machines) > 1 else "",
             ),
+            identical_to=re.sub(_LABELLED, r"\1", record.identical_to),
         )
         for record in found
     ]
+
+
+_LABELLED = rf"([^\s,{LABEL_SIGN}]+){LABEL_SIGN}[^\s,]+"
+"""The pattern of a backend with a label in ``Record.identical_to``."""
 
 
 def _machine_text(record: Record) -> str:

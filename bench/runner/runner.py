@@ -10,7 +10,7 @@ from tqdm import tqdm
 from bench.runner import records
 from bench.runner.image_results import StudyResult
 from bench.runner.record import Record, latest_record_of_each_key
-from bench.runner.records_of_runs import read_records_of_other_machines
+from bench.runner.records_of_machines import read_records_of_other_machines
 from bench.runner.study_problems import RecordGroup, StudyProblems
 from merge_impls.file_writing import remove_partial_files
 from merge_impls.folder_lock import FolderInUse, locked_folder

@@ -102,7 +102,7 @@ def test_two_versions_are_compared_within_one_folder(two_versions):
         cli.main, ["compare", folder, folder, "--backends", f"{old},{new}"]
     )
     assert outcome.exit_code == 0, outcome.output
-    assert outcome.stdout.count("B against A, average, mild, maps, 16x32") == 1
+    assert outcome.stdout.count(f"{new} against {old}, average, mild, maps, 16x32") == 1
     outcome = CliRunner().invoke(cli.main, ["compare", folder, folder])
     assert all(f"{name}, average, mild" in outcome.stdout for name in (old, new))
     for wrong in ("own", "own,", f"{old},nothing"):
@@ -134,6 +134,10 @@ def test_a_backend_with_a_label_is_shown_by_its_label():
     found = [version(code * 64, backend=f"new=mine_{code}:merge") for code in "ab"]
     assert names(label_records(found[:1])) == ["new"]
     assert names(label_records(found)) == ["new@aaaaaaa", "new@bbbbbbb"]
+    same = label_records(
+        [*found, example_record(identical_to="heap on maps, new=mine_a:merge on maps")]
+    )
+    assert same[-1].identical_to == "heap on maps, new on maps"
 
 
 @pytest.fixture
@@ -210,7 +214,7 @@ def test_another_record_under_one_key_is_refused_in_two_files(tmp_path):
     record = example_record()
     for folder in (own, copied):
         records.append(folder / "records.jsonl", record)
-    assert read_runs([own]) == read_runs([own, copied]) == [record]
+    assert read_runs([own]) == read_runs([own, copied]) == read_runs([own, own]) == [record]
     records.append(copied / "records.jsonl", replace(record, images=[measured(seconds=[0.3, 0.4])]))
     with pytest.raises(RecordError, match=r"holds another record with the key 0{7} ") as error:
         read_runs([own])
