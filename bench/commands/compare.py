@@ -38,7 +38,8 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 def compare(before: Path, after: Path, limits: str, backends: str | None, html: Path | None) -> int:
     """Compare two runs of a study: their records, in the folder of the run or of its report.
 
-    A and B may be one folder, to compare two versions of a backend, or two backends, of one run.
+    A and B may be one folder, to compare two versions of a backend, or two backends, of one run. Copies of
+    the records of another machine in A are not read; to compare two machines, give A and A/machines/NAME.
 
     Times are compared image by image, with a bootstrap interval over the images (over the rounds for fields).
     """
@@ -65,7 +66,7 @@ def _read_pair(
     from bench.runner.recorded_times import select_backend
     from bench.runner.records_of_runs import read_runs
 
-    found = read_runs([before]), read_runs([after])
+    found = read_runs([before], copies=False), read_runs([after], copies=False)
     if backends is None:
         return found
     names = backends.split(",")

@@ -10,7 +10,7 @@ from bench.digests import json_digest
 from bench.methods.method import LABEL_SIGN, VERSION_SIGN, shown_name
 from bench.runner import records
 from bench.runner.record import Record
-from bench.runner.records_of_machines import files_of_all_machines, read_files
+from bench.runner.records_of_machines import FILE_NAME, files_of_all_machines, read_files
 
 SHORTEST_LABEL = 7
 """The fewest characters of a digest that tell two versions apart."""
@@ -19,14 +19,15 @@ Version = tuple[str, str | None]
 """What a method was when it was measured: its version, and the digest of its code if it is not built in."""
 
 
-def read_runs(folders: Iterable[Path]) -> list[Record]:
+def read_runs(folders: Iterable[Path], copies: bool = True) -> list[Record]:
     """Read the records of runs, or of their reports, as one list with labels; see ``label_records``.
 
+    copies: whether to read the records of other machines that lie in the folders, too.
     Raises ``RecordError`` if a folder has no records, or if two files disagree about a record.
     """
     files = []
     for folder in folders:
-        of_folder = files_of_all_machines(folder)
+        of_folder = files_of_all_machines(folder) if copies else [folder / FILE_NAME]
         if not any(path.exists() and path.stat().st_size for path in of_folder):
             raise records.no_records_error(folder)
         files += of_folder

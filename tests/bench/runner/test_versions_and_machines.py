@@ -180,6 +180,10 @@ def test_copied_records_of_another_machine_give_ap_but_no_times(
     assert sorted(zip(table["machine"], table["backend"], strict=True)) == [
         (machine, name) for machine in "12" for name in ("c", "networkx")
     ]
+    compared = CliRunner().invoke(
+        cli.main, ["compare", str(folder), str(folder / "machines" / "b")]
+    )
+    assert "c, average, val, maps " in compared.stdout, compared.output
     shutil.rmtree(folder)
     with pytest.raises(AssertionError, match="computed again"):
         run(short_study)
