@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 _KINDS = {
@@ -33,12 +34,22 @@ def check_regular_file(path: Path) -> None:
 
 def check_folder_of_regular_files(folder: Path) -> None:
     """Raise ValueError for the first irregular file below a folder, also behind links to folders."""
-    checked = set()
-    for place, folders, names in os.walk(folder, followlinks=True):
-        real = os.path.realpath(place)
-        if real in checked:
-            folders.clear()  # a loop of links
-            continue
-        checked.add(real)
+    for place, _, names in walk_folders_once(folder):
         for name in names:
             check_regular_file(Path(place, name))
+
+
+def walk_folders_once(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Walk a folder as ``os.walk`` does, also behind links, but visit no folder twice: links may form a loop.
+
+    Yields the path of a folder, the names of the folders in it, and the names of the files in it. The caller
+    may remove names of folders, which are then not visited.
+    """
+    visited = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        if real in visited:
+            folders.clear()
+            continue
+        visited.add(real)
+        yield place, folders, names

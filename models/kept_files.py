@@ -184,6 +184,8 @@ def write_kept_file(
     write_in_one_step(path, kept[:CHECKSUM_START] + _checksum(kept) + kept[CHECKSUM_END:])
 
 
+# merge_impls.file_writing takes the same steps. models imports nothing of merge_impls, so both stay.
+# Temporary files have names of one form, so that merge_impls can remove all of them.
 def write_in_one_step(path: Path, content: bytes) -> None:
     """Write a file beside ``path``, flush it to the disk, and rename it to ``path``.
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
+from bench.datasets.instance_ids import is_instance, label_ids_of
 from bench.types import VOID_CLASS, VOID_INSTANCE, Annotation
 
 
@@ -12,15 +13,14 @@ def annotation_from_instance_ids(
 ) -> Annotation:
     """The annotation of an image from Cityscapes' instanceIds.
 
-    instance_ids: (H, W) of any integer dtype. The value of a pixel of an instance is
-        label_id * 1000 + number. Groups, and classes without instances, have the plain label id.
+    instance_ids: (H, W) of any integer dtype.
     class_ids: label ids of the classes that are scored, in order.
     ignored_ids: label ids that are void where a pixel has the plain id. A pixel of an instance with such a
         label, such as a caravan, is background, as in the official evaluator.
     """
     values, inverse = np.unique(instance_ids, return_inverse=True)
     values = values.astype(np.int64)
-    labels = np.where(values >= 1000, values // 1000, values)
+    labels = label_ids_of(values)
     scored = np.isin(labels, class_ids)
     numbers = np.where(scored, np.cumsum(scored), 0)
     numbers[np.isin(values, list(ignored_ids))] = VOID_INSTANCE
@@ -28,7 +28,7 @@ def annotation_from_instance_ids(
     return Annotation(
         objects=numbers.astype(np.int32)[inverse].reshape(instance_ids.shape),
         classes=np.array([class_index[int(label)] for label in labels[scored]], dtype=np.int64),
-        is_group=values[scored] < 1000,
+        is_group=~is_instance(values[scored]),
     )
 
 

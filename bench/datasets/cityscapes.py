@@ -16,6 +16,7 @@ from bench.datasets.cityscapes_labels import (
     SUPER_CLASSES,
 )
 from bench.datasets.dataset import Evaluator, PipelinePreset
+from bench.datasets.instance_ids import is_instance, label_ids_of
 from bench.picture_files.file_listing import list_files
 from bench.picture_files.picture_reading import read_label_map, read_rgb
 from bench.types import VOID_CLASS, Annotation, Sample
@@ -176,30 +177,31 @@ def maps_from_instance_ids(instance_ids: np.ndarray) -> tuple[np.ndarray, np.nda
 
     Raises ValueError for an id that Cityscapes does not have.
     """
-    is_instance = instance_ids >= 1000
+    of_instance = is_instance(instance_ids)
     label_ids = _known_label_ids(instance_ids)
     semantic = np.zeros(instance_ids.shape, dtype=np.uint8)
     semantic[np.isin(label_ids, _IGNORED_IDS)] = VOID_CLASS
     for number, class_id in enumerate(CLASS_IDS, start=1):
         of_class = label_ids == class_id
-        semantic[of_class & is_instance] = number
-        semantic[of_class & ~is_instance] = VOID_CLASS
+        semantic[of_class & of_instance] = number
+        semantic[of_class & ~of_instance] = VOID_CLASS
     counted = (semantic > 0) & (semantic != VOID_CLASS)
     return semantic, _renumber_in_raster_order(np.where(counted, instance_ids, 0))
 
 
 def _known_label_ids(instance_ids: np.ndarray) -> np.ndarray:
     """The label id of each pixel. Raises ValueError for an id that Cityscapes does not have."""
-    for value in np.flatnonzero(np.bincount(instance_ids.ravel())).tolist():
-        if (value // 1000 if value >= 1000 else value) not in _LABEL_IDS:
-            raise ValueError(
-                f"holds {value}, which is neither a label id of Cityscapes nor label id * 1000 + a number; "
-                "write the file with 16 bits, or take that of the data set"
-            )
-    return np.where(instance_ids >= 1000, instance_ids // 1000, instance_ids)
+    values = np.flatnonzero(np.bincount(instance_ids.ravel()))
+    unknown = values[~np.isin(label_ids_of(values), _LABEL_IDS)]
+    if unknown.size:
+        raise ValueError(
+            f"holds {unknown[0]}, which is neither a label id of Cityscapes nor label id * 1000 + a number; "
+            "write the file with 16 bits, or take that of the data set"
+        )
+    return label_ids_of(instance_ids)
 
 
-_LABEL_IDS = frozenset(label.id for label in LABELS.values())
+_LABEL_IDS = [label.id for label in LABELS.values()]
 _IGNORED_IDS = [label.id for label in LABELS.values() if label.ignored]
 
 

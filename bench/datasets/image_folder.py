@@ -21,8 +21,8 @@ from bench.picture_files.file_listing import (
 )
 from bench.picture_files.picture_pages import PicturePage, name_all_pages
 from bench.picture_files.picture_reading import read_label_map, read_orientation_and_size, read_rgb
-from bench.picture_files.pixel_values import SIDEWAYS, turn_upright
-from bench.types import Annotation, Sample, Size
+from bench.picture_files.pixel_values import SIDEWAYS, shown_size, turn_upright
+from bench.types import Annotation, Sample
 from merge_impls.arrays import Int32Array
 
 FOLDS = 5
@@ -174,8 +174,8 @@ class ImageFolder:
         """
         orientation, stored = read_orientation_and_size(*self._file(split, "images", name))
         path, remedy, page = self._file(split, "labels", name)
-        labels = _shown_size(*read_orientation_and_size(path, remedy, page))
-        shown = _shown_size(orientation, stored)
+        labels = shown_size(*read_orientation_and_size(path, remedy, page))
+        shown = shown_size(orientation, stored)
         lies_as_stored = orientation in SIDEWAYS and labels == stored and labels != shown
         if not lies_as_stored and labels != shown:
             raise ValueError(
@@ -232,11 +232,6 @@ def fold_of_name(name: str, folds: int = FOLDS) -> int:
     The fold depends only on the name, so that an image keeps its fold when other images are added.
     """
     return int(hashlib.sha256(name.encode()).hexdigest(), 16) % folds
-
-
-def _shown_size(orientation: int, stored: Size) -> Size:
-    """Height and width of a picture as a viewer shows it."""
-    return (stored[1], stored[0]) if orientation in SIDEWAYS else stored
 
 
 def _remedy(split: str) -> str:

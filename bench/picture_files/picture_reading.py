@@ -10,9 +10,9 @@ import numpy as np
 from bench.picture_files.decoded_picture import DecodedPicture, UnsupportedPicture
 from bench.picture_files.pillow_pictures import PillowPicture
 from bench.picture_files.pixel_values import (
-    SIDEWAYS,
     mask_from_colours,
     rgb_from_colours,
+    shown_size,
     turn_upright,
 )
 from bench.picture_files.tiff_structure import is_tiff
@@ -93,8 +93,7 @@ def read_orientation_and_size(path: Path, remedy: str, page: int | None = None) 
 
 def read_size(path: Path, remedy: str) -> Size:
     """Height and width of a picture of one page, as a viewer shows it, without decoding its pixels."""
-    orientation, (height, width) = read_orientation_and_size(path, remedy)
-    return (width, height) if orientation in SIDEWAYS else (height, width)
+    return shown_size(*read_orientation_and_size(path, remedy))
 
 
 def count_pages(path: Path, remedy: str) -> int:

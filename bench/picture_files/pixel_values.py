@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from bench.types import UInt8Array
+from bench.types import Size, UInt8Array
 from merge_impls.arrays import AnyArray, BoolArray
 
 SIDEWAYS = (5, 6, 7, 8)
@@ -78,6 +78,11 @@ def stretch_to_8_bits(values: AnyArray) -> UInt8Array:
     scaled = np.nan_to_num(scaled, nan=0, posinf=255, neginf=0)
     stretched: UInt8Array = scaled.clip(0, 255).round().astype(np.uint8)
     return stretched
+
+
+def shown_size(orientation: int, stored: Size) -> Size:
+    """Height and width of a picture as a viewer shows it. orientation: as ``turn_upright`` takes it."""
+    return (stored[1], stored[0]) if orientation in SIDEWAYS else stored
 
 
 def turn_upright(pixels: AnyArray, orientation: int) -> AnyArray:

@@ -203,8 +203,6 @@ def _count_colours(page: Any, channels: int) -> int:
 
     Raises UnsupportedPicture if there are others.
     """
-    if page.photometric.name in ("RGB", "YCBCR") and channels >= 3:
-        return 3
     alpha = sum(int(extra) in _ALPHA for extra in page.extrasamples)
     colours = channels - alpha
     if colours not in (1, 3):

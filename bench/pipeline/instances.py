@@ -62,8 +62,8 @@ def block_labels_to_pixels(labels: Int32Array, block_size: int, mask: BoolArray)
     rows, columns = (-(-side // block_size) for side in mask.shape)
     if labels.size != rows * columns:
         raise ValueError(
-            f"labels has {labels.size} values; a mask {mask.shape} has {rows} x {columns} blocks of "
-            f"{block_size} x {block_size} pixels"
+            f"labels has {labels.size} values; a mask {mask.shape} has {rows}x{columns} blocks of "
+            f"{block_size}x{block_size} pixels"
         )
     whole = labels.reshape(rows, columns).repeat(block_size, axis=0).repeat(block_size, axis=1)
     return np.where(mask, whole[: mask.shape[0], : mask.shape[1]], 0).astype(np.int32, copy=False)

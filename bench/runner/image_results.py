@@ -117,11 +117,6 @@ class StudyResult:
     image_results: ImageResults
     records_of_report: list[Record]
 
-    @property
-    def records_not_done(self) -> list[Record]:
-        """The records whose method disagreed, failed or could not run."""
-        return [record for record in self.records if record.state != "done"]
-
 
 def save_image_result(path: Path, result: ImageResult, size: tuple[int, int]) -> None:
     """Write a result to a kept file: a compressed label map of the instances, and the rest as notes.

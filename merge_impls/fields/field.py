@@ -67,5 +67,5 @@ def true_instances(height: int, width: int, seed: int = 0) -> Int32Array:
     Raises ValueError for a size below 8 x 8.
     """
     if min(height, width) < 8:
-        raise ValueError(f"a field of {height} x {width} is too small; at least 8 x 8 is needed")
+        raise ValueError(f"a field of {height}x{width} is too small; at least 8x8 is needed")
     return street_instances(height, width, PortableRandom(seed, _STREET_STREAM))

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from merge_impls.backend import LoadedBackend
+from merge_impls.regular_files import walk_folders_once
 
 OWN_PACKAGE = "merge_impls"
 NUMBA_CACHE_SUFFIXES = (".nbi", ".nbc")
@@ -192,13 +193,8 @@ def _files_of_modules(names: Iterable[str]) -> dict[Path, str]:
 def _files_of_package(name: str, package: ModuleType) -> Iterator[tuple[Path, str]]:
     file = _file_of(package)
     assert file is not None
-    seen: set[str] = set()
-    for folder, folders, names in os.walk(file.parent, followlinks=True):
-        real = os.path.realpath(folder)
-        folders[:] = sorted(
-            each for each in folders if real not in seen and not _never_counts(each)
-        )
-        seen.add(real)
+    for folder, folders, names in walk_folders_once(file.parent):
+        folders[:] = sorted(each for each in folders if not _never_counts(each))
         for each in names:
             path = Path(folder, each)
             if path.is_file() and not _never_counts(each):

@@ -82,3 +82,8 @@ def example_record(cell=None, **changes):
         "machine": {"cores": 2},
     }
     return Record(**(defaults | changes))
+
+
+def records_not_done(result):
+    """The records of a study whose method disagreed, failed or could not run."""
+    return [record for record in result.records if record.state != "done"]

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from bench.datasets.cityscapes_labels import LABEL_NAMES, LABELS
+from bench.datasets.instance_ids import label_ids_of
 from bench.datasets.scenes.geometry import LabelledShape
 from bench.types import bounding_box
 from merge_impls.arrays import BoolArray, Int32Array
@@ -35,8 +36,9 @@ def coarse_shapes(instance_ids: Int32Array) -> list[LabelledShape]:
     instance_ids: (H, W), the fine annotation with Cityscapes' numbers.
     """
     found = []
-    for value in np.unique(instance_ids[instance_ids > 0]).tolist():
-        label = LABEL_NAMES[value // 1000 if value >= 1000 else value]
+    values = np.unique(instance_ids[instance_ids > 0])
+    for value, label_id in zip(values.tolist(), label_ids_of(values).tolist(), strict=True):
+        label = LABEL_NAMES[label_id]
         for part in _parts(instance_ids == value, largest_only=LABELS[label].has_instances):
             outline = polygon_inside(part)
             if outline is not None:

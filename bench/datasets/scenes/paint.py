@@ -4,6 +4,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from bench.datasets.cityscapes_labels import LABELS
+from bench.datasets.instance_ids import instance_id, label_ids_of
 from bench.datasets.scenes.geometry import Camera, LabelledShape
 from bench.datasets.scenes.light import Light
 
@@ -16,8 +17,7 @@ def paint_label_maps(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Paint ``instanceIds`` (H, W) int32 and ``labelIds`` (H, W) uint8, from the first shape to the last.
 
-    As in Cityscapes, the value in instanceIds is label_id * 1000 + k for the k-th shape of a class with
-    instances, else the plain label id.
+    The k-th shape of a class with instances is its k-th instance. Other shapes have the plain label id.
     """
     canvas = Image.new("I", (width, height), 0)
     draw = ImageDraw.Draw(canvas)
@@ -26,11 +26,11 @@ def paint_label_maps(
         label = LABELS[shape.label]
         value = label.id
         if label.has_instances:
-            value = label.id * 1000 + counts.get(shape.label, 0)
+            value = instance_id(label.id, counts.get(shape.label, 0))
             counts[shape.label] = counts.get(shape.label, 0) + 1
         draw.polygon([tuple(point) for point in shape.outline.tolist()], fill=value)
     instances = np.array(canvas, dtype=np.int32)
-    labels = np.where(instances >= 1000, instances // 1000, instances).astype(np.uint8)
+    labels = label_ids_of(instances).astype(np.uint8)
     return instances, labels
 
 

@@ -7,6 +7,7 @@ from zlib import crc32
 import numpy as np
 
 from bench.datasets.cityscapes_labels import CLASS_IDS, CLASS_NAMES, LABELS
+from bench.datasets.instance_ids import instance_id
 from bench.datasets.scenes import scenery
 from bench.datasets.scenes.geometry import Camera, LabelledShape
 from bench.datasets.scenes.layout import StreetLayout
@@ -99,7 +100,7 @@ def _instance_ids_of_shapes(shapes: list[LabelledShape]) -> Iterator[int | None]
     for shape in shapes:
         if shape.label in CLASS_NAMES:
             class_id = LABELS[shape.label].id
-            yield class_id * 1000 + numbers[class_id]
+            yield instance_id(class_id, numbers[class_id])
             numbers[class_id] += 1
         else:
             yield None

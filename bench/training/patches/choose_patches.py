@@ -10,6 +10,7 @@ from zlib import crc32
 import numpy as np
 
 from bench.datasets.cityscapes_labels import CLASS_IDS, LABELS
+from bench.datasets.instance_ids import label_ids_of
 from bench.training.patches.patch import Patch, PatchSetName, Window
 from bench.types import Size, bounding_box
 from merge_impls.arrays import BoolArray, Int32Array
@@ -51,7 +52,7 @@ def _window_without_empty_rows(
 ) -> list[tuple[Window, float]]:
     """The rows from the first to the last one with an object, at least ``crop`` rows; or all rows."""
     height, width = instance_ids.shape
-    of_object = np.isin(_label_ids(instance_ids), CLASS_IDS)
+    of_object = np.isin(label_ids_of(instance_ids), CLASS_IDS)
     if random.random() >= SHARE_WITHOUT_EMPTY_ROWS or not of_object.any():
         return [((0, 0, height, width), 1.0)]
     rows, _ = bounding_box(of_object)
@@ -93,17 +94,13 @@ _WINDOWS_OF_SET: dict[
 }
 
 
-def _label_ids(instance_ids: Int32Array) -> Int32Array:
-    return np.where(instance_ids >= 1000, instance_ids // 1000, instance_ids)
-
-
 def _boxes_of_objects(instance_ids: Int32Array, label_ids: tuple[int, ...]) -> list[Window]:
     """The bounding boxes of the objects of these labels that are not too small, by increasing number.
 
     A group, whose members are not annotated one by one, counts as one object.
     """
     values, counts = np.unique(instance_ids, return_counts=True)
-    wanted = np.isin(_label_ids(values), label_ids) & (counts >= LEAST_OBJECT_PIXELS)
+    wanted = np.isin(label_ids_of(values), label_ids) & (counts >= LEAST_OBJECT_PIXELS)
     return [_box(instance_ids == value) for value in values[wanted]]
 
 

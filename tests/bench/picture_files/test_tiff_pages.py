@@ -201,3 +201,17 @@ def test_random_damage_is_read_or_refused_in_one_line(tmp_path):
         except ValueError as error:
             refused += str(error).startswith(f"{path}: ") and "\n" not in str(error)
     assert refused > 10
+
+
+@pytest.mark.parametrize("extra", [["unspecified"], ["unassalpha", "unspecified"]], ids=len)
+def test_colours_beside_an_unspecified_channel_are_refused(tmp_path, extra):
+    values = planes(20, 30, 3 + len(extra)).astype(np.uint8)
+    path = write(tmp_path, values, photometric="rgb", extrasamples=extra)
+    with pytest.raises(ValueError, match="has 4 channels in a page") as found:
+        read_rgb(path, "")
+    assert "\n" not in str(found.value)
+    with_alpha = write(
+        tmp_path, values[..., :4], "b.tif", photometric="rgb", extrasamples=extra[:1]
+    )
+    if extra[0] == "unassalpha":
+        np.testing.assert_array_equal(read_rgb(with_alpha, ""), values[..., :3])

@@ -247,5 +247,5 @@ def test_invalid_arguments_are_named_in_the_error():
         contract_blocks(affinities[0], offsets, stages, mask, 2)
     with pytest.raises(ValueError, match="mask must have the grid's shape"):
         contract_blocks(affinities, offsets, stages, mask[1:], 2)
-    with pytest.raises(ValueError, match="labels has 4 values; .* 5 x 7 blocks of 2 x 2 pixels"):
+    with pytest.raises(ValueError, match="labels has 4 values; .* 5x7 blocks of 2x2 pixels"):
         block_labels_to_pixels(np.ones(4, np.int32), 2, mask)

@@ -11,7 +11,7 @@ from bench.runner.image_problems import ImageProblems
 from bench.runner.record import Record
 from bench.runner.runner import Runner
 from bench.runner.study import Study, StudyFields
-from tests.bench.study_helpers import RIGHT, cells, kept
+from tests.bench.study_helpers import RIGHT, cells, kept, records_not_done
 
 ONES = "import numpy\ndef merge(problem):\n    return numpy.ones(problem.shape, 'int32')\n"
 LATE = """
@@ -43,16 +43,16 @@ def field_study():
 def test_an_installed_backend_changed_to_return_ones_is_found(run, short_study, quick, plug_in):
     study = replace(short_study, backends=("own",))
     plug_in(own=RIGHT)
-    assert not run(study).records_not_done
+    assert not records_not_done(run(study))
     plug_in(own=ONES)
-    assert {record.state for record in run(study).records_not_done} >= {"disagreed"}
+    assert {record.state for record in records_not_done(run(study))} >= {"disagreed"}
 
 
 def test_a_changed_backend_is_found_in_a_study_of_fields(field_study, plug_in, tmp_path):
     plug_in(own=RIGHT)
-    assert not Runner(FieldProblems(field_study), tmp_path).run().records_not_done
+    assert not records_not_done(Runner(FieldProblems(field_study), tmp_path).run())
     plug_in(own=ONES)
-    (record,) = Runner(FieldProblems(field_study), tmp_path).run().records_not_done
+    (record,) = records_not_done(Runner(FieldProblems(field_study), tmp_path).run())
     assert record.cell.backend == "own"
 
 
@@ -72,12 +72,12 @@ def test_a_module_loaded_by_larger_merges_alone_is_never_stale_in_fields(
 ):
     write_late_part(RIGHT)
     found = Runner(FieldProblems(field_study), tmp_path).run()
-    assert not found.records_not_done
+    assert not records_not_done(found)
     assert {each.cell.backend: each.backend_code for each in found.records}["own"] is None
     output = "".join(capsys.readouterr())
     assert output.count("own is measured in each run: only some merges load ") == 1
     write_late_part(ONES)
-    (record,) = Runner(FieldProblems(field_study), tmp_path).run().records_not_done
+    (record,) = records_not_done(Runner(FieldProblems(field_study), tmp_path).run())
     assert record.cell.backend == "own"
 
 
@@ -86,10 +86,10 @@ def test_a_module_loaded_by_larger_merges_alone_is_never_stale_in_images(
 ):
     study = replace(short_study, backends=("own",))
     write_late_part(RIGHT)
-    assert not run(study).records_not_done
+    assert not records_not_done(run(study))
     assert "".join(capsys.readouterr()).count("own is measured in each run: only some merges") == 1
     write_late_part(ONES)
-    assert {record.state for record in run(study).records_not_done} >= {"disagreed"}
+    assert {record.state for record in records_not_done(run(study))} >= {"disagreed"}
 
 
 def test_a_record_holds_the_digest_of_a_plug_in_but_not_of_built_in_code(
@@ -108,7 +108,7 @@ def test_what_has_no_file_is_measured_in_each_run_and_named_once(
 ):
     plug_in(own=WITHOUT_FILE)
     study = replace(short_study, backends=("own",))
-    assert not run(study).records_not_done
+    assert not records_not_done(run(study))
     output = capsys.readouterr()
     assert (output.out + output.err).count("own is measured in each run: the function ") == 1
     monkeypatch.setattr(image_problems, "WorkerPool", refuse_to_measure)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.report.tables.image_study import speed_accuracy_table
-from tests.bench.study_helpers import RIGHT, cells, kept, saved_results
+from tests.bench.study_helpers import RIGHT, cells, kept, records_not_done, saved_results
 
 # A backend that ends its process on whole maps.
 DYING = """
@@ -40,7 +40,7 @@ def test_a_backend_that_disagrees_has_a_reason_and_neither_score_nor_speed(
     study = replace(short_study, backends=("c", "liar"))
     found = run(study)
     of_liar = [record for record in found.records if record.cell.backend == "liar"]
-    assert found.records_not_done == of_liar and len(of_liar) == 2
+    assert records_not_done(found) == of_liar and len(of_liar) == 2
     for record in of_liar:
         assert record.state == "disagreed" and record.scores is None
         assert record.reason.startswith(street.names("val")[0])
@@ -63,7 +63,7 @@ def test_on_maps_only_a_map_reference_shows_which_backend_is_wrong(
     plug_in(own=WRONG_ON_MAPS)
     study = replace(short_study, backends=("own", "c", "heap"), map_reference=map_reference)
     found = run(study)
-    assert {record.cell.backend for record in found.records_not_done} == blamed
+    assert {record.cell.backend for record in records_not_done(found)} == blamed
     # No backend is reported as identical to a wrong backend.
     of_c = cells(found)["c", "average", "maps"]
     assert of_c.identical_to == "networkx on 12x8 crops, heap on maps"
@@ -74,7 +74,7 @@ def test_a_map_reference_that_is_wrong_on_a_crop_is_no_reference(
 ):
     plug_in(liar=wrong)
     found = run(replace(short_study, backends=("liar", "c"), map_reference="liar"))
-    assert {record.cell.backend for record in found.records_not_done} == {"liar"}
+    assert {record.cell.backend for record in records_not_done(found)} == {"liar"}
 
 
 def test_a_corrected_backend_is_measured_again_and_kept(
@@ -82,10 +82,10 @@ def test_a_corrected_backend_is_measured_again_and_kept(
 ):
     study = replace(short_study, backends=("c", "own"))
     plug_in(own=wrong)
-    assert {record.cell.backend for record in run(study).records_not_done} == {"own"}
+    assert {record.cell.backend for record in records_not_done(run(study))} == {"own"}
     plug_in(own=RIGHT)
     found = run(study)
-    assert not found.records_not_done and kept(tmp_path) == found.records
+    assert not records_not_done(found) and kept(tmp_path) == found.records
     assert len(saved_results(tmp_path)) == 2
 
 
@@ -94,8 +94,8 @@ def test_a_backend_that_dies_has_failed_and_the_others_go_on(
 ):
     plug_in(mortal=DYING)
     found = run(replace(short_study, backends=("mortal", "c")))
-    assert {record.cell.backend for record in found.records_not_done} == {"mortal"}
-    for record in found.records_not_done:
+    assert {record.cell.backend for record in records_not_done(found)} == {"mortal"}
+    for record in records_not_done(found):
         assert record.state == "failed" and record.scores is None
         assert record.reason == (
             f"{street.names('val')[0]}: backend mortal: its process died (exit code 7)"
@@ -119,9 +119,9 @@ def merge(problem):
 """
     )
     found = run(replace(short_study, backends=("stuck", "c"), timeout=3))
-    assert {record.cell.backend for record in found.records_not_done} == {"stuck"}
-    assert {record.state for record in found.records_not_done} == {"failed"}
-    assert "no answer within 3 s" in found.records_not_done[0].reason
+    assert {record.cell.backend for record in records_not_done(found)} == {"stuck"}
+    assert {record.state for record in records_not_done(found)} == {"failed"}
+    assert "no answer within 3 s" in records_not_done(found)[0].reason
     assert calls.read_text() == "called "
     assert cells(found)["c", "average", "maps"].scores["ap"] == 0.25
 
@@ -132,16 +132,16 @@ def test_a_check_that_the_reference_failed_is_made_in_the_next_run(
     study = replace(short_study, reference="own")
     plug_in(own="def merge(problem):\n    raise MemoryError\n")
     found = run(study)
-    assert [record.cell.backend for record in found.records_not_done] == ["own"]
+    assert [record.cell.backend for record in records_not_done(found)] == ["own"]
     assert (
-        found.records_not_done[0].state == "failed"
-        and "MemoryError" in found.records_not_done[0].reason
+        records_not_done(found)[0].state == "failed"
+        and "MemoryError" in records_not_done(found)[0].reason
     )
     unchecked = cells(found)["c", "average", "maps"]
     assert {image.identical for image in unchecked.images} == {None}
     plug_in(own=RIGHT)
     again = run(study)
-    assert not again.records_not_done
+    assert not records_not_done(again)
     checked = cells(again)["c", "average", "maps"]
     assert {image.identical for image in checked.images} == {True}
 
@@ -151,9 +151,9 @@ def test_an_unavailable_backend_says_why_and_the_others_are_kept(
 ):
     plug_in(needy=NEEDY)
     found = run(replace(short_study, backends=("needy", "c", "nowhere")))
-    by_backend = {record.cell.backend: record for record in found.records_not_done}
+    by_backend = {record.cell.backend: record for record in records_not_done(found)}
     assert by_backend.keys() == {"needy", "nowhere"}
-    assert {record.state for record in found.records_not_done} == {"unavailable"}
+    assert {record.state for record in records_not_done(found)} == {"unavailable"}
     assert "is not installed: pip install luck" in by_backend["needy"].reason
     assert by_backend["nowhere"].reason.startswith("no method of that name: ")
     assert kept(tmp_path) == [record for record in found.records if record.state == "done"]

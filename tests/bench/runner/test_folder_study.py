@@ -21,6 +21,7 @@ from bench.report.tables.image_study import accuracy_table
 from bench.runner.image_problems import ImageProblems
 from bench.runner.runner import Runner
 from models.model_config import NetworkConfig, read_config
+from tests.bench.study_helpers import records_not_done
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def run(cells, model, folder_study, folder):
 
 def test_scores_are_those_of_the_evaluation_in_memory(cells, model, folder_study, tmp_path):
     found = run(cells, model, folder_study, tmp_path)
-    assert not found.records_not_done
+    assert not records_not_done(found)
     (truth,) = [r.scores for r in found.records if r.cell.backend == "truth"]
     assert truth["evaluator"].startswith("in memory")
     assert truth["ap"] == 1
@@ -115,7 +116,7 @@ def test_the_report_of_images_without_objects_says_why_there_is_no_ap(
         labels = cells.truth_path("val", name)
         Image.fromarray(np.array(Image.open(labels)) * np.uint16(0)).save(labels)
     found = run(cells, model, folder_study, tmp_path)
-    assert not found.records_not_done
+    assert not records_not_done(found)
     write_image_study_report(tmp_path / "report", found.records)
     page = (tmp_path / "report" / "report.md").read_text()
     assert "No image has an annotated object that is scored, so there is no AP" in page

@@ -17,7 +17,14 @@ from bench.runner.study_folder import StudyFolderReader
 from bench.runner.worker_pool import WorkerPool
 from merge_impls.folder_lock import FolderInUse, lock_folder
 from models.model_config import read_config, write_config
-from tests.bench.study_helpers import RIGHT, cells, kept, quick_scores, saved_results
+from tests.bench.study_helpers import (
+    RIGHT,
+    cells,
+    kept,
+    quick_scores,
+    records_not_done,
+    saved_results,
+)
 
 DECLARED = f"""
 from merge_impls import Backend
@@ -72,7 +79,7 @@ def test_a_first_run_gives_a_done_record_for_every_cell(measured, small_study, s
     }
     found = cells(measured)
     assert found.keys() == {("components", None, "maps")} | merges
-    assert kept(tmp_path) == measured.records and not measured.records_not_done
+    assert kept(tmp_path) == measured.records and not records_not_done(measured)
     assert len(saved_results(tmp_path)) == 4
     for place in merges:
         assert [image.name for image in found[place].images] == street.names("val")
@@ -120,7 +127,7 @@ def test_a_study_that_was_killed_measures_only_the_rest(
     counted.clear()
     found = run(small_study)
     assert len(counted) == 3 and first not in counted
-    assert not found.records_not_done and len(kept(tmp_path)) == 7
+    assert not records_not_done(found) and len(kept(tmp_path)) == 7
 
 
 def test_only_a_damaged_image_result_is_measured_again(
@@ -129,7 +136,7 @@ def test_only_a_damaged_image_result_is_measured_again(
     damaged = saved_results(tmp_path)[0]
     damaged.write_bytes(damaged.read_bytes()[:-1])
     found = run(small_study)
-    assert len(counted) == 1 and not found.records_not_done
+    assert len(counted) == 1 and not records_not_done(found)
     assert len(saved_results(tmp_path)) == 4
 
 
@@ -219,9 +226,9 @@ def test_a_new_version_of_a_backend_is_measured_again(
 ):
     study = replace(short_study, backends=("own",))
     plug_in(own=DECLARED.format("0.1"))
-    assert not run(study).records_not_done
+    assert not records_not_done(run(study))
     monkeypatch.setattr(image_problems, "WorkerPool", refuse_to_measure)
-    assert not run(study).records_not_done
+    assert not records_not_done(run(study))
     plug_in(own=DECLARED.format("0.2"))
     with pytest.raises(MeasuredAgain):
         run(study)

@@ -76,7 +76,7 @@ def test_a_field_of_any_size_has_the_papers_offsets_and_stages(size):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((7, 32), "a field of 7 x 32 is too small"),
+        ((7, 32), "a field of 7x32 is too small"),
         ((32, 32, "loud"), "noise is 'loud'; known are 'mild' and 'strong'"),
         ((32, 32, "mild", 0, "median"), "linkage is 'median'"),
     ],
