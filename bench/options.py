@@ -39,6 +39,28 @@ dataset_option = click.option(
 split_option = click.option(
     "--split", default="val", show_default=True, help="Split of the data set, such as train or val."
 )
+_GIVEN_MAPS = (
+    click.option(
+        "--semantic",
+        type=FOLDER_PATH,
+        help="Folder of class scores or label maps of another network, with classes.json, in place of the "
+        "semantic network.",
+    ),
+    click.option(
+        "--affinity",
+        type=FOLDER_PATH,
+        help="Folder of affinities of another network, with their offsets, in place of the affinity network.",
+    ),
+)
+
+
+def given_maps_options(command: Command) -> Command:
+    """The options --semantic and --affinity, which name the maps of other networks."""
+    for option in reversed(_GIVEN_MAPS):
+        command = option(command)
+    return command
+
+
 linkage_option = click.option(
     "--linkage",
     default="average",

@@ -102,16 +102,27 @@ def read_mask(
     external_links: bool = False,
     report: Callable[[str], None] = warnings.warn,
 ) -> AnyArray:
+    """Read the mask in a file: the array named "mask"; see ``read_array``."""
+    return read_array(path, "mask", key, external_links, report)
+
+
+def read_array(
+    path: Path,
+    default: str,
+    key: str | None = None,
+    external_links: bool = False,
+    report: Callable[[str], None] = warnings.warn,
+) -> AnyArray:
     """Read the array named ``key`` from a file.
 
-    key: the full path of the array inside the file. None stands for "mask" or, if the file has no
+    key: the full path of the array inside the file. None stands for ``default`` or, if the file has no
         array of that name, for its only array.
     external_links: whether links of HDF5 to other files are followed.
     report: called with a line if chunks of a zarr array are not stored.
     Raises the same exceptions as ``read_affinities``.
     """
     with _open_arrays(path, external_links) as content:
-        return _read_whole(*_find_array(content, key, "mask"), report)
+        return _read_whole(*_find_array(content, key, default), report)
 
 
 def _find_array(content: Mapping[str, Any], key: str | None, default: str) -> tuple[str, Any]:

@@ -12,6 +12,7 @@ from bench.options import (
     FOLDER_PATH,
     cache_option,
     exit_if_failures,
+    given_maps_options,
     limit_option,
     root_option,
     study_change_options,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 @click.option(
     "--model", help="A model: its name in models/trained, or its folder.  [default: the study's]"
 )
+@given_maps_options
 @cache_option
 @click.option(
     "--out", type=FOLDER_PATH, help="Folder to write records and report to.  [default: runs/STUDY]"
@@ -50,6 +52,8 @@ def run(
     dataset: str | None,
     root: Path | None,
     model: str | None,
+    semantic: Path | None,
+    affinity: Path | None,
     cache: Path,
     out: Path | None,
     limit: int | None,
@@ -78,7 +82,8 @@ def run(
     if settings.is_of_fields:
         found = _run_field_study(_open_field_problems(settings, limit), place)
     else:
-        problems = _open_image_problems(settings, root, model, cache, limit, fresh)
+        given = (semantic, affinity)
+        problems = _open_image_problems(settings, root, model, given, cache, limit, fresh)
         found = _run_image_study(problems, place)
     needed = {*asked.shown_methods, settings.reference, settings.map_reference}
     exit_if_failures(
@@ -115,6 +120,7 @@ def _open_image_problems(
     study: "Study",
     root: Path | None,
     model: str | None,
+    given: "tuple[Path | None, Path | None]",
     cache: Path,
     limit: int | None,
     fresh: bool,
@@ -122,13 +128,15 @@ def _open_image_problems(
     from bench.runner.image_problems import ImageProblems
 
     pipeline, dataset = open_pipeline_and_dataset(study, root, model or study.images.model, cache)
-    return ImageProblems(study, dataset, pipeline, limit, fresh)
+    return ImageProblems(study, dataset, pipeline.with_given_maps(*given), limit, fresh)
 
 
 def _open_field_problems(study: "Study", limit: int | None) -> "FieldProblems":
     from bench.runner.field_problems import FieldProblems
 
-    _check_options_not_given(study.name, "dataset", "root", "model", "cache")
+    _check_options_not_given(
+        study.name, "dataset", "root", "model", "semantic", "affinity", "cache"
+    )
     return FieldProblems(study, limit)
 
 

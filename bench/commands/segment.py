@@ -12,6 +12,7 @@ from bench.options import (
     cache_option,
     device_option,
     exit_if_failures,
+    given_maps_options,
     linkage_option,
     model_option,
     writable_folder,
@@ -27,6 +28,7 @@ ADVICE_FOR_UNREADABLE_PICTURE = "give a picture that can be opened"
 @click.command()
 @click.argument("pictures", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @model_option
+@given_maps_options
 @linkage_option
 @click.option(
     "--flip",
@@ -46,6 +48,8 @@ ADVICE_FOR_UNREADABLE_PICTURE = "give a picture that can be opened"
 def segment(
     pictures: tuple[Path, ...],
     model: str,
+    semantic: Path | None,
+    affinity: Path | None,
     linkage: str,
     flip: bool,
     output_stride: int | None,
@@ -71,6 +75,7 @@ def segment(
     strides = {"semantic_stride": output_stride, "affinity_stride": output_stride}
     config = PLAIN.replace(linkage=linkage, shf=flip, ihf=flip, **strides)
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache), config, device)
+    pipeline = pipeline.with_given_maps(semantic, affinity)
     found, not_found = find_pictures_and_skipped(pictures, out)
     with locked_folder(out, click.echo):
         failures = _segment_and_write_pictures(found, out, pipeline)
@@ -101,7 +106,7 @@ def _segment_and_write_pictures(
             image = read_rgb(path, ADVICE_FOR_UNREADABLE_PICTURE, page)
             for what in left_out_of_rgb(path, ADVICE_FOR_UNREADABLE_PICTURE, page):
                 left_out.setdefault(what, []).append(path)
-            segmentation = pipeline.segment(pipeline.predictor(image))
+            segmentation = pipeline.segment(pipeline.predictor(image, name))
             write_segment_output(out, name, source, image, segmentation, pipeline)
         except (ValueError, OSError, MemoryError, RuntimeError) as error:
             failures.append(_skipped_line(path, one_line_error_message(error), page))

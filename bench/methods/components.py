@@ -51,7 +51,7 @@ def connected_components(
 
 def components_of_network_classes(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
     """Connected components of the network's semantic map. The score is the mean class probability."""
-    predictor = pipeline.predictor(sample.image)
+    predictor = pipeline.predictor(sample.image, sample.name)
     semantic = predictor.semantic(pipeline.whole_image_view(predictor.image_size))
     semantic = resize_nearest(semantic, predictor.image_size)
     return connected_components(

@@ -17,7 +17,7 @@ BACKEND = bioimage_cpp.MUTEX_WATERSHED
 
 def segment_with_mutex_watershed(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
     """Find instances with bioimage-cpp's mutex watershed in the graph of each region."""
-    return pipeline.segment(pipeline.predictor(sample.image), BACKEND).instances
+    return pipeline.segment(pipeline.predictor(sample.image, sample.name), BACKEND).instances
 
 
 MUTEX_WATERSHED_OF_IMAGES = Method(

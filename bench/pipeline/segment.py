@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from bench.cache import AffinityCache
+from bench.digests import array_digest, json_digest
 from bench.pipeline.cached_networks import CachedNetworks, NetworkPredictor
 from bench.pipeline.config import PLAIN, PipelineConfig
 from bench.pipeline.foreground import graph_masks
+from bench.pipeline.given_maps import GivenMaps
 from bench.pipeline.graph import Graph, RegionGraph, RegionResult, build_graph
 from bench.pipeline.instances import region_instances
 from bench.pipeline.local_merge import force_local_merge
@@ -21,7 +23,7 @@ from bench.pipeline.refinement import apply_refinements
 from bench.pipeline.regions import Region, predict_regions
 from bench.pipeline.resizing import enlarged_size
 from bench.pipeline.view import Box, View
-from bench.types import Instance, RgbImage, Sample, Size
+from bench.types import Instance, RgbImage, Sample, Size, image_size
 from merge_impls import Backend, merge
 from merge_impls.arrays import BoolArray
 from models.model_config import ModelConfig
@@ -44,6 +46,7 @@ class Segmentation:
 class Pipeline:
     """Segments images with a model and a configuration. The networks' logits are cached.
 
+    given: the maps of other networks that take the place of the model's networks; None: there are none.
     device: where the networks run, "cpu", "cuda" or "cuda:N".
     Raises ValueError for an unknown device or output stride, and if the configuration does not fit the model.
     """
@@ -54,9 +57,18 @@ class Pipeline:
         cache: AffinityCache,
         config: PipelineConfig = PLAIN,
         device: str = "cpu",
+        given: GivenMaps | None = None,
     ) -> None:
+        self.given = given
         self.networks = CachedNetworks(model_folder, cache, device)
-        self.config = config.for_model(self.model)
+        self.config = self._checked_config(config)
+
+    def _checked_config(self, config: PipelineConfig) -> PipelineConfig:
+        """The configuration with the model. Raises ``ConfigError`` if it does not fit model or given maps."""
+        complete = config.for_model(self.model)
+        if self.given is not None:
+            self.given.check_config(complete)
+        return complete
 
     @property
     def model(self) -> ModelConfig:
@@ -70,8 +82,18 @@ class Pipeline:
     def with_config(self, config: PipelineConfig) -> Self:
         """A pipeline of the same model with another configuration."""
         other = copy(self)
-        other.config = config.for_model(self.model)
+        other.config = self._checked_config(config)
         return other
+
+    def with_given_maps(self, semantic: Path | None, affinity: Path | None) -> Self:
+        """A pipeline with the maps in folders in place of the networks. None: the network predicts.
+
+        Raises ``ConfigError`` if the configuration needs a network that is replaced.
+        """
+        other = copy(self)
+        if semantic is not None or affinity is not None:
+            other.given = GivenMaps.open(semantic, affinity, self.model.classes)
+        return other.with_config(self.config)
 
     def check_classes(self, class_names: Sequence[str]) -> None:
         """Raise ValueError if the model has other classes, or the same classes in another order."""
@@ -82,13 +104,21 @@ class Pipeline:
                 f"{', '.join(class_names)}; choose a model that was trained on these"
             )
 
-    def predictor(self, image: RgbImage) -> NetworkPredictor:
-        """A predictor that runs the networks on an image (H, W, 3) uint8.
+    def predictor(self, image: RgbImage, name: str = "") -> Predictor:
+        """A predictor that runs the networks on an image (H, W, 3) uint8, or reads the given maps.
 
+        name: the name of the image, by which its given maps are found.
         Raises ValueError for an image without pixels.
         """
         if not image.size:
             raise ValueError("the image has no pixels")
+        if self.given is None:
+            return self._network_predictor(image)
+        return self.given.predictor(
+            name, image_size(image), self.config, lambda: self._network_predictor(image)
+        )
+
+    def _network_predictor(self, image: RgbImage) -> NetworkPredictor:
         return NetworkPredictor(self.networks, self.config, image)
 
     def oracle_predictor(self, sample: Sample, parts: Collection[str]) -> Predictor:
@@ -97,7 +127,7 @@ class Pipeline:
         parts: the names of the copied parts, out of ``ORACLE_PARTS``. The networks predict the other parts.
         """
         perfect = AnnotationPredictor(sample, self.config.map_offsets, len(self.model.classes))
-        networks = self.predictor(sample.image)
+        networks = self.predictor(sample.image, sample.name)
         return MixedPredictor(
             semantic_from=perfect if "semantic" in parts else networks,
             affinity_from=perfect if "affinity" in parts else networks,
@@ -173,13 +203,29 @@ class Pipeline:
         """The prediction of a whole image, enlarged if the configuration says so (section 4.3)."""
         return predict(predictor, self.whole_image_view(predictor.image_size))
 
-    def image_cache_key(self, image: RgbImage) -> dict[str, str]:
-        """The cache key of the prediction of a whole image.
+    def image_cache_key(self, image: RgbImage, name: str = "") -> dict[str, str]:
+        """The cache key of the prediction of a whole image, and digests of its given maps.
 
         As long as the key does not change, the predictions of the image's regions do not change either.
         """
-        predictor = self.predictor(image)
-        return predictor.cache_key(self.whole_image_view(predictor.image_size))
+        given = {} if self.given is None else self.given.identities(name)
+        if self.given is not None and self.given.is_complete:
+            return {"image": array_digest(image), **given}
+        view = self.whole_image_view(image_size(image))
+        return {**self._network_predictor(image).cache_key(view), **given}
+
+    def networks_digest(self, names: Sequence[str]) -> str:
+        """SHA-256 (hex) of the weights of the networks, and of the maps that are given for images."""
+        if self.given is None:
+            return self.networks.model_key["weights"]
+        if self.given.is_complete:
+            return self.given.digest(names)
+        return json_digest([self.networks.model_key["weights"], self.given.digest(names)])
+
+    def networks_label(self, names: Sequence[str]) -> str:
+        """The name of the model, and who computed the maps that are given for images."""
+        name = self.model.name
+        return name if self.given is None else f"{name}; {self.given.label(names)}"
 
     def estimate_cache_entry_bytes(self, size: Size) -> int:
         """About how many bytes the cache entry of a whole image of ``size`` (height, width) takes.

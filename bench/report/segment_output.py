@@ -43,7 +43,8 @@ def write_segment_output(
         Image.fromarray(labels.astype(np.uint16)).save(unfinished, format="png")
     overlay = folder / "overlays" / f"{name}.png"
     save_overlay(image, found.instances, pipeline.model.classes, overlay)
-    description = _json_content(source, labels, found, pipeline)
+    model = pipeline.networks_label([name])
+    description = _json_content(source, labels, found, pipeline, model)
     with atomic_write(folder / f"{name}.json") as unfinished:
         unfinished.write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
 
@@ -53,15 +54,16 @@ def _json_content(
     labels: npt.NDArray[np.integer],
     found: "Segmentation",
     pipeline: "Pipeline",
+    model: str,
 ) -> dict[str, Any]:
-    """The content of NAME.json. labels: (H, W), the ids in NAME.png."""
+    """The content of NAME.json. labels: (H, W), the ids in NAME.png. model: who predicted the maps."""
     numbered = zip(label_of_each_instance(found.instances), found.instances, strict=True)
     return {
         "image": str(source.path),
         **({} if source.page is None else {"page": source.page}),
         "width": labels.shape[1],
         "height": labels.shape[0],
-        "model": pipeline.model.name,
+        "model": model,
         "linkage": pipeline.config.linkage,
         "thresholds": list(pipeline.config.stage_thresholds),
         "backend": found.backend,

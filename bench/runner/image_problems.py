@@ -164,7 +164,7 @@ class ImageProblems:
     def _predictor(self, pipeline: Pipeline, case: ImageCase, image: np.ndarray) -> Predictor:
         name, variant = case
         load_sample = partial(self.dataset.load, self.study.images.split, name)
-        return variant_predictor(pipeline, variant, image, load_sample)
+        return variant_predictor(pipeline, variant, name, image, load_sample)
 
     def _run_networks(self, missing: list[ImageCase]) -> None:
         """Fill the cache of predictions, so that no network runs while merges are timed."""
@@ -269,7 +269,7 @@ class ImageProblems:
         return Cell(
             dataset=self.study.images.dataset,
             split=self.study.images.split,
-            model=self.pipeline.model.name,
+            model=self.pipeline.networks_label(self.images),
             backend=backend,
             linkage=variant.linkage if merges else None,
             scope=scope,

@@ -46,10 +46,10 @@ class StudyKeys:
 
     @cached_property
     def image_and_weights_digests(self) -> dict[str, dict[str, str]]:
-        """For each image, the digests of the image and of the weights of the networks."""
+        """For each image, the digests of the image, of the weights of the networks and of given maps."""
         split = self.study.images.split
         return {
-            name: self.pipeline.image_cache_key(self._dataset.image(split, name))
+            name: self.pipeline.image_cache_key(self._dataset.image(split, name), name)
             for name in self.images
         }
 
@@ -60,7 +60,7 @@ class StudyKeys:
         annotation = self._dataset.annotation_files(self.study.images.split, self.images)
         return {
             **record_hashes_without_weights(images, annotation, MEASURING_MODULE),
-            "weights": next(iter(self.image_and_weights_digests.values()))["weights"],
+            "weights": self.pipeline.networks_digest(self.images),
         }
 
     @cached_property

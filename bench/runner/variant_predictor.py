@@ -13,14 +13,18 @@ if TYPE_CHECKING:
 
 
 def variant_predictor(
-    pipeline: "Pipeline", variant: Variant, image: RgbImage, load_sample: Callable[[], Sample]
+    pipeline: "Pipeline",
+    variant: Variant,
+    name: str,
+    image: RgbImage,
+    load_sample: Callable[[], Sample],
 ) -> Predictor:
-    """The predictor of an image for a variant.
+    """The predictor of the image ``name`` for a variant.
 
     pipeline: a pipeline with the configuration of the variant.
     load_sample: reads the image with its annotation. It is called only if the variant has an oracle.
     """
-    predictor: Predictor = pipeline.predictor(image)
+    predictor: Predictor = pipeline.predictor(image, name)
     if variant.oracle:
         predictor = pipeline.oracle_predictor(load_sample(), variant.oracle)
     return NoisyPredictor(predictor, variant.noise) if variant.noise else predictor

@@ -66,7 +66,7 @@ def _predict_grid_row(
 ) -> SegmentationGridRow:
     """The row of one image in the grid, with the predictions of the networks that the variant uses."""
     sample = dataset.load(split, result.image)
-    predictor = variant_predictor(pipeline, variant, sample.image, lambda: sample)
+    predictor = variant_predictor(pipeline, variant, sample.name, sample.image, lambda: sample)
     prediction = pipeline.predict_whole_image(predictor).at_original_size()
     return segmentation_grid_row(sample, prediction, result.instances)
 
@@ -86,7 +86,7 @@ def segment_again_and_draw_pictures(
     for name in names if FAILURES in pictures else evenly_spread_items(names, study.pictures):
         load_sample = partial(dataset.load, study.images.split, name)
         image = dataset.image(study.images.split, name)
-        predictor = variant_predictor(own, variant, image, load_sample)
+        predictor = variant_predictor(own, variant, name, image, load_sample)
         results.append(ImageResult(name, {}, own.segment(predictor).instances))
     draw_study_pictures(folder, study, {variant: results}, pipeline, dataset, pictures)
 
@@ -178,7 +178,7 @@ class _WholeImageLoader:
     ) -> tuple[Sample, list[Instance], npt.NDArray[np.floating]]:
         """``sample_and_instances(name)``, and the affinities (K, H, W) in [0, 1] of the image's graph."""
         image = self._dataset.image(self._split, name)
-        (region,) = self.pipeline.graphs(self.pipeline.predictor(image))
+        (region,) = self.pipeline.graphs(self.pipeline.predictor(image, name))
         affinities = region.graph.problem.affinities / np.float32(ONE)
         return *self.sample_and_instances(name), affinities
 
