@@ -71,7 +71,6 @@ def run(
     crashed. The report names it. Of several failures, the first of 4, 1 and 3 is the exit code. A method
     that is not installed counts only if --backend names it, or if others are compared with it.
     """
-    from bench.report.run_summary import describe_failed_and_wrong_cells, exit_code_of_cells
     from bench.runner.study_changes import StudyChanges, name_of_report, read_changed_study
 
     sys.path.append(os.getcwd())  # for backends in modules of the current folder
@@ -85,10 +84,15 @@ def run(
         given = (semantic, affinity)
         problems = _open_image_problems(settings, root, model, given, cache, limit, fresh)
         found = _run_image_study(problems, place)
-    needed = {*asked.shown_methods, settings.reference, settings.map_reference}
-    exit_if_failures(
-        describe_failed_and_wrong_cells(found, needed), exit_code_of_cells(found, needed)
-    )
+    _exit_if_wrong(found, {*asked.shown_methods, settings.reference, settings.map_reference})
+
+
+def _exit_if_wrong(found: "list[Record]", needed: set[str | None]) -> None:
+    """End the command with an exit code if a method of a record failed, is wrong, or is missing and needed."""
+    from bench.report.run_summary import describe_failed_and_wrong_cells, exit_code_of_cells
+
+    failures = describe_failed_and_wrong_cells(found, needed)
+    exit_if_failures(failures, exit_code_of_cells(found, needed))
 
 
 class _Place(NamedTuple):

@@ -177,9 +177,15 @@ def _strategy_that_needs_network(
     if enlarges:
         return "the model's enlarge_to", "take a model that does not enlarge images"
     if getattr(config, flip):
-        return f"{flip} (the mirrored image)", f"leave out --flip, choose rows without it, or add --set {flip}=false"
+        return (
+            f"{flip} (the mirrored image)",
+            f"leave out --flip, choose rows without it, or add --set {flip}=false",
+        )
     if getattr(config, stride) is not None:
-        return f"{stride} = {getattr(config, stride)}", "leave out --output-stride, or choose rows without one"
+        return (
+            f"{stride} = {getattr(config, stride)}",
+            "leave out --output-stride, or choose rows without one",
+        )
     if config.tile and is_complete:
         return f"tile = {config.tile}", "add --set tile=0"
     return None
