@@ -88,7 +88,7 @@ def run(
 
 
 def _exit_if_wrong(found: "list[Record]", needed: set[str | None]) -> None:
-    """End the command with an exit code if a method of a record failed, is wrong, or is missing and needed."""
+    """End with an exit code if a method of a record failed, is wrong, or is needed and missing."""
     from bench.report.run_summary import describe_failed_and_wrong_cells, exit_code_of_cells
 
     failures = describe_failed_and_wrong_cells(found, needed)
