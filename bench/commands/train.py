@@ -1,6 +1,8 @@
 """``python -m bench train``: train the networks of a recipe on a data set."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 
 import click
@@ -46,7 +48,18 @@ from bench.options import FOLDER_PATH, device_option, root_option
     type=click.IntRange(0),
     default=0,
     show_default=True,
-    help="Number of processes that prepare crops in advance, so that a GPU need not wait.",
+    help="Number of processes that prepare crops in advance, so that a GPU need not wait; with torchrun, of "
+    "each process that trains.",
+)
+@click.option(
+    "--bfloat16/--no-bfloat16",
+    default=None,
+    help="Compute convolutions in bfloat16.  [default: where the device supports it]",
+)
+@click.option(
+    "--estimate",
+    is_flag=True,
+    help="Measure 20 steps at each output stride, print hours, memory and disk space, and train nothing.",
 )
 def train(
     recipe: str,
@@ -59,30 +72,41 @@ def train(
     start: str | None,
     device: str,
     workers: int,
+    bfloat16: bool | None,
+    estimate: bool,
 ) -> None:
     """Train both networks of a recipe. An interrupted training continues from its last checkpoint.
 
     Ctrl-C and SIGTERM stop it after the present step, with a checkpoint; the second one stops it at once.
+
+    ``torchrun --nproc-per-node N -m bench train`` trains with N processes, such as one for each GPU. N must
+    divide ``micro_batches`` of the recipe.
     """
     from bench.training import train_from_recipe
-    from models.training.stop_signals import TrainingStopped
+    from models.training.training_settings import TrainingResources
 
     suffix = "-smoke" if smoke else "" if steps is None else f"-{steps}-steps"
     work = paths.RUNS / "train" / f"{Path(recipe).stem}{suffix}"
-    try:
+    with _as_process_of_training():
         train_from_recipe.train_recipe(
-            recipe,
-            root,
-            out or work / "model",
-            work,
-            only,
-            steps,
+            *(recipe, root, out or work / "model", work, only, steps),
             dataset=dataset,
             start=start,
             smoke=smoke,
-            device=device,
-            workers=workers,
+            estimate=estimate,
+            resources=TrainingResources(device, workers, bfloat16),
         )
+
+
+@contextmanager
+def _as_process_of_training() -> Iterator[None]:
+    """Print the lines of the first process only; end with the exit code of a stopping signal."""
+    from models.training.stop_signals import TrainingStopped
+    from models.training.training_processes import is_first_process
+
+    try:
+        with nullcontext() if is_first_process() else redirect_stdout(None):
+            yield
     except TrainingStopped as stopped:
         click.echo(f"Error: {stopped.signal.name}: {stopped}", err=True)
         sys.exit(128 + stopped.signal)

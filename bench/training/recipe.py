@@ -12,7 +12,7 @@ from bench.training.recipe_table import check_training, read_recipe_table
 from models.image_preprocessing import Normalisation
 from models.model_config import NetworkConfig
 from models.training.schedule_and_optimizer import Phase, Schedule
-from models.training.train_one_network import TrainingSettings
+from models.training.training_settings import TrainingSettings
 
 RECIPES_FOLDER = RECIPES
 
@@ -189,6 +189,8 @@ def _build_training_settings(
         seed=recipe["seed"],
         turned=recipe.get("turned", False),
         gamma=recipe.get("gamma", 1.0),
+        micro_batches=table.get("micro_batches", 1),
+        sync_batch_norm=table.get("sync_batch_norm", False),
     )
 
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from bench.training.recipe import Recipe
 from models.training.crop_batches import AnnotatedImage
-from models.training.train_one_network import TrainingSettings
+from models.training.training_settings import TrainingSettings
 
 STEPS_PER_PHASE = 2
 """The number of steps in each phase. It is two, so that the second step uses updated weights."""
 
 MAX_CROP, MAX_BATCH, MAX_IMAGES = 65, 2, 2
-"""The largest side of a crop in pixels, number of crops in a batch, and number of images of each kind.
+"""The largest side of a crop in pixels, number of crops in a micro-batch, and number of images of each kind.
 
 The two kinds are the training images and the tuning slice.
 """
@@ -24,7 +24,9 @@ def shrink_recipe(recipe: Recipe) -> Recipe:
 
     def with_small_crops_and_batches(network: TrainingSettings) -> TrainingSettings:
         return replace(
-            network, crop=min(MAX_CROP, network.crop), batch=min(MAX_BATCH, network.batch)
+            network,
+            crop=min(MAX_CROP, network.crop),
+            batch=min(MAX_BATCH * network.micro_batches, network.batch),
         )
 
     return replace(

@@ -12,6 +12,7 @@ from bench.training.patches.patch_index import PatchIndex, read_or_make_index
 from bench.training.recipe import Recipe, TrainingStep
 from bench.training.training_images import check_training_objects, load_annotated_images
 from models.training.crop_batches import AnnotatedImage
+from models.training.training_processes import ONE_PROCESS, TrainingProcesses
 
 INDEX_FILE = "patches.json"
 """The file of the index of patches, in the folder of the training."""
@@ -25,10 +26,19 @@ class StepImages:
 
     data: the data set. training: the names of the images of ``train`` to use.
     work: the folder of the training, which holds the index of patches.
+    processes: the processes of the training. The first one makes the index and shares it.
     """
 
-    def __init__(self, data: Dataset, training: list[str], recipe: Recipe, work: Path) -> None:
+    def __init__(
+        self,
+        data: Dataset,
+        training: list[str],
+        recipe: Recipe,
+        work: Path,
+        processes: TrainingProcesses = ONE_PROCESS,
+    ) -> None:
         self.data, self.training, self.recipe, self.work = data, training, recipe, work
+        self.processes = processes
 
     def of_step(self, step: TrainingStep) -> Sequence[AnnotatedImage]:
         """The images of a step."""
@@ -46,6 +56,12 @@ class StepImages:
     @cached_property
     def index(self) -> PatchIndex:
         """The index of all patches that the recipe mixes."""
+        index = self._make_index() if self.processes.is_first else None
+        shared = self.processes.share(index)
+        assert shared is not None
+        return shared
+
+    def _make_index(self) -> PatchIndex:
         sets = sets_of_recipe(self.recipe)
         data = cityscapes_layout(self.data)
         names = names_by_split(data, self.training, sets, self.recipe.smoke)

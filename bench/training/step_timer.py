@@ -20,6 +20,12 @@ class StepTimer:
         self.steps, self.clock = steps, clock
         self._ends: list[float] = []
 
+    @property
+    def seconds_of_step(self) -> float:
+        """The mean time of the timed steps after the first ones, once ``STEPS_BEFORE_ESTIMATE`` are timed."""
+        last, first = self._ends[STEPS_BEFORE_ESTIMATE - 1], self._ends[WARM_UP_STEPS - 1]
+        return (last - first) / (STEPS_BEFORE_ESTIMATE - WARM_UP_STEPS)
+
     def estimate_after_step(self, finished: int) -> str:
         """The estimate, once ``STEPS_BEFORE_ESTIMATE`` steps are timed; before and later "".
 
@@ -28,9 +34,7 @@ class StepTimer:
         self._ends.append(self.clock())
         if len(self._ends) != STEPS_BEFORE_ESTIMATE:
             return ""
-        of_a_step = (self._ends[-1] - self._ends[WARM_UP_STEPS - 1]) / (
-            STEPS_BEFORE_ESTIMATE - WARM_UP_STEPS
-        )
+        of_a_step = self.seconds_of_step
         return (
             f"{of_a_step:.3g} s a step; {format_duration(of_a_step * (self.steps - finished))} for the other "
             f"{self.steps - finished:,} steps, if they all take as long"

@@ -1,13 +1,15 @@
 """Train the networks of a recipe on a data set, and write the model folder."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from bench.datasets import Dataset, open_dataset
 from bench.paths import default_data_folder
+from bench.training.estimate_training import estimate_training
 from bench.training.recipe import Recipe, read_recipe, recipe_path
 from bench.training.shrink_recipe import (
     MAX_BATCH,
@@ -24,7 +26,11 @@ from bench.training.starting_weight_files import (
 from bench.training.step_images import StepImages
 from bench.training.train_in_steps import train_in_steps
 from bench.training.train_step import checkpoint_path, delete_checkpoints
-from bench.training.training_images import load_annotated_images, split_training_images
+from bench.training.training_images import (
+    TrainingSplit,
+    load_annotated_images,
+    split_training_images,
+)
 from bench.training.write_model import write_model
 from merge_impls.file_writing import check_writable
 from merge_impls.folder_lock import locked_folders
@@ -32,7 +38,16 @@ from models.devices import device_named
 from models.model_folder import NETWORKS
 from models.training.crop_batches import AnnotatedImage
 from models.training.starting_weights import StartingWeights
-from models.training.training_loop import Trainer
+from models.training.stop_signals import TrainingStopped
+from models.training.train_one_network import DEFAULT_RESOURCES
+from models.training.training_loop import LossNotFiniteError, Trainer
+from models.training.training_processes import (
+    TrainingProcesses,
+    device_of_process,
+    is_first_process,
+    joined_processes,
+)
+from models.training.training_settings import TrainingResources
 
 
 def train_recipe(
@@ -46,45 +61,113 @@ def train_recipe(
     dataset: str | None = None,
     start: str | None = None,
     smoke: bool = False,
-    device: str = "cpu",
-    workers: int = 0,
+    estimate: bool = False,
+    resources: TrainingResources = DEFAULT_RESOURCES,
 ) -> None:
     """Train the networks of a recipe, and write the model to ``folder``.
+
+    Of several processes that ``torchrun`` started, the first one alone writes files.
 
     name: the name of the recipe, or the path of its file; see ``recipe_path``.
     only: train only this network, and write no model. steps: the largest number of steps in a phase.
     work: the folder of checkpoints, from which an interrupted training continues.
     dataset, start: replace the data set and the starting weights (a file or a model) of the recipe.
-    smoke: try the recipe on little data, without old checkpoints. device, workers: see ``train_semantic``.
+    smoke: try the recipe on little data, without old checkpoints.
+    estimate: only measure some steps, and print what the training will take.
+    resources: the device and the workers; the processes are those of ``torchrun``.
     """
-    _check_device_and_folders(device, folder, work)  # before any data are read
-    with locked_folders([work] if only else [work, folder], click.echo):
+    resources = replace(resources, device=device_of_process(resources.device))
+    device_named(resources.device)  # before any data are read
+    with _writable_and_locked([work] if only or estimate else [work, folder]):
         recipe = _read_recipe(name, steps, smoke, dataset)
-        data = open_dataset(recipe.dataset, root or default_data_folder(recipe.dataset))
-        split = split_training_images(data, recipe)
-        if smoke:
-            _begin_trial(name, work)
-        networks = NETWORKS if only is None else (only,)
-        starts = _load_and_print_starting_weights(recipe, start, networks, work)
-        images = StepImages(data, split.training, recipe, work)
-        trainers = _train_networks(networks, images, recipe, work, starts, device, workers)
-        if only is None:
-            tuning = _load_tuning_images(data, split.tuning, smoke)
-            classes = (data.class_names, data.super_classes)
-            write_model(folder, recipe, trainers, tuning, *classes, starts, device)
-        if smoke:
-            _finish_trial(work, None if only else folder)
+        job = _open_job(recipe, root, work, NETWORKS if only is None else (only,))
+        if estimate:
+            _print_estimate(job, start, resources)
+        else:
+            _train_and_write(job, start, None if only else folder, resources)
 
 
-def _check_device_and_folders(device: str, *folders: Path) -> None:
-    """Raise ValueError for an unknown device, and OSError for a folder that cannot be written."""
-    device_named(device)
+@dataclass(frozen=True)
+class _Job:
+    """A training: the recipe, the networks to train, the data set, and the names of its images."""
+
+    recipe: Recipe
+    networks: Sequence[str]
+    data: Dataset
+    split: TrainingSplit
+    work: Path
+
+
+def _open_job(recipe: Recipe, root: Path | None, work: Path, networks: Sequence[str]) -> _Job:
+    data = open_dataset(recipe.dataset, root or default_data_folder(recipe.dataset))
+    return _Job(recipe, networks, data, split_training_images(data, recipe), work)
+
+
+@contextmanager
+def _training_of_job(
+    job: _Job, resources: TrainingResources
+) -> Iterator[tuple[StepImages, TrainingResources]]:
+    """Join the other processes. Yields the images of the training's steps, and the joined resources."""
+    device = device_named(resources.device)
+    with joined_processes(device, TrainingStopped, LossNotFiniteError) as processes:
+        _check_micro_batches(job.recipe, job.networks, processes)
+        images = StepImages(job.data, job.split.training, job.recipe, job.work, processes)
+        yield images, replace(resources, processes=processes)
+
+
+def _print_estimate(job: _Job, start: str | None, resources: TrainingResources) -> None:
+    with _training_of_job(job, resources) as (images, joined):
+        starts = _load_and_print_starting_weights(job.recipe, start, job.networks, job.work)
+        lines = estimate_training(job.networks, images, job.recipe, job.work, starts, joined)
+        click.echo("\n".join(lines))
+
+
+def _train_and_write(
+    job: _Job, start: str | None, folder: Path | None, resources: TrainingResources
+) -> None:
+    """Train the networks, and write the model if it has a folder."""
+    recipe, work = job.recipe, job.work
+    with _training_of_job(job, resources) as (images, joined):
+        if recipe.smoke and joined.processes.is_first:
+            _begin_trial(recipe.name.removesuffix("-smoke"), work)
+        starts = _load_and_print_starting_weights(recipe, start, job.networks, work)
+        trainers = _train_networks(job.networks, images, recipe, work, starts, joined)
+    if not joined.processes.is_first:
+        return
+    if folder is not None:
+        tuning = _load_tuning_images(job.data, job.split.tuning, recipe.smoke)
+        classes = (job.data.class_names, job.data.super_classes)
+        write_model(folder, recipe, trainers, tuning, *classes, starts, resources.device)
+    if recipe.smoke:
+        _finish_trial(work, folder)
+
+
+@contextmanager
+def _writable_and_locked(folders: Sequence[Path]) -> Iterator[None]:
+    """Hold the locks of the folders that the training writes; only its first process writes.
+
+    Raises OSError for a folder that cannot be written, and ``FolderInUse``.
+    """
+    if not is_first_process():
+        yield
+        return
     for folder in folders:
         check_writable(folder, folder=True)
+    with locked_folders(folders, click.echo):
+        yield
+
+
+def _check_micro_batches(
+    recipe: Recipe, networks: Sequence[str], processes: TrainingProcesses
+) -> None:
+    """Raise ValueError if the processes cannot divide the micro-batches of a network."""
+    for network in networks:
+        for step in recipe.steps_of_network(network):
+            processes.own_parts(step.settings.micro_batches)
 
 
 def _begin_trial(name: str, work: Path) -> None:
-    click.echo(f"Trial of {name}: {MAX_BATCH} crops of {MAX_CROP} pixels per step")
+    click.echo(f"Trial of {name}: {MAX_BATCH} crops of {MAX_CROP} pixels per micro-batch")
     delete_checkpoints(work)
 
 
@@ -123,12 +206,11 @@ def _train_networks(
     recipe: Recipe,
     work: Path,
     starts: Mapping[str, StartingWeights],
-    device: str,
-    workers: int,
+    resources: TrainingResources,
 ) -> dict[str, list[Trainer]]:
     return {
         network: train_in_steps(
-            network, images.of_step, recipe, work, starts.get(network), device, workers
+            network, images.of_step, recipe, work, starts.get(network), resources
         )
         for network in networks
     }

@@ -9,7 +9,9 @@ from bench.training.starting_weight_files import print_starting_weights
 from bench.training.train_step import checkpoint_path, train_step
 from models.training.crop_batches import AnnotatedImage
 from models.training.starting_weights import StartingWeights
+from models.training.train_one_network import DEFAULT_RESOURCES
 from models.training.training_loop import Trainer
+from models.training.training_settings import TrainingResources
 
 ImagesOfStep = Callable[[TrainingStep], Sequence[AnnotatedImage]]
 """A function that returns the images of a step."""
@@ -21,8 +23,7 @@ def train_in_steps(
     recipe: Recipe,
     work: Path,
     start: StartingWeights | None = None,
-    device: str = "cpu",
-    workers: int = 0,
+    resources: TrainingResources = DEFAULT_RESOURCES,
 ) -> list[Trainer]:
     """Train the network "semantic" or "affinity" in all steps of its recipe. Returns their trainers.
 
@@ -36,7 +37,7 @@ def train_in_steps(
             checkpoint = checkpoint_path(work, network, step.name)
             print_starting_weights(network, step.settings.network, start, checkpoint)
         trainers.append(
-            train_step(network, step, images_of_step(step), recipe, work, start, device, workers)
+            train_step(network, step, images_of_step(step), recipe, work, start, resources)
         )
     return trainers
 

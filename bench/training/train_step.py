@@ -1,7 +1,7 @@
 """Train one network in one step of a recipe, with a progress bar, a checkpoint and a figure of the losses."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -15,8 +15,9 @@ from bench.training.step_timer import StepTimer
 from models.model_folder import NETWORKS
 from models.training.crop_batches import AnnotatedImage
 from models.training.starting_weights import StartingWeights
-from models.training.train_one_network import train_affinity, train_semantic
+from models.training.train_one_network import DEFAULT_RESOURCES, train_affinity, train_semantic
 from models.training.training_loop import Progress, Trainer
+from models.training.training_settings import TrainingResources, TrainingSettings
 
 
 def checkpoint_path(work: Path, network: str, step: str = "") -> Path:
@@ -42,8 +43,7 @@ def train_step(
     recipe: Recipe,
     work: Path,
     start: StartingWeights | None = None,
-    device: str = "cpu",
-    workers: int = 0,
+    resources: TrainingResources = DEFAULT_RESOURCES,
 ) -> Trainer:
     """Train the network "semantic" or "affinity", and write its checkpoint and its losses to ``work``.
 
@@ -51,17 +51,34 @@ def train_step(
     """
     own, name = step.settings, _name_with_step(network, step.name)
     checkpoint = checkpoint_path(work, network, step.name)
-    with tqdm(total=own.schedule.steps, desc=name, unit="step") as bar:
+    shown = resources.processes.is_first
+    with tqdm(total=own.schedule.steps, desc=name, unit="step", disable=not shown) as bar:
         on_step = partial(_show_progress, bar, StepTimer(own.schedule.steps))
-        settings = (recipe.normalisation, checkpoint, on_step, start, device, workers)
-        if network == "semantic":
-            trainer = train_semantic(sources, own, *settings)
-        else:
-            trainer = train_affinity(sources, own, recipe.distances, *settings)
+        trainer = train_network(
+            network, own, sources, recipe, checkpoint, on_step, start, resources
+        )
         # If the checkpoint was that of a finished training, no step has reported its progress.
         _show_bar(bar, trainer.progress)
-    write_losses(trainer.progress.losses, work, name)
+    if shown:
+        write_losses(trainer.progress.losses, work, name)
     return trainer
+
+
+def train_network(
+    network: str,
+    settings: TrainingSettings,
+    sources: Sequence[AnnotatedImage],
+    recipe: Recipe,
+    checkpoint: Path,
+    on_step: Callable[[Progress], None],
+    start: StartingWeights | None,
+    resources: TrainingResources,
+) -> Trainer:
+    """Train the network "semantic" or "affinity". The other arguments are those of ``train_semantic``."""
+    others = (recipe.normalisation, checkpoint, on_step, start, resources)
+    if network == "semantic":
+        return train_semantic(sources, settings, *others)
+    return train_affinity(sources, settings, recipe.distances, *others)
 
 
 def _show_progress(bar: "tqdm[NoReturn]", timer: StepTimer, progress: Progress) -> None:

@@ -74,6 +74,27 @@ class Batch:
         parts = (self.images, self.semantic, self.instances)
         return Batch(*(part.to(device, non_blocking=True) for part in parts))
 
+    def pin_memory(self) -> "Batch":
+        """Return a copy in page-locked memory, which a GPU reads while the program goes on."""
+        return Batch(*(part.pin_memory() for part in (self.images, self.semantic, self.instances)))
+
+
+@dataclass(frozen=True)
+class CropChoice:
+    """The random numbers of one crop.
+
+    index: the position of the image in the sources. factor: the random factor of the scale.
+    exponent: the power to which the values of the crop are raised.
+    The other fields are arguments of ``cut_and_transform_crop``.
+    """
+
+    index: int
+    factor: float
+    corner: npt.NDArray[np.float64]
+    mirror: bool
+    turns: int
+    exponent: float
+
 
 def cut_and_transform_crop(
     source: AnnotatedImage,
@@ -135,13 +156,13 @@ def _resized_square(cut: Batch, side: int, antialias: bool) -> Batch:
 
 
 class CropBatches:
-    """The batches of a training: ``batches[step]`` is the batch of a step.
+    """The micro-batches of a training: ``batches[step * micro_batches + part]`` is a part of a step's batch.
 
     A batch depends only on the seed and the step. So a resumed training uses the same batches as a training
-    without interruption.
+    without interruption, and several processes divide the batch that one process would use.
 
     sources: the images from which crops are cut. The other arguments are fields of ``TrainingSettings``
-        (models.training.train_one_network), and are described there.
+        (models.training.training_settings), and are described there.
     """
 
     def __init__(
@@ -153,44 +174,68 @@ class CropBatches:
         seed: int,
         turned: bool = False,
         gamma: float = 1.0,
+        micro_batches: int = 1,
     ) -> None:
         self.sources, self.crop, self.batch = sources, crop, batch
         self.scales, self.seed, self.turned, self.gamma = scales, seed, turned, gamma
+        self.micro_batches = micro_batches
 
-    def __getitem__(self, step: int) -> Batch:
+    def __getitem__(self, number: int) -> Batch:
+        step, part = divmod(number, self.micro_batches)
+        size = self.batch // self.micro_batches
+        return self._cut_batch(self._choices_of_step(step)[part * size : (part + 1) * size])
+
+    def whole_batch(self, step: int) -> Batch:
+        """The batch of a step: all its micro-batches together."""
+        return self._cut_batch(self._choices_of_step(step))
+
+    def iterate_batches(
+        self, numbers: Sequence[int], workers: int, pin_memory: bool = False
+    ) -> Iterator[Batch]:
+        """Yield the micro-batches with these numbers, in order.
+
+        workers: the number of processes that prepare batches in advance, so that a fast device need not wait.
+            If 0, this process prepares each batch when it is needed. Both ways give the same batches.
+        pin_memory: whether the batches of workers are copied to page-locked memory, for a GPU.
+        Raises ``WorkerError`` at once if the batches of the workers do not fit into shared memory.
+        """
+        if workers == 0:
+            return map(self.__getitem__, numbers)
+        size = self.batch // self.micro_batches
+        check_shared_memory(size * self.crop**2 * BYTES_OF_PIXEL, workers)
+        return iterate_with_workers(self, numbers, workers, pin_memory)
+
+    def _choices_of_step(self, step: int) -> list[CropChoice]:
+        """The random numbers of all crops of a step's batch."""
         random = np.random.default_rng((self.seed, step))
-        crops = [self._random_crop(random) for _ in range(self.batch)]
+        return [self._choose_crop(random) for _ in range(self.batch)]
+
+    def _choose_crop(self, random: np.random.Generator) -> CropChoice:
+        low, high = np.log(self.scales)
+        return CropChoice(
+            int(random.integers(len(self.sources))),
+            float(np.exp(random.uniform(low, high))),
+            random.random(2),
+            bool(random.integers(2)),
+            int(random.integers(4)) if self.turned else 0,
+            float(self.gamma ** random.uniform(-1, 1)) if self.gamma != 1 else 1.0,
+        )
+
+    def _cut_batch(self, choices: Sequence[CropChoice]) -> Batch:
+        crops = [self._cut_crop(choice) for choice in choices]
         return Batch(
             torch.stack([crop.images for crop in crops]),
             torch.stack([crop.semantic for crop in crops]),
             torch.stack([crop.instances for crop in crops]),
         )
 
-    def iterate_batches(self, steps: range, workers: int) -> Iterator[Batch]:
-        """Yield the batches of ``steps``, in order.
-
-        workers: the number of processes that prepare batches in advance, so that a fast device need not wait.
-            If 0, this process prepares each batch when it is needed. Both ways give the same batches.
-        Raises ``WorkerError`` at once if the batches of the workers do not fit into shared memory.
-        """
-        if workers == 0:
-            return map(self.__getitem__, steps)
-        check_shared_memory(self.batch * self.crop**2 * BYTES_OF_PIXEL, workers)
-        return iterate_with_workers(self, steps, workers)
-
-    def _random_crop(self, random: np.random.Generator) -> Batch:
-        """A random crop of a random image."""
-        low, high = np.log(self.scales)
-        source = self.sources[int(random.integers(len(self.sources)))]
+    def _cut_crop(self, choice: CropChoice) -> Batch:
+        """The crop of these random numbers."""
+        source = self.sources[choice.index]
+        scale = source.scale * choice.factor
         crop = cut_and_transform_crop(
-            source,
-            self.crop,
-            source.scale * float(np.exp(random.uniform(low, high))),
-            random.random(2),
-            bool(random.integers(2)),
-            int(random.integers(4)) if self.turned else 0,
+            source, self.crop, scale, choice.corner, choice.mirror, choice.turns
         )
         if self.gamma != 1:
-            exponent = float(self.gamma ** random.uniform(-1, 1))
-            return replace(crop, images=crop.images**exponent)
+            return replace(crop, images=crop.images**choice.exponent)
         return crop

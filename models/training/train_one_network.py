@@ -2,18 +2,16 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from models.affinity_channels import channel_offsets
 from models.deeplabv3 import DeepLabV3, upsample_selected_pixels
 from models.devices import device_named
 from models.image_preprocessing import Normalisation
-from models.model_config import NetworkConfig
 from models.training.crop_batches import AnnotatedImage, Batch, CropBatches, ImagesOnDisk
 from models.training.loss_functions import (
     affinity_loss,
@@ -22,50 +20,19 @@ from models.training.loss_functions import (
     semantic_loss,
 )
 from models.training.pair_targets import pair_kinds
-from models.training.schedule_and_optimizer import Schedule
 from models.training.starting_weights import StartingWeights, load_starting_weights
 from models.training.training_loop import Progress, Trainer
+from models.training.training_settings import TrainingResources, TrainingSettings
 from models.training.worker_batches import worker_failures_with_advice
 
 COUNTED_BATCHES = 16
 """The number of batches on which classes and kinds of pairs are counted, to choose weights for the loss."""
 
-BatchLoss = Callable[[DeepLabV3, int, Batch], Tensor]
-"""A function that computes the loss from a network, the number of a step, and the batch of this step."""
+DEFAULT_RESOURCES = TrainingResources()
+"""One process on the CPU, without workers."""
 
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """The settings of the training of one network.
-
-    crop: the side of a crop in pixels. batch: the number of crops in a batch.
-    scales: the smallest and the largest factor by which the image is enlarged before a crop is cut.
-    balance: how the loss is weighted. For the semantic network this is one number, ``power`` in
-        ``balanced_class_weights``. For the affinity network these are three numbers, ``shares`` in
-        ``balanced_kind_weights``; without numbers, all pairs have the same weight.
-    loss_step: the loss is computed on every ``loss_step``-th row and column of pixels, from a random first
-        row and column on.
-    seed: the seed of everything random in the training.
-    turned: whether crops are rotated by random multiples of 90 degrees, for images that have no upright
-        direction.
-    gamma: the values of a crop, in [0, 1], are raised to a random power between ``1 / gamma`` and ``gamma``.
-    """
-
-    network: NetworkConfig
-    schedule: Schedule
-    crop: int
-    batch: int
-    scales: tuple[float, float]
-    balance: tuple[float, ...]
-    loss_step: int
-    seed: int
-    turned: bool = False
-    gamma: float = 1.0
-
-    def __repr__(self) -> str:
-        # Checkpoints contain this text, so it keeps the name that the class had when they were written.
-        fields = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
-        return f"Recipe({fields})"
+BatchLoss = Callable[[nn.Module, int, Batch], Tensor]
+"""A function that computes the loss from a network, the number of a step, and a micro-batch of this step."""
 
 
 def train_semantic(
@@ -75,28 +42,27 @@ def train_semantic(
     checkpoint: Path,
     on_step: Callable[[Progress], None],
     start: StartingWeights | None = None,
-    device: str = "cpu",
-    workers: int = 0,
+    resources: TrainingResources = DEFAULT_RESOURCES,
 ) -> Trainer:
     """Train the semantic network (section 3.2) on crops of ``sources``.
 
     checkpoint: the file to write checkpoints to. If it exists, the training continues from it.
     on_step: a function that is called with the progress after each step.
     start: the weights that a new training starts from; None for random weights.
-    device: "cpu", "cuda" or "cuda:N". A training may continue on another device, but its weights then differ
-        in the last bits. The trained network is returned on the CPU.
-    workers: the number of processes that prepare batches in advance. If 0, this process prepares them.
+    resources: the device and the processes. A training may continue with others, but its weights then differ
+        in the last bits.
     Raises ``CheckpointError`` if the checkpoint is damaged or belongs to another training, ``ValueError`` for
-    an unknown device, ``WorkerError`` if the workers fail, and the errors of ``Trainer.run``.
+    an unknown device or a number of processes that does not divide the micro-batches, ``WorkerError`` if the
+    workers fail, and the errors of ``Trainer.run``.
     """
-    torch_device = device_named(device)
+    device = device_named(resources.device)
     crops = _crop_batches(sources, settings)
-    weights = _class_loss_weights(crops, settings).to(torch_device)
+    weights = _class_loss_weights(crops, settings).to(device)
 
-    def batch_loss(network: DeepLabV3, step: int, batch: Batch) -> Tensor:
-        row, column = origin = _random_origin(settings, step)
+    def batch_loss(network: nn.Module, step: int, batch: Batch) -> Tensor:
+        row, column = _random_origin(settings, step)
         logits = _logits_of_subsampled_pixels(
-            network, normalisation(batch.images), settings.loss_step, origin
+            network, normalisation(batch.images), settings, step, resources.bfloat16
         )
         labels = batch.semantic[:, row :: settings.loss_step, column :: settings.loss_step]
         return semantic_loss(logits, labels, weights)
@@ -104,7 +70,7 @@ def train_semantic(
     data = _data_fingerprint(sources)
     fingerprint = f"semantic network, {settings}, {normalisation}, {data}"
     return _run_training(
-        settings, fingerprint, checkpoint, crops, batch_loss, on_step, start, torch_device, workers
+        settings, fingerprint, checkpoint, crops, batch_loss, on_step, start, resources
     )
 
 
@@ -116,22 +82,21 @@ def train_affinity(
     checkpoint: Path,
     on_step: Callable[[Progress], None],
     start: StartingWeights | None = None,
-    device: str = "cpu",
-    workers: int = 0,
+    resources: TrainingResources = DEFAULT_RESOURCES,
 ) -> Trainer:
     """Train the affinity network (section 3.3) on crops of ``sources``.
 
     distances: the distances of the neighbours in pixels, in the order of the channels.
     The other arguments and the errors are those of ``train_semantic``.
     """
-    torch_device = device_named(device)
+    device = device_named(resources.device)
     crops, offsets = _crop_batches(sources, settings), channel_offsets(distances)
-    weights = _pair_kind_loss_weights(crops, settings, offsets).to(torch_device)
+    weights = _pair_kind_loss_weights(crops, settings, offsets).to(device)
 
-    def batch_loss(network: DeepLabV3, step: int, batch: Batch) -> Tensor:
+    def batch_loss(network: nn.Module, step: int, batch: Batch) -> Tensor:
         origin = _random_origin(settings, step)
         logits = _logits_of_subsampled_pixels(
-            network, normalisation(batch.images), settings.loss_step, origin
+            network, normalisation(batch.images), settings, step, resources.bfloat16
         )
         kinds = pair_kinds(batch.instances, offsets, settings.loss_step, origin)
         return affinity_loss(logits, kinds, weights)
@@ -139,12 +104,12 @@ def train_affinity(
     data = f"distances {tuple(distances)}, {_data_fingerprint(sources)}"
     fingerprint = f"affinity network, {settings}, {normalisation}, {data}"
     return _run_training(
-        settings, fingerprint, checkpoint, crops, batch_loss, on_step, start, torch_device, workers
+        settings, fingerprint, checkpoint, crops, batch_loss, on_step, start, resources
     )
 
 
 def _crop_batches(sources: Sequence[AnnotatedImage], settings: TrainingSettings) -> CropBatches:
-    """The batches of random crops that ``settings`` describe."""
+    """The micro-batches of random crops that ``settings`` describe."""
     return CropBatches(
         sources,
         settings.crop,
@@ -153,12 +118,13 @@ def _crop_batches(sources: Sequence[AnnotatedImage], settings: TrainingSettings)
         settings.seed,
         settings.turned,
         settings.gamma,
+        settings.micro_batches,
     )
 
 
 def _batches_to_count(crops: CropBatches) -> list[Batch]:
     """Batches on which the loss weights are chosen. They belong to steps that no training reaches."""
-    return [crops[step] for step in range(10**9, 10**9 + COUNTED_BATCHES)]
+    return [crops.whole_batch(step) for step in range(10**9, 10**9 + COUNTED_BATCHES)]
 
 
 def _class_loss_weights(crops: CropBatches, settings: TrainingSettings) -> Tensor:
@@ -194,18 +160,25 @@ def _random_origin(settings: TrainingSettings, step: int) -> tuple[int, int]:
 
 
 def _logits_of_subsampled_pixels(
-    network: DeepLabV3, images: Tensor, spacing: int, origin: tuple[int, int]
+    network: nn.Module, images: Tensor, settings: TrainingSettings, step: int, bfloat16: bool | None
 ) -> Tensor:
-    """Logits (N, C, h, w) float32 of the pixels ``origin + spacing * (i, j)`` of the images."""
-    device_type = images.device.type
-    # bfloat16 halves the time of convolutions, but processors without support take twenty times as long.
-    use_bfloat16 = device_type != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    with torch.autocast(device_type, torch.bfloat16, enabled=use_bfloat16):
+    """Logits (N, C, h, w) float32 of the pixels of the images on which the loss of a step is computed."""
+    kind = images.device.type
+    use_bfloat16 = _supports_bfloat16(kind) if bfloat16 is None else bfloat16
+    with torch.autocast(kind, torch.bfloat16, enabled=use_bfloat16):
         logits = network(images)
+    origin, spacing = _random_origin(settings, step), settings.loss_step
     rows, columns = (slice(first, None, spacing) for first in origin)
     height, width = images.shape[-2:]
-    stride = network.config.output_stride
+    stride = settings.schedule.output_stride_at(step)
     return upsample_selected_pixels(logits.float(), (height, width), stride, rows, columns)
+
+
+def _supports_bfloat16(device_type: str) -> bool:
+    """Whether bfloat16 makes convolutions faster. Processors without support take twenty times as long."""
+    if device_type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _data_fingerprint(sources: Sequence[AnnotatedImage]) -> str:
@@ -227,28 +200,53 @@ def _run_training(
     batch_loss: BatchLoss,
     on_step: Callable[[Progress], None],
     start: StartingWeights | None,
-    device: torch.device,
-    workers: int,
+    resources: TrainingResources,
 ) -> Trainer:
     """Train a network: from its checkpoint if it exists, else from ``start``, else from random weights."""
+    device, parts = device_named(resources.device), settings.micro_batches
+    own_parts = resources.processes.own_parts(parts)
     torch.manual_seed(settings.seed)
     network = DeepLabV3(settings.network.at_stride(settings.schedule.output_stride_at(0)))
+    if settings.sync_batch_norm:
+        network = _with_sync_batch_norm(network, parts, resources.processes.size, device)
     fingerprint += settings.schedule.describe_settings_outside_repr()
     if start is not None:
         fingerprint += f", start {start.digest}"
         if not checkpoint.exists():
             load_starting_weights(network, start)
-    trainer = Trainer(network.to(device), settings.schedule, checkpoint, fingerprint)
-    batches = crops.iterate_batches(
-        range(trainer.progress.finished_steps, settings.schedule.steps), workers
+    trainer = Trainer(
+        network.to(device), settings.schedule, checkpoint, fingerprint, parts, resources.processes
     )
+    steps = range(trainer.progress.finished_steps, settings.schedule.steps)
+    numbers = [step * parts + part for step in steps for part in own_parts]
+    batches = crops.iterate_batches(numbers, resources.workers, device.type == "cuda")
 
-    def seeded_loss(network: DeepLabV3, step: int) -> Tensor:
-        # Dropout is random. A new seed for each step makes it the same in a resumed training.
-        torch.manual_seed(settings.seed + step)
+    def seeded_loss(network: nn.Module, number: int) -> Tensor:
+        step, part = divmod(number, parts)
+        torch.manual_seed(_seed_of_dropout(settings.seed, step, part))
         return batch_loss(network, step, next(batches).to(device))
 
     with worker_failures_with_advice():
         trainer.run(seeded_loss, on_step)
     trainer.network.cpu()
     return trainer
+
+
+def _with_sync_batch_norm(
+    network: DeepLabV3, micro_batches: int, processes: int, device: torch.device
+) -> DeepLabV3:
+    """The network with batch normalisation across all processes, which needs GPUs. This is untested."""
+    if device.type != "cuda" or processes != micro_batches:
+        raise ValueError(
+            f"sync_batch_norm needs {micro_batches} processes with a GPU each, as micro_batches says: start "
+            f"torchrun --nproc-per-node {micro_batches} with --device cuda, or remove the key"
+        )
+    converted: DeepLabV3 = nn.SyncBatchNorm.convert_sync_batchnorm(network)  # type: ignore[no-untyped-call]
+    return converted
+
+
+def _seed_of_dropout(seed: int, step: int, part: int) -> int:
+    """The seed of a micro-batch. A new one for each makes dropout the same in a resumed training."""
+    if part == 0:
+        return seed + step
+    return int(np.random.SeedSequence((seed, step, part)).generate_state(1, np.uint64)[0])

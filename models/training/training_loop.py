@@ -3,6 +3,7 @@
 import io
 import math
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -15,11 +16,19 @@ from torch import Tensor, nn
 
 from models.deeplabv3 import DeepLabV3, use_channels_last
 from models.kept_files import DamagedFileError, read_kept_file, write_kept_file
+from models.training.running_statistics import RunningStatistics
 from models.training.schedule_and_optimizer import Schedule
 from models.training.stop_signals import TrainingStopped, record_stop_signals
+from models.training.training_processes import ONE_PROCESS, TrainingProcesses, without_exchange
 
 MAX_GRADIENT_NORM = 5.0
 """The largest norm of the gradient. A larger gradient is scaled down to this norm."""
+
+MicroBatchLoss = Callable[[nn.Module, int], Tensor]
+"""A function of the network and the number of a micro-batch that returns its loss, a scalar.
+
+The number is ``step * micro_batches + part``; with one micro-batch, it is that of the step.
+"""
 
 
 class CheckpointError(ValueError):
@@ -83,24 +92,40 @@ def load_checkpoint_state(content: bytes) -> dict[str, Any]:
 class Trainer:
     """The training of one network: the network, its optimiser, its checkpoint and its progress.
 
-    checkpoint: the file to write checkpoints to. If it exists, the training continues from it.
+    checkpoint: the file to write checkpoints to. If it exists, the training continues from it. Only the
+        process with rank 0 reads and writes it.
     fingerprint: a text with all settings and a digest of the images, which is stored in the checkpoint (under
         the key ``recipe``). A checkpoint with another fingerprint is an error.
+    micro_batches: the number of micro-batches of a step. processes: the processes that divide them.
     """
 
     def __init__(
-        self, network: DeepLabV3, schedule: Schedule, checkpoint: Path, fingerprint: str = ""
+        self,
+        network: DeepLabV3,
+        schedule: Schedule,
+        checkpoint: Path,
+        fingerprint: str = "",
+        micro_batches: int = 1,
+        processes: TrainingProcesses = ONE_PROCESS,
     ) -> None:
         self.network = use_channels_last(network)
         self.schedule, self.checkpoint, self.fingerprint = schedule, checkpoint, fingerprint
+        self.micro_batches, self.processes = micro_batches, processes
         self.optimizer = schedule.make_optimizer(network)
         self.progress = Progress()
-        if checkpoint.exists():
+        state = None
+        if processes.is_first and checkpoint.exists():
             state = read_checkpoint(checkpoint, fingerprint)
-            network.load_state_dict(state["network"])
-            self.optimizer.load_state_dict(state["optimizer"])
-            self.progress = Progress(state["losses"], state["seconds"])
-            self._check_finite_losses()
+        state = processes.share(state)
+        if state is not None:
+            self._load_state(state)
+
+    def _load_state(self, state: dict[str, Any]) -> None:
+        """Continue from the state in a checkpoint."""
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.progress = Progress(state["losses"], state["seconds"])
+        self._check_finite_losses()
 
     def _check_finite_losses(self) -> None:
         """Raise ``CheckpointError`` if a loss in the checkpoint is not finite: then its weights are not
@@ -113,7 +138,9 @@ class Trainer:
                 )
 
     def save_checkpoint(self) -> None:
-        """Write the checkpoint."""
+        """Write the checkpoint, if this is the first process."""
+        if not self.processes.is_first:
+            return
         state = {
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -125,30 +152,31 @@ class Trainer:
 
     def run(
         self,
-        compute_loss: Callable[[DeepLabV3, int], Tensor],
+        compute_loss: MicroBatchLoss,
         on_step: Callable[[Progress], None] = lambda progress: None,
     ) -> Progress:
         """Train to the end of the schedule; write a checkpoint every ``schedule.checkpoint_every`` steps.
 
-        compute_loss: a function of the network and the number of a step that returns the loss, a scalar.
         on_step: a function that is called with the progress after each step.
         Raises ``TrainingStopped`` after the step in which SIGINT or SIGTERM comes, with a new checkpoint, and
         ``LossNotFiniteError`` in the first step whose loss or gradient is not finite, without one.
         """
         schedule, progress = self.schedule, self.progress
+        replica = self.processes.replicate(self.network)
         with record_stop_signals() as stop:
             while progress.finished_steps < schedule.steps:
                 start = perf_counter()
-                progress.losses.append(self._take_step(compute_loss))
+                progress.losses.append(self._take_step(replica, compute_loss))
                 progress.seconds += perf_counter() - start
                 is_saved = self._is_checkpoint_due()
                 if is_saved:
                     self.save_checkpoint()
                 on_step(progress)
-                if stop.signal is not None:
+                signal = self.processes.agree_on_signal(stop.signal)
+                if signal is not None:
                     if not is_saved:
                         self.save_checkpoint()
-                    raise TrainingStopped(self._stop_message(), stop.signal)
+                    raise TrainingStopped(self._stop_message(), signal)
         self.network.set_output_stride(schedule.output_stride_at(schedule.steps))
         return progress
 
@@ -162,21 +190,39 @@ class Trainer:
             f"again to continue from {self.checkpoint}"
         )
 
-    def _take_step(self, compute_loss: Callable[[DeepLabV3, int], Tensor]) -> float:
+    def _take_step(self, replica: nn.Module, compute_loss: MicroBatchLoss) -> float:
         """Update the weights once. Returns the loss before the update."""
         step = self.progress.finished_steps
         self.network.set_output_stride(self.schedule.output_stride_at(step))
         for group in self.optimizer.param_groups:
             group["lr"] = self.schedule.learning_rate_at(step)
-        loss = compute_loss(self.network.train(), step)
         self.optimizer.zero_grad()
-        torch.autograd.backward(loss)
+        loss = self._compute_gradients(replica.train(), compute_loss, step)
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), MAX_GRADIENT_NORM)
-        self._check_finite(
-            step, {"loss": float(loss.detach()), "norm of the gradient": float(norm)}
-        )
+        loss = self.processes.average(loss)
+        self._check_finite(step, {"loss": float(loss), "norm of the gradient": float(norm)})
         self.optimizer.step()
-        return float(loss.detach())
+        return float(loss)
+
+    def _compute_gradients(
+        self, replica: nn.Module, compute_loss: MicroBatchLoss, step: int
+    ) -> Tensor:
+        """Compute the gradient of a step. Returns the mean loss of the micro-batches of this process."""
+        if self.micro_batches == 1:
+            loss = compute_loss(replica, step)
+            torch.autograd.backward(loss)
+            return loss.detach()
+        own_parts = self.processes.own_parts(self.micro_batches)
+        statistics, losses = RunningStatistics(self.network), []
+        for part in own_parts:
+            is_last = part == own_parts[-1]
+            with nullcontext() if is_last else without_exchange(replica):
+                loss = compute_loss(replica, step * self.micro_batches + part) / len(own_parts)
+                torch.autograd.backward(loss)
+            losses.append(loss.detach())
+            statistics.collect()
+        statistics.replace(self.processes.average(statistics.mean()))
+        return torch.stack(losses).sum()
 
     def _check_finite(self, step: int, values: dict[str, float]) -> None:
         """Raise ``LossNotFiniteError`` for the first of the named values that is not finite."""

@@ -1,7 +1,7 @@
 """Prepare the batches of a training in other processes. Each wait for a batch has an end."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar
 
@@ -76,9 +76,12 @@ def _free_shared_memory() -> int:
     return status.f_bavail * status.f_frsize
 
 
-def iterate_with_workers(items: Indexed[Item], steps: range, workers: int) -> Iterator[Item]:
-    """Yield the items of ``steps``, in order, which ``workers`` processes prepare.
+def iterate_with_workers(
+    items: Indexed[Item], numbers: Sequence[int], workers: int, pin_memory: bool = False
+) -> Iterator[Item]:
+    """Yield the items with these numbers, in order, which ``workers`` processes prepare.
 
+    pin_memory: whether items are copied to page-locked memory, from which a GPU copies them faster.
     The workers start at once, because torch draws a random number for them. A training that sets the seed of
     each step afterwards is the same with and without workers.
     Raises ``WorkerError`` if a worker ends or no item comes for ``LONGEST_WAIT_SECONDS``. ValueError and
@@ -87,10 +90,11 @@ def iterate_with_workers(items: Indexed[Item], steps: range, workers: int) -> It
     loader = DataLoader(
         _ItemOrError(items),
         batch_size=None,
-        sampler=steps,
+        sampler=numbers,
         num_workers=workers,
         prefetch_factor=BATCHES_AHEAD,
         timeout=LONGEST_WAIT_SECONDS,
+        pin_memory=pin_memory,
         worker_init_fn=_leave_process_group,
     )
     return _raise_errors(iter(loader))

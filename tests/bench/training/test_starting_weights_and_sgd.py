@@ -21,8 +21,9 @@ from models.model_config import NetworkConfig
 from models.model_folder import NETWORKS
 from models.training.schedule_and_optimizer import Phase, Schedule
 from models.training.starting_weights import read_starting_weights
-from models.training.train_one_network import TrainingSettings, train_affinity, train_semantic
+from models.training.train_one_network import train_affinity, train_semantic
 from models.training.training_loop import CheckpointError
+from models.training.training_settings import TrainingSettings
 
 SGD = {"optimizer": "sgd", "momentum": 0.9, "drop": 0.5, "drop_every": 2}
 SEED = 2018

@@ -128,3 +128,22 @@ def test_a_folder_that_another_training_writes_is_refused(tmp_path, locked):
         train_recipe("scenes", None, tmp_path / "model", tmp_path / "work", None, 1)
     os.close(descriptor)
     assert [path.name for path in tmp_path.iterdir()] == [locked]
+
+
+def test_an_estimate_prints_what_a_training_takes_and_writes_nothing(
+    recipe_file, few_scenes, tmp_path, capsys
+):
+    work = tmp_path / "work"
+    train_recipe(
+        str(recipe_file), few_scenes, work / "model", work, "semantic", None, estimate=True
+    )
+    lines = capsys.readouterr().out.splitlines()
+    recipe = read_recipe(recipe_file)
+    strides = [phase.output_stride for phase in recipe.semantic.schedule.phases]
+    names = [f"semantic, output stride {stride}" for stride in strides]
+    assert [line.partition(":")[0] for line in lines] == [*names, "together", "memory", "disk"]
+    for line in lines[: len(names)]:
+        seconds, crops = map(float, re.findall(r"([\d.e+-]+) (?:s a step|crops)", line))
+        assert seconds * crops == pytest.approx(2, rel=0.02), "the batch has two crops"
+        assert "10,000 steps take" in line
+    assert not work.exists()

@@ -16,6 +16,7 @@ from models.training.pair_targets import VOID_INSTANCE
 from models.training.schedule_and_optimizer import Phase
 from models.training.train_one_network import train_affinity, train_semantic
 from models.training.training_loop import CheckpointError, read_checkpoint, write_checkpoint
+from models.training.training_settings import TrainingResources
 
 NETWORKS = ("semantic", "affinity")
 
@@ -85,7 +86,9 @@ def test_a_killed_training_resumes_to_the_same_weights(network, killed_at, sourc
         train(network, recipe, own, sources, tmp_path / "stopped", kill)
     # Neither random numbers drawn in between nor another number of workers change the result.
     torch.rand(3)
-    resumed = train(network, recipe, own, sources, tmp_path / "stopped", workers=2)
+    resumed = train(
+        network, recipe, own, sources, tmp_path / "stopped", resources=TrainingResources(workers=2)
+    )
     assert resumed.progress.losses == whole.progress.losses
     weights = resumed.network.state_dict()
     assert all(torch.equal(weights[k], v) for k, v in whole.network.state_dict().items())
