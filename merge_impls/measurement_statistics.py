@@ -6,6 +6,7 @@ the ratio of both shows how large a difference chance alone makes: the noise flo
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -54,9 +55,12 @@ class Interval:
         return Interval(1 / self.value, 1 / self.high, 1 / self.low)
 
 
+@lru_cache(maxsize=2)
 def bootstrap_weights(count: int, draws: int = DRAWS, seed: int = 0) -> Int64Array:
-    """(draws, count) int64: how often each draw, with replacement, contains each of ``count`` items."""
-    return np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), draws)
+    """(draws, count) int64, read-only: how often each draw, with replacement, contains each item."""
+    weights = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), draws)
+    weights.flags.writeable = False
+    return weights
 
 
 def percentile_bounds(draws: Float64Array, level: float = LEVEL) -> tuple[float, float]:

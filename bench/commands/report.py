@@ -116,8 +116,8 @@ def _open_runs(folders: Sequence[Path], baseline: str | None) -> list["ReportedR
     groups = _group_by_study_and_data(folders)
     studies = [found[0].study for found in groups.values()]
     runs = []
-    for own, study in zip(groups, studies, strict=True):
-        found = read_runs(own)
+    for (own, records), study in zip(groups.items(), studies, strict=True):
+        found = records if len(own) == 1 else read_runs(own)
         _check_baseline(baseline, found)
         name = study if studies.count(study) == 1 else str(own[0])
         # The file of a study that is not in this clone is not known, so its report has no goals.

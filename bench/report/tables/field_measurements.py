@@ -1,6 +1,7 @@
 """Read measurements and times from the records of a study of synthetic fields."""
 
 from collections.abc import Iterable, Sequence
+from statistics import median
 
 import numpy as np
 
@@ -34,7 +35,7 @@ def round_seconds_to_compare(record: Record, image: MeasuredProblem) -> list[flo
 def median_ratio(seconds: list[float], others: list[float]) -> float:
     """The median of ``seconds[i] / others[i]`` over the rounds i in both lists; nan if either is empty."""
     ratios = [own / other for own, other in zip(seconds, others, strict=False)]
-    return float(np.median(ratios)) if ratios else np.nan
+    return median(ratios) if ratios else np.nan
 
 
 def agreement_columns(images: Sequence[MeasuredProblem]) -> dict[str, float]:

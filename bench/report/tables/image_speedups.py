@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -96,4 +97,4 @@ def noise_floor_of_rounds(base: pd.Series) -> float:
 def _ratio_of_alternate_rounds(rounds: Sequence[float]) -> float:
     """The median of the rounds with odd indices, divided by that of the others. rounds: two or more."""
     count = len(rounds) if len(rounds) == 2 else (len(rounds) - 1) // 2 * 2 + 1
-    return float(np.median(rounds[1:count:2]) / np.median(rounds[:count:2]))
+    return median(rounds[1:count:2]) / median(rounds[:count:2])
