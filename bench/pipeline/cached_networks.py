@@ -1,8 +1,7 @@
 """The networks as a predictor: probabilities from cached logits (sections 3.2, 3.3 and 5.3)."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
@@ -25,6 +24,9 @@ LOGITS_MODULE = "bench.pipeline.network_logits"
 
 LOGITS_LIBRARIES = ("torch", "numpy", "pillow")
 """The libraries that compute logits. Their versions are in the cache key."""
+
+LOGITS_IN_MEMORY = 2
+"""The number of views whose logits a predictor keeps in memory."""
 
 
 class CachedNetworks:
@@ -93,10 +95,7 @@ class NetworkPredictor:
 
     def __init__(self, networks: CachedNetworks, config: PipelineConfig, image: RgbImage) -> None:
         self._networks, self._config, self._image = networks, config, image
-        # One entry holds the logits of both networks. A view and its mirror image need two entries.
-        self._logits: Callable[[View, int | None], Logits] = lru_cache(maxsize=2)(
-            self._fetch_logits
-        )
+        self._lately_used: dict[tuple[View, int | None], Logits] = {}
 
     @property
     def image_size(self) -> Size:
@@ -174,9 +173,19 @@ class NetworkPredictor:
             own.affinity, affinity
         )
 
-    def _fetch_logits(self, view: View, stride: int | None) -> Logits:
+    def _logits(self, view: View, stride: int | None) -> Logits:
+        """The logits of both networks for a view. The last two results are kept in memory.
+
+        A view and its mirror image need two results. An ``lru_cache`` would make a cycle of references with
+        this object, so that the memory of many images would wait for the garbage collector.
+        """
         key = self._networks.cache_key(self._image_digest, view, stride)
-        return self._networks.logits(self._image, key, view, stride)
+        kept = self._lately_used.pop((view, stride), None)
+        logits = kept or self._networks.logits(self._image, key, view, stride)
+        self._lately_used[view, stride] = logits
+        while len(self._lately_used) > LOGITS_IN_MEMORY:
+            del self._lately_used[next(iter(self._lately_used))]
+        return logits
 
 
 def _stride_unless_configured(network: NetworkConfig, stride: int) -> int | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bench.datasets import Dataset
+from bench.datasets.annotations_on_demand import AnnotationsOnDemand
 from bench.evaluation import in_memory, official
 from bench.evaluation.average_precision import SizeRange
 from bench.types import Instance
@@ -45,7 +46,7 @@ def _in_memory_scorer(dataset: Dataset, split: str) -> Scorer:
     """Like ``make_scorer``. The scores are AP, and TP / (TP + FP + FN) at each IoU threshold."""
 
     def score(found: Mapping[str, Sequence[Instance]]) -> dict[str, Any]:
-        truth = {name: dataset.annotation(split, name) for name in found}
+        truth = AnnotationsOnDemand(dataset, split, found)
         size_range = SizeRange(dataset.least_object_pixels)
         evaluation = in_memory.evaluate(found, truth, dataset.class_names, size_range)
         per_image, pooled = evaluation.object_jaccard()

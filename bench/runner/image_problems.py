@@ -1,6 +1,7 @@
 """Plans the records of a study of images, and measures them: images are predicted, merged and scored."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import groupby, product
 from pathlib import Path
@@ -21,7 +22,9 @@ from bench.runner.image_results import (
     load_image_result,
     refuse_folders_in_place_of_files,
     save_image_result,
+    with_instances_in_file,
 )
+from bench.runner.instance_files import InstanceSpool
 from bench.runner.method_code import MethodCode
 from bench.runner.record import PENDING, Cell, Record
 from bench.runner.records_of_machines import read_records_of_all_machines
@@ -38,6 +41,7 @@ from bench.runner.study_problems import RecordGroup
 from bench.runner.variant_predictor import variant_predictor
 from bench.runner.variant_scores import VariantScores
 from bench.runner.worker_pool import WorkerPool, absent_methods, merging_methods
+from bench.types import Size, image_size
 from merge_impls.machine import describe_machine
 
 ImageCase = tuple[str, Variant]
@@ -65,6 +69,7 @@ class ImageProblems:
         self.study, self.dataset, self._fresh = study, dataset, fresh
         self.pipeline = pipeline.with_config(study.strategy)
         self.image_results: ImageResults = {}
+        self._spool = InstanceSpool()
         names = dataset.names(study.images.split)
         chosen = dataset.tuning_image_names(names) if study.images.tuning else names
         self.images = chosen[: limit or study.images.limit]
@@ -119,8 +124,10 @@ class ImageProblems:
         cases = [(name, variant) for name in self.images for variant in variants]
         paths = {case: self._path(folder, *case) for case in cases}
         refuse_folders_in_place_of_files(paths.values())
-        loaded = {} if self._fresh else {case: load_image_result(paths[case]) for case in cases}
-        results = {case: result for case, result in loaded.items() if result is not None}
+        results = {}
+        for case in [] if self._fresh else cases:
+            if (result := load_image_result(paths[case])) is not None:
+                results[case] = with_instances_in_file(result, paths[case])
         missing = [case for case in cases if case not in results and self._can_run_variant(case[1])]
         if missing:
             self._run_networks(missing)
@@ -146,12 +153,25 @@ class ImageProblems:
             for name, cases_of_image in groupby(missing, key=lambda case: case[0]):
                 image = self.dataset.image(self.study.images.split, name)
                 for case in cases_of_image:
-                    results[case] = result = self._measure_image(pool, case, image)
+                    result = self._measure_image(pool, case, image)
                     pool.report_late_files()  # this may change the key
-                    if result.has_only_right_runs and not pool.absent:
-                        save_image_result(self._path(folder, *case), result, image.shape[:2])
+                    savable = result.has_only_right_runs and not pool.absent
+                    path = self._path(folder, *case) if savable else None
+                    results[case] = self._move_instances_to_file(result, path, image_size(image))
                     progress.update()
         return results
+
+    def _move_instances_to_file(
+        self, result: ImageResult, path: Path | None, size: Size
+    ) -> ImageResult:
+        """The result of an image of ``size``, with its instances in a file.
+
+        path: where the result is saved for later runs; None: it is not, because it may be wrong.
+        """
+        if path is None:
+            return replace(result, instances=self._spool.save(result.instances))
+        save_image_result(path, result, size)
+        return with_instances_in_file(result, path)
 
     def _measure_image(self, pool: WorkerPool, case: ImageCase, image: np.ndarray) -> ImageResult:
         name, variant = case
@@ -229,7 +249,8 @@ class ImageProblems:
             return [], True
         found = {}
         for image in tqdm(self.images, desc=method.name, unit="image"):
-            found[image] = find(self.pipeline, self.dataset.load(self.study.images.split, image))
+            sample = self.dataset.load(self.study.images.split, image)
+            found[image] = self._spool.save(find(self.pipeline, sample))
         key, scores = self.scores.score(found)
         return [planned.with_results(state="done", scores_key=key, scores=scores)], True
 

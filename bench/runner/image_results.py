@@ -3,13 +3,14 @@
 import warnings
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import safetensors.numpy
 
+from bench.runner.instance_files import SavedInstances
 from bench.runner.record import Record
 from bench.runner.study import Variant
 from bench.types import Instance, label_map, label_of_each_instance
@@ -88,12 +89,12 @@ class ImageResult:
     """What was measured on one image with one variant of a study.
 
     scopes: the merges of the whole image ("maps") and of a crop ("crops"). A third-party method has no
-    "crops". instances: the objects that were found in the whole image.
+    "crops". instances: the objects that were found in the whole image; a study reads them from a file.
     """
 
     image: str
     scopes: dict[str, ScopeResult]
-    instances: list[Instance]
+    instances: Sequence[Instance]
 
     @property
     def has_only_right_runs(self) -> bool:
@@ -153,16 +154,30 @@ def load_image_result(path: Path) -> ImageResult | None:
     Also returns None, with a ``DamagedImageResultWarning``, if the file is damaged or cannot be read.
     """
     try:
-        kept = read_kept_file(path, safetensors.numpy.load)
-        if kept.key != {"result": path.stem}:
-            raise DamagedFileError(path, "it holds another result")
-        with damage_reported(path):
-            return _build_image_result(kept.arrays["labels"], kept.notes)
+        return read_image_result(path)
     except FileNotFoundError:
         return None
     except (DamagedFileError, OSError) as error:
         warnings.warn(f"{error}; measuring it again", DamagedImageResultWarning, stacklevel=2)
         return None
+
+
+def read_image_result(path: Path) -> ImageResult:
+    """Read the result in a file. Raises ``DamagedFileError``, or OSError if it cannot be read."""
+    kept = read_kept_file(path, safetensors.numpy.load)
+    if kept.key != {"result": path.stem}:
+        raise DamagedFileError(path, "it holds another result")
+    with damage_reported(path):
+        return _build_image_result(kept.arrays["labels"], kept.notes)
+
+
+def with_instances_in_file(result: ImageResult, path: Path) -> ImageResult:
+    """The same result, whose instances are read from the file ``path`` whenever they are used."""
+    return replace(result, instances=SavedInstances(path, _read_instances))
+
+
+def _read_instances(path: Path) -> list[Instance]:
+    return list(read_image_result(path).instances)
 
 
 def _build_timed_run(entries: dict[str, Any]) -> TimedRun:

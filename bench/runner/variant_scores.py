@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 import numpy as np
 
 from bench.datasets import Dataset
+from bench.datasets.annotations_on_demand import AnnotationsOnDemand
 from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.bootstrap import paired_bootstrap
 from bench.evaluation.in_memory import Evaluation, evaluate
@@ -69,7 +70,7 @@ class VariantScores:
     def _evaluate(self, variant: Variant, results: Results) -> Evaluation:
         if variant not in self._evaluations:
             found = _objects(results[variant])
-            truth = {name: self.dataset.annotation(self.split, name) for name in found}
+            truth = AnnotationsOnDemand(self.dataset, self.split, found)
             size_range = SizeRange(self.dataset.least_object_pixels)
             self._evaluations[variant] = evaluate(
                 found, truth, self.dataset.class_names, size_range

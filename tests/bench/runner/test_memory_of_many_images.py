@@ -1,0 +1,76 @@
+"""A study of many images holds hardly more memory than a study of few."""
+
+import gc
+import shutil
+import tracemalloc
+import weakref
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bench.cache import AffinityCache
+from bench.datasets import open_dataset
+from bench.datasets.scenes import generate
+from bench.pipeline.segment import Pipeline
+from bench.runner.image_problems import ImageProblems
+from bench.runner.runner import Runner
+from bench.runner.study import Variant
+
+FEW, MANY = 4, 24
+SIZE = 192, 96
+BYTES_OF_NUMBERS = 8_000
+"""More than the times and counts of an image need, less than the masks of its objects."""
+
+
+@pytest.fixture(scope="module")
+def frames(tmp_path_factory):
+    """Copies of one image, because the memory of a merge depends on the content of the image."""
+    root = tmp_path_factory.mktemp("frames")
+    generate(root, {"val": 1}, SIZE)
+    for path in [each for each in root.rglob("*_000000_*") if each.is_file()]:
+        for number in range(1, MANY):
+            shutil.copy(path, path.with_name(path.name.replace("_000000_", f"_{number:06d}_", 1)))
+    return open_dataset("scenes", root)
+
+
+@pytest.fixture
+def bytes_held_after_run(frames, tiny_model, short_study, tmp_path, quick):
+    """A function that measures the memory held after a study of the oracle on ``limit`` images."""
+    oracle = Variant("oracle", short_study.strategy, oracle=("affinity", "semantic"))
+    study = replace(short_study, reference="heap", variants=(oracle,))
+    pipeline = Pipeline(tiny_model, AffinityCache(tmp_path / "cache"))
+
+    def held(limit):
+        problems = ImageProblems(study, frames, pipeline, limit)
+        gc.collect()
+        tracemalloc.start()
+        found = Runner(problems, tmp_path / str(limit)).run()
+        gc.collect()
+        now, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert all(len(record.images) == limit for record in found.records)
+        (results,) = found.image_results.values()
+        assert all(len(result.instances) for result in results)
+        return now
+
+    return held
+
+
+def test_a_study_holds_no_masks_of_the_images_it_has_done(bytes_held_after_run):
+    bytes_held_after_run(1)  # imports, and caches of a first run
+    few, many = bytes_held_after_run(FEW), bytes_held_after_run(MANY)
+    assert many - few < (MANY - FEW) * BYTES_OF_NUMBERS
+
+
+def test_a_predictor_is_freed_without_the_garbage_collector(tiny_model, tmp_path):
+    pipeline = Pipeline(tiny_model, AffinityCache(tmp_path))
+    predictor = pipeline.predictor(np.zeros((64, 64, 3), np.uint8))
+    predictor.semantic(pipeline.whole_image_view((64, 64)))
+    freed = weakref.ref(predictor)
+    gc.disable()
+    try:
+        del predictor
+        assert freed() is None
+    finally:
+        gc.enable()
