@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 from bench.pipeline.graph import RegionGraph
 from bench.pipeline.instances import pixel_labels
-from bench.pipeline.predictor import Predictor
 from bench.pipeline.segment import Pipeline
 from merge_impls import CompleteResult, MergeProblem
 from merge_impls.label_agreement import LabelAgreement, join_labels
@@ -12,7 +11,7 @@ from merge_impls.label_agreement import LabelAgreement, join_labels
 
 def agreement_with_exact(
     pipeline: Pipeline,
-    predictor: Predictor,
+    make_graphs: Callable[[Pipeline], Sequence[RegionGraph]],
     graphs: Sequence[RegionGraph],
     results: Sequence[CompleteResult | None],
     merge_exactly: Callable[[MergeProblem], CompleteResult],
@@ -21,6 +20,7 @@ def agreement_with_exact(
 
     The exact result is that of the graph of pixels, without forced local merge (section 4.4).
 
+    make_graphs: the graphs of the image with the configuration of a pipeline.
     graphs: the merged graphs of all regions. results: their results. merge_exactly: an exact backend.
     """
     complete = [result for result in results if result is not None]
@@ -28,7 +28,7 @@ def agreement_with_exact(
         return None
     of_pixels = graphs
     if pipeline.config.flm > 1:
-        of_pixels = pipeline.replace(flm=1).graphs(predictor)
+        of_pixels = make_graphs(pipeline.replace(flm=1))
     exact = [merge_exactly(each.graph.problem) for each in of_pixels]
     found, expected = (
         join_labels(

@@ -178,8 +178,10 @@ class ImageProblems:
         pipeline = self.pipeline.with_config(variant.strategy)
         predictor = self._predictor(pipeline, case, image)
         if variant.third_party:
-            return pool.measure_third_party(name, pipeline, predictor, variant.third_party)
-        return pool.measure_backends(name, pipeline, predictor)
+            return pool.measure_third_party(
+                name, pipeline, predictor, variant.third_party, variant.problem_change
+            )
+        return pool.measure_backends(name, pipeline, predictor, variant.problem_change)
 
     def _predictor(self, pipeline: Pipeline, case: ImageCase, image: np.ndarray) -> Predictor:
         name, variant = case
@@ -278,6 +280,7 @@ class ImageProblems:
             strategy=variant.strategy.differences_from(PLAIN),
             truth=list(variant.oracle),
             noise=variant.noise or None,
+            problem_change=variant.problem_change.to_json() or None,
             paper_ap=variant.paper,
             backend_code=self.code.sha256(name) or None,
             conditions=self.keys.conditions,

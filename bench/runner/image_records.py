@@ -82,6 +82,7 @@ def _image_entry(result: ImageResult, backend: str, scope: str, reference: str) 
         conversion_seconds=run.conversion_seconds,
         peak_bytes=run.peak_bytes,
         input_bytes=None,
+        tied_merges=merged.tied_merges,
         identical=_is_identical(result, backend, reference),
         **agreement_entries(run),
     )

@@ -37,6 +37,7 @@ class ScopeResult:
     """The runs of all backends on the affinity maps of a whole image ("maps") or of a crop ("crops").
 
     vertices, edges: the sums over all merge problems. merges, segments: the sums over their results.
+    tied_merges: see ``count_tied_merges``, the sum; None if a backend kept no history.
     runs: by the name of the backend. regions: the number of merge problems.
     """
 
@@ -46,6 +47,7 @@ class ScopeResult:
     segments: int
     runs: dict[str, TimedRun]
     regions: int = 1
+    tied_merges: int | None = None
 
     @classmethod
     def sum_over_regions(cls, regions: Sequence["ScopeResult"]) -> "ScopeResult":
@@ -58,7 +60,9 @@ class ScopeResult:
             name: _sum_runs_over_regions([region.runs[name] for region in regions])
             for name in regions[0].runs
         }
-        return cls(**sums, runs=runs, regions=len(regions))
+        ties = [region.tied_merges for region in regions if region.tied_merges is not None]
+        total = sum(ties) if len(ties) == len(regions) else None
+        return cls(**sums, runs=runs, regions=len(regions), tied_merges=total)
 
 
 def _sum_runs_over_regions(runs: Sequence[TimedRun]) -> TimedRun:

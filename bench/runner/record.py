@@ -67,6 +67,7 @@ class MeasuredProblem:
 
     name: of the image; for a field, its size. The lists hold the seconds of each round.
     identical: whether all results equal those of the reference, bit for bit; None if this was not checked.
+    tied_merges: see ``bench.runner.problem_change.count_tied_merges``; None if it is not known.
     agreement, adjusted_rand, split_bits, merge_bits: of an approximate result with the reference's, see
         ``LabelAgreement``; agreement is the F-score. None for exact methods; older records have agreement
         alone.
@@ -89,9 +90,10 @@ class MeasuredProblem:
     adjusted_rand: float | None = None
     split_bits: float | None = None
     merge_bits: float | None = None
+    tied_merges: int | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return _without_none(self, *_OPTIONAL_AGREEMENT)
+        return _without_none(self, *_OPTIONAL_AGREEMENT, "tied_merges")
 
 
 _OPTIONAL_AGREEMENT = ("adjusted_rand", "split_bits", "merge_bits")
@@ -125,7 +127,7 @@ class ApChange:
 
 
 _OPTIONAL = (
-    *("noise", "paper_ap", "change", "backend_code"),
+    *("noise", "problem_change", "paper_ap", "change", "backend_code"),
     *("conditions", "inputs", "scores_key"),
 )
 """The entries of a record that its JSON leaves out if they are None."""
@@ -168,6 +170,7 @@ class Record:
     first_call_seconds: float | None = None
     created: str = field(default_factory=_now)
     noise: float | None = None
+    problem_change: Mapping[str, Any] | None = None
     paper_ap: float | None = None
     change: ApChange | None = None
     backend_code: str | None = None
@@ -192,12 +195,14 @@ class Record:
         Two records with the same question are of two versions of a method, of two machines, or of two runs.
         """
         names = ("study", "thresholds", "min_pixels", "strategy", "truth", "noise")
+        changes = {"problem_change": self.problem_change} if self.problem_change else {}
         data = ("images", "annotation", "weights", "fields")
         return json_digest(
             {
                 "cell": {**self.cell.to_json(), "backend": shown_name(self.cell.backend)},
                 "problems": [image.name for image in self.images],
                 **{name: getattr(self, name) for name in names},
+                **changes,
                 **{name: self.hashes.get(name) for name in data},
             }
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from bench.pipeline.config import PLAIN, PipelineConfig
+from bench.runner.problem_change import UNCHANGED, ProblemChange
 from bench.types import Size
 
 GraphSize: TypeAlias = Size | int
@@ -24,6 +25,7 @@ class Variant:
     against: the name of the earlier row with which AP is compared; None for the row directly before.
     third_party: the name of a third-party method that merges instead of the backends, or None.
     noise: the standard deviation of the normal noise that is added to the logits of the affinities.
+    problem_change: how the merge problems are changed.
     own_linkage: whether the row sets its own linkage. Such a row is not repeated for each linkage.
     """
 
@@ -35,6 +37,7 @@ class Variant:
     third_party: str | None = None
     noise: float = 0.0
     own_linkage: bool = False
+    problem_change: ProblemChange = UNCHANGED
 
     @property
     def linkage(self) -> str:

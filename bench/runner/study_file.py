@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from bench import paths
 from bench.datasets import dataset_class
 from bench.methods.all_methods import closest_and_known, find_method, methods_in_this_folder
 from bench.pipeline.config import PLAIN, ConfigError, PipelineConfig, lists_to_tuples
+from bench.runner.problem_change import ProblemChange
 from bench.runner.study import Goal, GoalMethod, Study, StudyFields, StudyImages, Variant
 from merge_impls.argument_checks import LINKAGES
 from merge_impls.fields import FAMILIES
@@ -138,7 +139,7 @@ def _read_variants(rows: list[dict[str, Any]], shared: PipelineConfig) -> tuple[
     """The variants of a study. Each row has the entries in which it differs from the ``shared`` strategy."""
     earlier: list[str] = []
     variants = []
-    for row in rows:
+    for row in _rows_of_seeds(rows):
         name, changes, against = row["name"], row.get("set", {}), row.get("against")
         variants.append(
             Variant(
@@ -150,6 +151,7 @@ def _read_variants(rows: list[dict[str, Any]], shared: PipelineConfig) -> tuple[
                 row.get("third_party"),
                 row.get("noise", 0.0),
                 "linkage" in changes,
+                ProblemChange(*map(row.get, ("levels", "seed")), row.get("reversed_ties", False)),
             )
         )
         if name in earlier:
@@ -160,6 +162,22 @@ def _read_variants(rows: list[dict[str, Any]], shared: PipelineConfig) -> tuple[
             )
         earlier.append(name)
     return tuple(variants)
+
+
+def _rows_of_seeds(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of the TOML. A row with ``seeds`` becomes as many rows, "NAME, seed 1" and so on."""
+    return [
+        each
+        for row in rows
+        for each in (
+            [
+                {**row, "name": f"{row['name']}, seed {seed}", "seed": seed}
+                for seed in range(1, 1 + row["seeds"])
+            ]
+            if "seeds" in row
+            else [row]
+        )
+    ]
 
 
 def _read_field_study(name: str, table: dict[str, Any]) -> Study:

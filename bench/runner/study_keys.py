@@ -103,6 +103,8 @@ class StudyKeys:
             entries["truth"] = [variant.oracle, self.hashes["annotation"]]
         if variant.noise:
             entries["noise"] = variant.noise
+        if changes := variant.problem_change.to_json():
+            entries["problem_change"] = changes
         return json_digest(entries)
 
     def record_inputs(self, cell: Cell, variant: Variant, against: Variant | None = None) -> str:

@@ -4,6 +4,8 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
 from typing import Self
 
 from bench.methods.all_methods import find_method
@@ -15,6 +17,7 @@ from bench.runner.densest_subgraph import densest_subgraph
 from bench.runner.image_agreement import agreement_with_exact
 from bench.runner.image_results import ImageResult, ScopeResult
 from bench.runner.method_code import MethodCode, measuring_worker
+from bench.runner.problem_change import UNCHANGED, ProblemChange, count_tied_merges
 from bench.runner.study import Study
 from bench.runner.study_methods import (
     exact_backend_to_compare_with,
@@ -86,13 +89,16 @@ class WorkerPool:
         name: str,
         pipeline: Pipeline,
         predictor: Predictor,
+        change: ProblemChange = UNCHANGED,
     ) -> ImageResult:
         """Merge all regions of an image with all backends.
 
         The reference is too slow for whole regions, so it merges the densest crop of the largest region. With
-        forced local merge, the agreement with the exact merge of pixels is measured.
+        forced local merge, the agreement with the exact merge of pixels is measured, and with a change of the
+        problems, the agreement with the merge of the problems that are rounded alone.
         """
-        graphs = pipeline.graphs(predictor)
+        disturb = change.disturbance
+        graphs = _make_graphs(predictor, change, pipeline)
         # The first backend to merge changes with each image of a strategy, because the first may be slower.
         self._turns[pipeline.config] += 1
         turn = self._turns[pipeline.config]
@@ -100,17 +106,20 @@ class WorkerPool:
         crop = densest_subgraph(largest, self.study.images.crop)
         backends = exact_backends(self.study, pipeline.config.linkage)
         on_crop = [self.study.reference, *backends]
-        _, crops = self._time_merges(crop, on_crop, turn, self.study.reference)
+        _, crops = self._time_merges(crop, on_crop, turn, self.study.reference, change=disturb)
         # Without a map_reference, the first backend is the reference. It should be right on the crop.
         wrong = [backend for backend, run in crops.runs.items() if run.difference or run.failed]
         ordered = sorted(backends, key=lambda backend: backend in wrong)
         reference = None if self.study.map_reference in wrong else self.study.map_reference
-        merged = [self._time_merges(each.graph, ordered, turn, reference, wrong) for each in graphs]
+        merged = [
+            self._time_merges(each.graph, ordered, turn, reference, wrong, disturb)
+            for each in graphs
+        ]
         results, regions = zip(*merged, strict=True)
         instances = _instances_of_results(pipeline, predictor.image_size, graphs, results)
         maps = ScopeResult.sum_over_regions(regions)
-        if pipeline.config.flm > 1:
-            agreement = self._agreement_with_exact(pipeline, predictor, graphs, results)
+        if pipeline.config.flm > 1 or disturb != UNCHANGED:
+            agreement = self._agreement_with_exact(pipeline, predictor, change, graphs, results)
             for run in maps.runs.values():
                 run.agreement = agreement
         return ImageResult(name, {"maps": maps, "crops": crops}, instances)
@@ -121,17 +130,20 @@ class WorkerPool:
         pipeline: Pipeline,
         predictor: Predictor,
         third_party: str,
+        change: ProblemChange = UNCHANGED,
     ) -> ImageResult:
         """Merge all regions of an image with a third-party method or an approximate backend.
 
         The results may differ from the exact ones, so only their agreement with these is measured.
         """
-        graphs = pipeline.graphs(predictor)
-        merged = [self._time_merges(each.graph, [third_party], 0, None) for each in graphs]
+        graphs, disturb = _make_graphs(predictor, change, pipeline), change.disturbance
+        merged = [
+            self._time_merges(each.graph, [third_party], 0, None, change=disturb) for each in graphs
+        ]
         results, regions = zip(*merged, strict=True)
         instances = _instances_of_results(pipeline, predictor.image_size, graphs, results)
         whole = ScopeResult.sum_over_regions(regions)
-        agreement = self._agreement_with_exact(pipeline, predictor, graphs, results)
+        agreement = self._agreement_with_exact(pipeline, predictor, change, graphs, results)
         whole.runs[third_party].agreement = agreement
         return ImageResult(name, {"maps": whole}, instances)
 
@@ -143,6 +155,7 @@ class WorkerPool:
         self,
         pipeline: Pipeline,
         predictor: Predictor,
+        change: ProblemChange,
         graphs: Sequence[RegionGraph],
         results: Sequence[CompleteResult | None],
     ) -> LabelAgreement | None:
@@ -155,7 +168,8 @@ class WorkerPool:
         def merge_exactly(problem: MergeProblem) -> CompleteResult:
             return worker.merge(problem).result
 
-        return agreement_with_exact(pipeline, predictor, graphs, results, merge_exactly)
+        make_graphs = partial(_make_graphs, predictor, change)
+        return agreement_with_exact(pipeline, make_graphs, graphs, results, merge_exactly)
 
     def _time_merges(
         self,
@@ -164,13 +178,15 @@ class WorkerPool:
         turn: int,
         reference: str | None,
         known_wrong: Sequence[str] = (),
+        change: ProblemChange = UNCHANGED,
     ) -> tuple[CompleteResult | None, ScopeResult]:
+        """Merge a graph after ``change``. The result is that of the vertices of ``graph``."""
         workers = [
             self._workers[name]
             for name in names
             if name in self._workers and name not in self._hung
         ]
-        problem = graph.problem
+        problem = change.apply(graph.problem)
         result, runs = time_workers(
             problem, workers, self.study.rounds, turn, reference, known_wrong
         )
@@ -180,9 +196,24 @@ class WorkerPool:
             if name in self._hung and name not in runs:
                 why = f"not run again after {self._hung[name]}"
                 runs[name] = TimedRun(first_call_seconds=None, failed=why, kind="timeout")
-        merges = 0 if result is None or result.history is None else len(result.history)
+        history = None if result is None else result.history
+        merges = 0 if history is None else len(history)
+        ties = None if history is None else count_tied_merges(history)
         segments = 0 if result is None else graph.count_segments(result)
-        return result, ScopeResult(graph.vertices, problem.count_edges(), merges, segments, runs)
+        merged = ScopeResult(
+            graph.vertices, problem.count_edges(), merges, segments, runs, tied_merges=ties
+        )
+        return None if result is None else change.restore(result), merged
+
+
+def _make_graphs(
+    predictor: Predictor, change: ProblemChange, pipeline: Pipeline
+) -> list[RegionGraph]:
+    """The graphs of an image, with the rounding of ``change`` alone."""
+    return [
+        replace(each, graph=replace(each.graph, problem=change.rounding.apply(each.graph.problem)))
+        for each in pipeline.graphs(predictor)
+    ]
 
 
 def _instances_of_results(
