@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -65,7 +66,7 @@ def run(
 
     A study of images runs the networks, merges their affinities with each backend, checks and times the
     merges, and computes AP. The outputs of the networks are cached. A study of fields, such as `speed`,
-    merges generated affinities instead of those of networks.
+    merges generated affinities instead of those of networks. A study may have both.
 
     Exit code 1: a backend differs from the reference. 3: a backend is missing. 4: a backend failed or
     crashed. The report names it. Of several failures, the first of 4, 1 and 3 is the exit code. A method
@@ -83,7 +84,7 @@ def run(
     else:
         given = (semantic, affinity)
         problems = _open_image_problems(settings, root, model, given, cache, limit, fresh)
-        found = _run_image_study(problems, place)
+        found = _run_image_study(problems, _open_problems_beside(settings, limit), place)
     _exit_if_wrong(found, {*asked.shown_methods, settings.reference, settings.map_reference})
 
 
@@ -144,12 +145,20 @@ def _open_field_problems(study: "Study", limit: int | None) -> "FieldProblems":
     return FieldProblems(study, limit)
 
 
-def _print_plan(problems: "ImageProblems | FieldProblems", place: _Place) -> None:
+def _open_problems_beside(study: "Study", limit: int | None) -> "list[FieldProblems]":
+    """The fields that are measured with the images of a study; [] if there are none."""
+    from bench.runner.field_problems import FieldProblems
+
+    return [FieldProblems(study.field_study, limit)] if study.field_study else []
+
+
+def _print_plan(parts: "Sequence[ImageProblems | FieldProblems]", place: _Place) -> None:
     """Print the cells of a study, what is there already, and the time that the rest takes."""
     from bench.report.tables.planned_cells import describe_plan
     from bench.runner.run_plan import plan_cells
 
-    click.echo(describe_plan(plan_cells(problems, place.out, place.fresh)))
+    cells = [cell for part in parts for cell in plan_cells(part, place.out, place.fresh)]
+    click.echo(describe_plan(cells))
 
 
 def _print_absent(found: "list[Record]") -> None:
@@ -169,17 +178,24 @@ def _write_and_read_records(report: Path, measured: "StudyResult") -> list["Reco
     return read_runs([report])
 
 
-def _run_image_study(problems: "ImageProblems", place: _Place) -> list["Record"]:
-    """Run a study of images, and write and print its report. Returns its records."""
+def _run_image_study(
+    problems: "ImageProblems", beside: "Sequence[FieldProblems]", place: _Place
+) -> list["Record"]:
+    """Run a study of images and the fields beside them, and write and print its report.
+
+    Returns its records.
+    """
     from bench.report.pages.image_study import write_image_study_report
     from bench.report.pages.study_pictures import draw_study_pictures
     from bench.report.run_summary import describe_missing_ap
     from bench.runner.runner import Runner
+    from bench.runner.study_problems import JoinedProblems
 
     if place.plan:
-        _print_plan(problems, place)
+        _print_plan([problems, *beside], place)
         return []
-    measured = Runner(problems, place.out, place.fresh).run()
+    joined = JoinedProblems([problems, *beside])
+    measured = Runner(joined, place.out, place.fresh).run()
     report = place.report
     found = _write_and_read_records(report, measured)
     draw_study_pictures(
@@ -222,7 +238,7 @@ def _run_field_study(problems: "FieldProblems", place: _Place) -> list["Record"]
     from bench.runner.runner import Runner
 
     if place.plan:
-        _print_plan(problems, place)
+        _print_plan([problems], place)
         return []
     report = place.report
     measured = Runner(problems, place.out, place.fresh).run()

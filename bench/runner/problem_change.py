@@ -68,14 +68,16 @@ def _with_affinities(problem: MergeProblem, affinities: UInt16Array) -> MergePro
 def _rounded(affinities: UInt16Array, levels: int) -> UInt16Array:
     """Round affinities to the nearest of ``levels`` values from 0 to 1, 0 and 1 included."""
     steps = np.rint(affinities * ((levels - 1) / ONE))
-    return np.rint(steps * (ONE / (levels - 1))).astype(np.uint16)
+    rounded: UInt16Array = np.rint(steps * (ONE / (levels - 1))).astype(np.uint16)
+    return rounded
 
 
 def _moved_one_step(affinities: UInt16Array, seed: int) -> UInt16Array:
     """Move each affinity one step up or down, each with probability 1/2; 0 and 1 stay in [0, 1]."""
     random = np.random.default_rng(seed)
     steps = 2 * random.integers(0, 2, affinities.shape, np.int8) - 1
-    return (affinities.astype(np.int32) + steps).clip(0, ONE).astype(np.uint16)
+    moved: UInt16Array = (affinities.astype(np.int32) + steps).clip(0, ONE).astype(np.uint16)
+    return moved
 
 
 def with_reversed_vertices(problem: MergeProblem) -> MergeProblem:

@@ -166,6 +166,7 @@ class Study:
       compared with the first backend that was right on the crop.
     - scored_alone: methods that find instances without a merge; they are scored but not timed.
     - pictures: the number of images in the picture grid of the report.
+    - field_study: a study of fields that is run and reported with the images; None for none.
     - strategy: the configuration for ``scored_alone``, and for the merges if ``variants`` is empty.
     - variants: the rows of the TOML. ``all_variants`` repeats them for each linkage.
 
@@ -194,6 +195,7 @@ class Study:
     goals: tuple[Goal, ...] = ()
     timeout: float = 600
     memory: float | None = None
+    field_study: "Study | None" = None
 
     @property
     def images(self) -> StudyImages:

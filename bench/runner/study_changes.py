@@ -71,11 +71,15 @@ def read_changed_study(name: str, dataset: str | None, changes: StudyChanges) ->
         study = _with_sweep(study, sweep)
     for backend in changes.backends:
         study = _with_method(study, backend)
+        if study.field_study and not find_method(backend).find_instances:
+            study = replace(study, field_study=_with_method(study.field_study, backend))
     if changes.baseline is not None:
         study = _with_baseline(study, _name_of_label(study, changes.baseline))
     study = select(study, changes.only, changes.skip, changes.named_methods)
     limits = {name: getattr(changes, name) for name in ("rounds", "timeout", "memory")}
-    return replace(study, **{name: value for name, value in limits.items() if value is not None})
+    limits = {name: value for name, value in limits.items() if value is not None}
+    beside = study.field_study and replace(study.field_study, **limits)
+    return replace(study, field_study=beside, **limits)
 
 
 def _parse_settings(settings: Sequence[str]) -> tuple[dict[str, Any], dict[str, list[Any]]]:

@@ -71,7 +71,7 @@ def entries_of_studies() -> dict[str, bool]:
         name: "array" in (entry.get("type"), kinds.get(_definition(entry), {}).get("type"))
         or _definition(entry) == "some"
         for name, entry in properties.items()
-        if name not in ("strategy", "rows", "goals")
+        if name not in ("strategy", "rows", "goals", "fields")
     }
 
 
@@ -115,8 +115,11 @@ def _read_image_study(name: str, table: dict[str, Any]) -> Study:
     preset = dataset_class(table["dataset"]).preset
     shared = PLAIN.for_dataset(preset).replace(**table.pop("strategy", {}))
     variants = _read_variants(table.pop("rows", []), shared)
+    of_fields = table.pop("fields", None)
     images = StudyImages(**_pop_source_entries(table, StudyImages))
     study = Study(name, images, **_with_tuples(table), strategy=shared, variants=variants)
+    if of_fields is not None:
+        study = dataclasses.replace(study, field_study=_read_field_study(name, of_fields))
     _check_reference_is_not_backend(study, "reference")
     if study.map_reference is not None and study.map_reference not in study.backends:
         raise StudyError(f"map_reference {study.map_reference!r} is none of the backends")
@@ -151,7 +154,7 @@ def _read_variants(rows: list[dict[str, Any]], shared: PipelineConfig) -> tuple[
                 row.get("third_party"),
                 row.get("noise", 0.0),
                 "linkage" in changes,
-                ProblemChange(*map(row.get, ("levels", "seed")), row.get("reversed_ties", False)),
+                ProblemChange(row.get("levels"), row.get("seed"), row.get("reversed_ties", False)),
             )
         )
         if name in earlier:

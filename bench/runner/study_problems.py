@@ -1,6 +1,6 @@
 """The protocol ``StudyProblems``: the runner measures images and synthetic fields in the same way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -42,3 +42,23 @@ class StudyProblems(Protocol):
     def image_results(self) -> ImageResults:
         """The results of images by variant, once ``groups`` has run; empty for fields."""
         ...
+
+
+@dataclass(frozen=True)
+class JoinedProblems:
+    """The problems of several studies, which are run one after the other in one folder.
+
+    parts: the problems of each study; the results of images are those of the first.
+    """
+
+    parts: Sequence[StudyProblems]
+
+    def record_groups(self, folder: Path) -> Iterator[RecordGroup]:
+        """The records of all studies."""
+        for part in self.parts:
+            yield from part.record_groups(folder)
+
+    @property
+    def image_results(self) -> ImageResults:
+        """The results of images of the first study."""
+        return self.parts[0].image_results

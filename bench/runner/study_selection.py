@@ -35,6 +35,8 @@ def select(
             )
     keeps = {kind: _selection(names, only, skip, always) for kind, names in kinds.items()}
     selected = _selected_study(study, keeps)
+    if study.field_study:
+        selected = replace(selected, field_study=_selected_field_study(study.field_study, keeps))
     has_problems = selected.fields.groups if study.is_of_fields else selected.images
     if not (selected.linkages and has_problems and _has_methods(selected)):
         raise StudyError(f"nothing of study {study.name} is selected; it has {', '.join(known)}")
@@ -50,7 +52,20 @@ def _split(texts: Sequence[str], known: Sequence[str]) -> list[str]:
     return patterns
 
 
+def _selected_field_study(study: Study, keeps: dict[str, Keeps]) -> Study | None:
+    """What is selected of the fields beside images; None for nothing."""
+    selected = _selected_study(study, keeps)
+    has_methods = selected.backends or selected.third_party
+    return selected if selected.fields.groups and selected.linkages and has_methods else None
+
+
 def _names_by_kind(study: Study) -> dict[str, list[str]]:
+    """The names of methods, linkages, rows and groups of graphs, those of fields beside images included."""
+    if study.field_study:
+        of_images, of_fields = map(
+            _names_by_kind, (replace(study, field_study=None), study.field_study)
+        )
+        return {kind: [*names, *of_fields[kind]] for kind, names in of_images.items()}
     third_party = [each.third_party for each in study.variants if each.third_party]
     methods = [
         study.reference,

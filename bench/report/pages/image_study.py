@@ -7,8 +7,15 @@ import pandas as pd
 
 from bench.report.figures.ablation import plot_ablation
 from bench.report.figures.speed_accuracy import plot_speed_accuracy
-from bench.report.pages.notes import ablation_notes, accuracy_notes, speed_accuracy_notes
+from bench.report.pages.notes import (
+    STABILITY,
+    ablation_notes,
+    accuracy_notes,
+    exactness_notes,
+    speed_accuracy_notes,
+)
 from bench.report.pages.page import Page, Table
+from bench.report.pages.speed_study import add_field_tables
 from bench.report.pages.study_pictures import FAILURES, GRID
 from bench.report.run_summary import (
     describe_absent_optional,
@@ -17,7 +24,7 @@ from bench.report.run_summary import (
     describe_missing_ap,
 )
 from bench.report.tables.shown_columns import shown_columns_markdown
-from bench.report.tables.study_tables import study_tables
+from bench.report.tables.study_tables import fields_and_images, study_tables
 from bench.report.tables.table_files import write_tables
 from bench.runner.record import Record
 
@@ -76,22 +83,29 @@ def image_study_page(
 ) -> Page:
     """The page of the study. It shows the pictures, and the figures with ``suffix``, that ``folder`` has."""
     page = Page(f"Study {found[0].study}")
-    page.add_paragraphs(_describe_run(found))
+    of_fields, of_images = fields_and_images(found)
+    page.add_paragraphs(_describe_run(of_images))
     page.add_paragraphs(*(f"{line[0].upper()}{line[1:]}." for line in describe_missing_ap(found)))
     page.add_list_section("What went wrong", describe_failed_and_wrong_cells(found))
     backends = [record for record in found if not record.computes]
     page.add_list_section("Not there", describe_absent_optional(backends))
+    if "exactness" in tables:
+        page.add_table("Every method", "exactness", tables["exactness"], exactness_notes())
     has_rows = "ablation" in tables
     if has_rows:
         table, notes = tables["ablation"], ablation_notes(tables["ablation"])
         page.add_table("AP by row", "ablation", table, notes)
         figure = (folder / ABLATION).with_suffix(suffix)
         page.add_figure(figure, "AP of each row, and its change")
+        if "stability" in tables:
+            page.add_table("Stability", "stability", tables["stability"], [STABILITY])
     else:
         figure = (folder / SPEED_ACCURACY).with_suffix(suffix)
         _add_speed_and_accuracy_tables(page, figure, tables)
     page.add_figure(folder / GRID, GRID_CAPTION + (": the last row" if has_rows else ""))
     page.add_figure(folder / FAILURES, FAILURES_CAPTION)
+    if of_fields:
+        add_field_tables(page, folder, of_fields, tables, suffix)
     return page
 
 

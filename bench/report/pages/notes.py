@@ -77,6 +77,10 @@ _FIELD_SPEED = (
     "ratio of both times."
 )
 _PEAK_MEMORY = "Peak memory is counted beyond what the process held before the merge."
+_LARGEST_PEAK = (
+    "Peak memory is the largest of one merge, conversions included, beyond what the process held before it. "
+    "Rows are those of the table of AP; fields have none. Of fields, the largest is shown."
+)
 _SCALING = (
     "One thread, on fields of several sizes, in the same rounds as above. The baseline merges the sizes "
     "other than that of the tables above only once, for the comparison of results. The exponents in the "
@@ -98,6 +102,21 @@ _GOALS = (
     "A goal is reached only if it is reached with both noises. `required` is the limit, `aim` the better "
     "figure to work for."
 )
+
+
+def exactness_notes() -> list[str]:
+    """The notes below an ``exactness_table``."""
+    return [_APPROXIMATE, _LARGEST_PEAK]
+
+
+STABILITY = (
+    "`one step of 1 / 65535`: each affinity moved by one step of the fixed point, up or down at random, with "
+    "a run for each seed. `ties reversed`: the vertices were numbered in reverse, so that ties between equal "
+    "weights were broken otherwise. `tied merges`: the share of the merges of the unchanged problems whose "
+    "edge weighs as much as that of the merge before. `adjusted Rand`: the agreement with the segments of "
+    "the unchanged problems, 1 for equal ones; the CSV also has the variation of information in bits."
+)
+"""The note below a ``stability_table``."""
 
 
 def speed_accuracy_notes(table: pd.DataFrame) -> list[str]:

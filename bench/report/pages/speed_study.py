@@ -18,7 +18,7 @@ from bench.report.run_summary import (
 from bench.report.tables.field_measurements import largest_common_size
 from bench.report.tables.graph_families import cpu_time_growths
 from bench.report.tables.shown_columns import shown_columns_markdown
-from bench.report.tables.study_tables import study_tables
+from bench.report.tables.study_tables import IMAGE_TABLES, study_tables
 from bench.report.tables.table_files import write_tables
 from bench.runner.record import Record
 from bench.runner.study import Goal
@@ -95,7 +95,24 @@ def speed_study_page(
     page.add_list_section("What went wrong", describe_failed_and_wrong_cells(found))
     page.add_list_section("Not there", describe_absent_optional(found))
     page.add_list_section("Unsupported", describe_unsupported_families(found))
+    add_field_tables(page, folder, found, tables, suffix)
+    return page
+
+
+def add_field_tables(
+    page: Page,
+    folder: Path,
+    found: Sequence[Record],
+    tables: Mapping[str, pd.DataFrame],
+    suffix: str,
+) -> None:
+    """Add the tables of fields to a page, and the figures with ``suffix`` that ``folder`` has.
+
+    found: the records of fields. tables: the ``study_tables``; tables of images are left out.
+    """
     for name, table in tables.items():
+        if name in IMAGE_TABLES:
+            continue
         heading, notes = _table_heading(name, found), field_table_notes(name, table)
         page.add_table(heading, name, table, notes)
         if name == "scaling":
@@ -104,7 +121,6 @@ def speed_study_page(
         if name == "families":
             figure = (folder / FAMILIES_FIGURE).with_suffix(suffix)
             page.add_figure(figure, "time against edges, for each family")
-    return page
 
 
 def _table_heading(table: str, found: Sequence[Record]) -> str:

@@ -44,7 +44,11 @@ def summarize_study(
 def _describe_fastest(found: Sequence[Record], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     """Sentences for each linkage, and for each noise of a study of fields."""
     times = (
-        pd.DataFrame() if found[0].is_of_fields else merge_times(latest_record_of_each_cell(found))
+        pd.DataFrame()
+        if found[0].is_of_fields
+        else merge_times(
+            each for each in latest_record_of_each_cell(found) if not each.is_of_fields
+        )
     )
     for name, table in tables.items():
         if name in ("speed_accuracy", "ablation"):

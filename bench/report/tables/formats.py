@@ -127,6 +127,27 @@ def _change_text(row: _Row) -> str:
     return f"{row['change']:+.3f} ({row['change_low']:+.3f} to {row['change_high']:+.3f})"
 
 
+def _mean_change_text(row: _Row) -> str:
+    if pd.isna(row["mean_change"]):
+        return MISSING
+    if row["runs"] == 1:
+        return f"{row['mean_change']:+.3f}"
+    return (
+        f"{row['mean_change']:+.3f} ({row['lowest_change']:+.3f} to {row['highest_change']:+.3f})"
+    )
+
+
+def _mean_adjusted_rand_text(row: _Row) -> str:
+    if pd.isna(row["mean_adjusted_rand"]):
+        return MISSING
+    lowest = "" if row["runs"] == 1 else f" ({row['lowest_adjusted_rand']:.3f})"
+    return f"{row['mean_adjusted_rand']:.3f}{lowest}"
+
+
+def _percent_formatter(name: str) -> Callable[[_Row], str]:
+    return lambda row: MISSING if pd.isna(row[name]) else f"{100 * row[name]:.1f}%"
+
+
 def _time_ratio_text(row: _Row) -> str:
     if pd.isna(row["time_ratio"]):
         return MISSING
@@ -169,6 +190,7 @@ _COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
     "paper": ("AP in the paper", _plain_formatter("paper")),
     "score at 0.5": ("score at IoU 0.5", _plain_formatter("score at 0.5")),
     "ms": ("ms to merge one image: median (quartiles)", _merge_time_text),
+    "milliseconds": ("ms to merge", _rounded_number_formatter("milliseconds")),
     "best": ("best AP", _plain_formatter("best")),
     "round_ms": ("ms to merge: median (quartiles)", _median_and_quartiles_formatter("round_ms")),
     "all_ms": ("ms with conversions", _rounded_number_formatter("all_ms")),
@@ -190,6 +212,9 @@ _COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
     "highest_exponent": ("highest exponent of time", _rounded_number_formatter("highest_exponent")),
     "steep_family": ("of family", _plain_formatter("steep_family")),
     "change": ("change of AP (95% interval)", _change_text),
+    "mean_change": ("change of AP: mean (lowest to highest)", _mean_change_text),
+    "mean_adjusted_rand": ("adjusted Rand: mean (lowest)", _mean_adjusted_rand_text),
+    "tied_merges": ("tied merges", _percent_formatter("tied_merges")),
     "time_ratio": ("time B / A (95% interval)", _time_ratio_text),
     "ap_change": ("AP B - A", _ap_change_text),
     "against": ("compared with", _plain_formatter("against")),

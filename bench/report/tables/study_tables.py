@@ -6,11 +6,16 @@ import pandas as pd
 
 from bench.methods.method import unversioned_name
 from bench.report.tables.ablation import ablation_table
+from bench.report.tables.exactness import exactness_table
 from bench.report.tables.image_speedups import DEFAULT_BASELINES
 from bench.report.tables.image_study import accuracy_table, speed_accuracy_table
 from bench.report.tables.speed_study import speed_study_tables
+from bench.report.tables.stability import stability_table
 from bench.runner.record import Record
 from bench.runner.study import Goal
+
+IMAGE_TABLES = ("exactness", "ablation", "stability", "speed_accuracy", "accuracy")
+"""The names of the tables that a study has only if it has images."""
 
 
 def study_tables(
@@ -19,15 +24,35 @@ def study_tables(
     """The tables of a study, by the names of their files.
 
     - a study of generated fields has the tables of ``speed_study_tables``;
-    - a study of images with variants has the table ``ablation``;
-    - another study of images has ``speed_accuracy``, and ``accuracy`` if any method was scored.
+    - a study of images with variants has the table ``ablation``, and ``stability`` if a variant changes the
+      problems;
+    - another study of images has ``speed_accuracy``, and ``accuracy`` if any method was scored;
+    - a study of images and fields has ``exactness``, the tables of its images, and those of its fields.
 
     baseline: the method that ``speed_accuracy`` compares times with; None for ``DEFAULT_BASELINES``.
     """
-    if records[0].is_of_fields:
-        return speed_study_tables(records, goals)
+    of_fields, of_images = fields_and_images(records)
+    if not of_images:
+        return speed_study_tables(of_fields, goals)
+    tables = _image_study_tables(of_images, baseline)
+    if not of_fields:
+        return tables
+    of_both = {"exactness": exactness_table([*of_images, *of_fields])}
+    return {**of_both, **tables, **speed_study_tables(of_fields, goals)}
+
+
+def fields_and_images(records: Sequence[Record]) -> tuple[list[Record], list[Record]]:
+    """The records of fields, and those of images."""
+    return (
+        [record for record in records if record.is_of_fields],
+        [record for record in records if not record.is_of_fields],
+    )
+
+
+def _image_study_tables(records: Sequence[Record], baseline: str | None) -> dict[str, pd.DataFrame]:
     if any(record.cell.row for record in records):
-        return {"ablation": ablation_table(records)}
+        tables = {"ablation": ablation_table(records), "stability": stability_table(records)}
+        return {name: table for name, table in tables.items() if name == "ablation" or len(table)}
     baselines = _versions_of_baselines(
         DEFAULT_BASELINES if baseline is None else (baseline,), records
     )
