@@ -21,8 +21,8 @@ def exactness_table(records: Iterable[Record]) -> pd.DataFrame:
     - ``method``: the backend; ``row``: of the study's table, "" for fields. ``linkage``.
     - ``identical``, ``identical_to``: whether the results equal those of the reference, or are approximate.
     - ``AP``: nan for fields.
-    - ``adjusted_rand``, ``split_bits``, ``merge_bits``, ``agreement``: see ``agreement_columns``; nan for an exact
-      method.
+    - ``adjusted_rand``, ``split_bits``, ``merge_bits``, ``agreement``: see ``agreement_columns``; nan for
+      an exact method.
     - ``peak_mib``: the largest peak memory of a merge beyond its input, conversions included, in MiB.
     - ``milliseconds``: the median over images and rounds of the time of a merge; nan for a wrong result.
     - ``computes``: what an approximate method computes. ``note``: why there are no results.
