@@ -85,7 +85,7 @@ def run(
         given = (semantic, affinity)
         problems = _open_image_problems(settings, root, model, given, cache, limit, fresh)
         found = _run_image_study(problems, _open_problems_beside(settings, limit), place)
-    _exit_if_wrong(found, {*asked.shown_methods, settings.reference, settings.map_reference})
+    _exit_if_wrong(found, {*asked.shown_methods, *settings.references})
 
 
 def _exit_if_wrong(found: "list[Record]", needed: set[str | None]) -> None:

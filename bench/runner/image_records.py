@@ -69,20 +69,16 @@ def _image_entry(result: ImageResult, backend: str, scope: str, reference: str) 
     """The entry of a record for one image."""
     merged = result.scopes[scope]
     run = merged.runs[backend]
+    counts = ("vertices", "edges", "merges", "segments", "regions", "tied_merges")
     return MeasuredProblem(
         name=result.image,
-        vertices=merged.vertices,
-        edges=merged.edges,
-        merges=merged.merges,
-        segments=merged.segments,
-        regions=merged.regions,
+        **{name: getattr(merged, name) for name in counts},
         seconds=run.seconds,
         cpu_seconds=run.cpu_seconds,
         call_seconds=run.call_seconds,
         conversion_seconds=run.conversion_seconds,
         peak_bytes=run.peak_bytes,
         input_bytes=None,
-        tied_merges=merged.tied_merges,
         identical=_is_identical(result, backend, reference),
         **agreement_entries(run),
     )

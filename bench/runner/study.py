@@ -198,6 +198,12 @@ class Study:
     field_study: "Study | None" = None
 
     @property
+    def references(self) -> set[str | None]:
+        """The methods that others are compared with, those of ``field_study`` included."""
+        beside = self.field_study.references if self.field_study else set()
+        return {self.reference, self.map_reference, *beside}
+
+    @property
     def images(self) -> StudyImages:
         """The images. The study must be a study of images."""
         assert isinstance(self.source, StudyImages)

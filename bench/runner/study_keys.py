@@ -95,6 +95,7 @@ class StudyKeys:
             "maps": self.image_and_weights_digests[image],
             "strategy": variant.strategy.entries(),
             "numbers": numbers,
+            "problem_change": variant.problem_change.to_json(),
             "conditions": self.conditions,
         }
         if variant.third_party:
@@ -103,8 +104,6 @@ class StudyKeys:
             entries["truth"] = [variant.oracle, self.hashes["annotation"]]
         if variant.noise:
             entries["noise"] = variant.noise
-        if changes := variant.problem_change.to_json():
-            entries["problem_change"] = changes
         return json_digest(entries)
 
     def record_inputs(self, cell: Cell, variant: Variant, against: Variant | None = None) -> str:

@@ -61,11 +61,12 @@ def _selected_field_study(study: Study, keeps: dict[str, Keeps]) -> Study | None
 
 def _names_by_kind(study: Study) -> dict[str, list[str]]:
     """The names of methods, linkages, rows and groups of graphs, those of fields beside images included."""
-    if study.field_study:
-        of_images, of_fields = map(
-            _names_by_kind, (replace(study, field_study=None), study.field_study)
-        )
-        return {kind: [*names, *of_fields[kind]] for kind, names in of_images.items()}
+    names = _names_without_field_study(study)
+    of_fields = _names_by_kind(study.field_study) if study.field_study else {}
+    return {kind: [*each, *of_fields.get(kind, [])] for kind, each in names.items()}
+
+
+def _names_without_field_study(study: Study) -> dict[str, list[str]]:
     third_party = [each.third_party for each in study.variants if each.third_party]
     methods = [
         study.reference,

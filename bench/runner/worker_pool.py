@@ -136,10 +136,9 @@ class WorkerPool:
 
         The results may differ from the exact ones, so only their agreement with these is measured.
         """
-        graphs, disturb = _make_graphs(predictor, change, pipeline), change.disturbance
-        merged = [
-            self._time_merges(each.graph, [third_party], 0, None, change=disturb) for each in graphs
-        ]
+        graphs = _make_graphs(predictor, change, pipeline)
+        merge = partial(self._time_merges, names=[third_party], turn=0, reference=None)
+        merged = [merge(each.graph, change=change.disturbance) for each in graphs]
         results, regions = zip(*merged, strict=True)
         instances = _instances_of_results(pipeline, predictor.image_size, graphs, results)
         whole = ScopeResult.sum_over_regions(regions)

@@ -28,6 +28,12 @@ from merge_impls.speed_comparison.plot import growth_figure
 SCALING_FIGURE = "scaling.png"
 FAMILIES_FIGURE = "families.png"
 
+_FIGURES = {
+    "scaling": (SCALING_FIGURE, "time against edges"),
+    "families": (FAMILIES_FIGURE, "time against edges, for each family"),
+}
+"""The figure below a table, and its caption."""
+
 _HEADINGS = {
     "scaling": "Time against edges",
     "families": "Families of graphs, side by side",
@@ -115,12 +121,9 @@ def add_field_tables(
             continue
         heading, notes = _table_heading(name, found), field_table_notes(name, table)
         page.add_table(heading, name, table, notes)
-        if name == "scaling":
-            figure = (folder / SCALING_FIGURE).with_suffix(suffix)
-            page.add_figure(figure, "time against edges")
-        if name == "families":
-            figure = (folder / FAMILIES_FIGURE).with_suffix(suffix)
-            page.add_figure(figure, "time against edges, for each family")
+        if name in _FIGURES:
+            figure, caption = _FIGURES[name]
+            page.add_figure((folder / figure).with_suffix(suffix), caption)
 
 
 def _table_heading(table: str, found: Sequence[Record]) -> str:

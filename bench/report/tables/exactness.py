@@ -33,12 +33,12 @@ def exactness_table(records: Iterable[Record]) -> pd.DataFrame:
 
 def _row(record: Record) -> dict[str, Any]:
     cell, problems = record.cell, _shown_problems(record)
+    field = " ".join([cell.split, *(each.name for each in problems if record.is_of_fields)])
     peaks = [each.peak_bytes for each in problems if each.peak_bytes is not None]
     seconds = [time for each in problems for time in round_seconds_to_compare(record, each)]
-    name = f"{problems[0].name}" if record.is_of_fields and problems else ""
     return {
         **({"machine": cell.machine} if cell.machine else {}),
-        "data": f"{cell.split} {name}".strip() if record.is_of_fields else cell.dataset,
+        "data": field if record.is_of_fields else cell.dataset,
         "method": cell.backend,
         "row": cell.row or "",
         "linkage": cell.linkage,

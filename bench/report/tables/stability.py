@@ -41,17 +41,18 @@ def stability_table(records: Iterable[Record]) -> pd.DataFrame:
         if each.cell.scope == "maps" and each.state == "done"
     ]
     rows = {_row_key(each, each.cell.row): each for each in maps}
+    groups = _runs_by_kind(maps).items()
+    found = [(rows.get(tuple(key)), kind, runs) for (*key, kind), runs in groups]
+    return pd.DataFrame([_row(each, kind, runs) for each, kind, runs in found if each is not None])
+
+
+def _runs_by_kind(records: Iterable[Record]) -> dict[tuple[Any, ...], list[Record]]:
+    """The records with a change of the problems, by the unchanged row and the kind of change."""
     groups: dict[tuple[Any, ...], list[Record]] = defaultdict(list)
-    for record in maps:
+    for record in records:
         if is_disturbed(record) and record.change is not None:
             groups[*_row_key(record, record.change.against), _kind(record)].append(record)
-    return pd.DataFrame(
-        [
-            _row(rows[tuple(names)], kind, runs)
-            for (*names, kind), runs in groups.items()
-            if tuple(names) in rows
-        ]
-    )
+    return groups
 
 
 def _row_key(record: Record, row: str | None) -> tuple[Any, ...]:
@@ -67,8 +68,6 @@ def _kind(record: Record) -> str:
 
 
 def _row(unchanged: Record, kind: str, runs: Sequence[Record]) -> dict[str, Any]:
-    agreement = pd.DataFrame([agreement_columns(run.images) for run in runs])
-    changes = [run.change.difference for run in runs if run.change is not None]
     cell = unchanged.cell
     return {
         **({"machine": cell.machine} if cell.machine else {}),
@@ -79,15 +78,29 @@ def _row(unchanged: Record, kind: str, runs: Sequence[Record]) -> dict[str, Any]
         "levels": (unchanged.problem_change or {}).get("levels", np.nan),
         "runs": len(runs),
         "images": len(unchanged.images),
+        **_agreement_of_runs(runs),
+        "AP": number_or_nan((unchanged.scores or {}).get("ap")),
+        **_ap_changes_of_runs(runs),
+        "backend": cell.backend,
+    }
+
+
+def _agreement_of_runs(runs: Sequence[Record]) -> dict[str, float]:
+    agreement = pd.DataFrame([agreement_columns(run.images) for run in runs])
+    return {
         "mean_adjusted_rand": agreement["adjusted_rand"].mean(),
         "lowest_adjusted_rand": agreement["adjusted_rand"].min(),
         "split_bits": agreement["split_bits"].mean(),
         "merge_bits": agreement["merge_bits"].mean(),
-        "AP": number_or_nan((unchanged.scores or {}).get("ap")),
-        "mean_change": np.mean(changes),
+    }
+
+
+def _ap_changes_of_runs(runs: Sequence[Record]) -> dict[str, float]:
+    changes = [run.change.difference for run in runs if run.change is not None]
+    return {
+        "mean_change": float(np.mean(changes)),
         "lowest_change": min(changes),
         "highest_change": max(changes),
-        "backend": cell.backend,
     }
 
 

@@ -37,8 +37,8 @@ def study_tables(
     tables = _image_study_tables(of_images, baseline)
     if not of_fields:
         return tables
-    of_both = {"exactness": exactness_table([*of_images, *of_fields])}
-    return {**of_both, **tables, **speed_study_tables(of_fields, goals)}
+    exactness = exactness_table([*of_images, *of_fields])
+    return {"exactness": exactness, **tables, **speed_study_tables(of_fields, goals)}
 
 
 def fields_and_images(records: Sequence[Record]) -> tuple[list[Record], list[Record]]:
