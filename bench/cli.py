@@ -26,6 +26,7 @@ from bench.commands.scenes import scenes
 from bench.commands.score import score
 from bench.commands.segment import segment
 from bench.commands.steps import steps
+from bench.commands.table1 import table1
 from bench.commands.train import train
 from bench.commands.tune import tune
 
@@ -38,6 +39,7 @@ COMMANDS = (
     tune,
     run,
     report,
+    table1,
     compare,
     score,
     export,

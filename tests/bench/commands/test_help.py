@@ -18,6 +18,7 @@ COMMANDS = [
     "tune",
     "run",
     "report",
+    "table1",
     "compare",
     "segment",
     "steps",
