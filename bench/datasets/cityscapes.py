@@ -41,7 +41,7 @@ class Cityscapes:
 
     name: ClassVar[str] = "cityscapes"
     evaluator: ClassVar[Evaluator] = "official"
-    preset: ClassVar[PipelinePreset] = PipelinePreset()
+    preset: ClassVar[PipelinePreset] = PipelinePreset(roi_height=513)
     advice_for_few_images: ClassVar[str] = (
         f"move a city's images to a city folder {TUNING_CITY} of leftImg8bit/train and gtFine/train: it is "
         "held out"
@@ -87,6 +87,10 @@ class Cityscapes:
     def instance_ids_path(self, split: str, name: str, kind: str) -> Path:
         """The instanceIds file of an image. kind: the annotation, "gtFine" or "gtCoarse"."""
         return self.root / instance_ids_file(split, name, kind)
+
+    def image_files(self, split: str, names: Sequence[str]) -> list[Path]:
+        """The picture files of the named images."""
+        return [self.image_path(split, name) for name in names]
 
     def annotation_files(self, split: str, names: Sequence[str]) -> list[Path]:
         """The files that the annotation of the named images depends on."""

@@ -15,12 +15,12 @@ Evaluator = Literal["official", "in_memory"]
 class PipelinePreset:
     """Values for those entries of ``PipelineConfig`` that depend on the size of a data set's images.
 
-    The defaults are the paper's values for Cityscapes, whose images have 2048x1024 pixels.
+    The defaults of ``block`` and ``extension`` are the paper's for images of 2048x1024 pixels.
 
     block: the side in pixels of the square blocks in which regions of interest are searched for.
     extension: pixels by which the box of a region is extended on each side.
-    roi_height: regions of smaller height are enlarged to this height in pixels. None, as in the paper: the
-        height of the crops that the networks were trained on.
+    roi_height: regions of smaller height are enlarged to this height in pixels (section 4.3). None: the height
+        of the crops that the networks were trained on.
     """
 
     block: int = 32
@@ -103,6 +103,10 @@ class Dataset(Protocol):
 
     def truth_path(self, split: str, name: str) -> Path:
         """The file with the annotation of an image. The official evaluator reads this file itself."""
+        ...
+
+    def image_files(self, split: str, names: Sequence[str]) -> list[Path]:
+        """The picture files of the named images. Trainings are keyed by their hashes."""
         ...
 
     def annotation_files(self, split: str, names: Sequence[str]) -> list[Path]:

@@ -124,6 +124,10 @@ class ImageFolder:
         """The label map of an image."""
         return self._page(split, "labels", name).path
 
+    def image_files(self, split: str, names: Sequence[str]) -> list[Path]:
+        """The picture files of the named images. Several images may be pages of one file."""
+        return list(dict.fromkeys(self.image_path(split, name) for name in names))
+
     def annotation_files(self, split: str, names: Sequence[str]) -> list[Path]:
         """The files that the annotation of the named images depends on.
 

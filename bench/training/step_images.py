@@ -1,4 +1,4 @@
-"""The images that the steps of a training use: whole images in memory, or patches on disk."""
+"""The images that the steps of a training use: whole images, or patches. Both are read when needed."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -10,12 +10,16 @@ from bench.training.patches.patch import PATCH_SETS, PatchSetName, split_of_set
 from bench.training.patches.patch_images import PatchImages
 from bench.training.patches.patch_index import PatchIndex, read_or_make_index
 from bench.training.recipe import Recipe, TrainingStep
-from bench.training.training_images import check_training_objects, load_annotated_images
+from bench.training.training_images import check_training_objects
+from bench.training.whole_images import WholeImages, digest_of_whole_images
 from models.training.crop_batches import AnnotatedImage
 from models.training.training_processes import ONE_PROCESS, TrainingProcesses
 
 INDEX_FILE = "patches.json"
 """The file of the index of patches, in the folder of the training."""
+
+FILES_INDEX = "files.json"
+"""The file with the hashes of the files of whole images, in the folder of the training."""
 
 TRIAL_IMAGES = 8
 """The number of images of each split from which a trial cuts its patches."""
@@ -25,8 +29,8 @@ class StepImages:
     """The images of the steps of a training. They are read when a step needs them.
 
     data: the data set. training: the names of the images of ``train`` to use.
-    work: the folder of the training, which holds the index of patches.
-    processes: the processes of the training. The first one makes the index and shares it.
+    work: the folder of the training, which holds the indices of patches and files.
+    processes: the processes of the training. The first one makes the indices and shares them.
     """
 
     def __init__(
@@ -48,10 +52,16 @@ class StepImages:
         return PatchImages(cityscapes_layout(self.data), patches, digest, step.all_labels)
 
     @cached_property
-    def _whole_images(self) -> list[AnnotatedImage]:
-        images = load_annotated_images(self.data, self.training, "reading", self.recipe.stretch)
+    def _whole_images(self) -> WholeImages:
+        digest = self._digest_of_whole_images() if self.processes.is_first else None
+        shared = self.processes.share(digest)
+        assert shared is not None
+        images = WholeImages(self.data, self.training, shared, self.recipe.stretch)
         check_training_objects(self.data, images, self.recipe.smoke)
         return images
+
+    def _digest_of_whole_images(self) -> str:
+        return digest_of_whole_images(self.data, self.training, self.work / FILES_INDEX)
 
     @cached_property
     def index(self) -> PatchIndex:

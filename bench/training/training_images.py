@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +11,6 @@ from bench.datasets import Dataset
 from bench.training.recipe import Recipe
 from bench.training.shrink_recipe import MAX_IMAGES
 from bench.types import VOID_CLASS, Sample
-from models.image_preprocessing import stretch_contrast
 from models.training.crop_batches import AnnotatedImage
 from models.training.pair_targets import VOID_INSTANCE
 
@@ -62,17 +60,15 @@ def _check_number_of_classes(dataset: Dataset, recipe: Recipe) -> None:
 
 
 def load_annotated_images(
-    dataset: Dataset, names: list[str], description: str, stretch: bool = False
+    dataset: Dataset, names: list[str], description: str
 ) -> list[AnnotatedImage]:
-    """Load images of the split ``train`` with their annotation.
+    """Load images of the split ``train`` with their annotation. All of them are in memory at once.
 
     description: the label of the progress bar.
-    stretch: whether to stretch the contrast of the images. (At inference, ``infer_batch`` does this.)
     """
 
     def load_training_image(name: str) -> AnnotatedImage:
-        loaded = to_annotated_image(dataset.load("train", name))
-        return replace(loaded, image=stretch_contrast(loaded.image)) if stretch else loaded
+        return to_annotated_image(dataset.load("train", name))
 
     # Most of the time goes into decoding PNG files, which threads can do in parallel.
     images: list[AnnotatedImage] = thread_map(

@@ -4,7 +4,6 @@ The index is a JSON file without pictures. It is kept: a file is read again only
 change differs from those in the index.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from tqdm.contrib.concurrent import thread_map
 
 from bench.datasets.cityscapes import Cityscapes, instance_ids_file, picture_file
 from bench.digests import json_digest
+from bench.training.file_stamps import FileStamp, stamp_files, stamps_of_json
 from bench.training.patches.choose_patches import patches_of_image
 from bench.training.patches.patch import Patch, PatchSetName, annotation_of_set, split_of_set
 from merge_impls.file_writing import atomic_write
@@ -24,9 +24,6 @@ VERSION = 1
 
 Mixture = Mapping[PatchSetName, int]
 """How often each set of patches occurs in the data of a training."""
-
-FileStamp = tuple[int, int, str]
-"""The size of a file in bytes, its time of change in nanoseconds, and the SHA-256 (hex) of its content."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +90,8 @@ def read_or_make_index(
     settings = {"version": VERSION, "crop": crop, "seed": seed}
     old = _read_index(path)
     images = [(each, name) for each in sets for name in names[split_of_set(each)]]
-    files = _stamp_files(data.root, images, old.files)
+    paths = [path for image in images for path in _files_of_image(*image)]
+    files = stamp_files(data.root, paths, old.files)
 
     def choose(image: tuple[PatchSetName, str]) -> tuple[Patch, ...]:
         set_name, name = image
@@ -120,24 +118,6 @@ def _files_of_image(set_name: PatchSetName, name: str) -> tuple[str, str]:
     return picture_file(split, name).as_posix(), annotation.as_posix()
 
 
-def _stamp_files(
-    root: Path, images: Iterable[tuple[PatchSetName, str]], old: Mapping[str, FileStamp]
-) -> dict[str, FileStamp]:
-    """The stamps of the files of images. A file whose size and time are those in ``old`` is not read."""
-
-    def stamp(path: str) -> FileStamp:
-        status = (root / path).stat()
-        size, changed = status.st_size, status.st_mtime_ns
-        if path in old and old[path][:2] == (size, changed):
-            return old[path]
-        with (root / path).open("rb") as file:
-            return size, changed, hashlib.file_digest(file, "sha256").hexdigest()
-
-    paths = sorted({path for image in images for path in _files_of_image(*image)})
-    stamps = thread_map(stamp, paths, desc="hashing files", unit="file")
-    return dict(zip(paths, stamps, strict=True))
-
-
 def _read_index(path: Path) -> PatchIndex:
     """The index in a file; an empty index if there is no such file, or if it is damaged."""
     try:
@@ -149,7 +129,7 @@ def _read_index(path: Path) -> PatchIndex:
             }
             for set_name, images in table["patches"].items()
         }
-        files = {name: (size, time, sha) for name, (size, time, sha) in table["files"].items()}
+        files = stamps_of_json(table["files"])
         return PatchIndex(table["settings"], patches, files)
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         return PatchIndex({}, {}, {})
