@@ -19,7 +19,7 @@ class PipelinePreset:
 
     block: the side in pixels of the square blocks in which regions of interest are searched for.
     extension: pixels by which the box of a region is extended on each side.
-    roi_height: regions of smaller height are enlarged to this height in pixels (section 4.3). None: the height
+    roi_height: regions of smaller height are enlarged to this height in pixels (4.3). None: the height
         of the crops that the networks were trained on.
     """
 

@@ -34,11 +34,17 @@ def stamp_files(
     return dict(zip(ordered, stamps, strict=True))
 
 
-def read_or_make_stamps(root: Path, paths: Iterable[str], index: Path) -> dict[str, FileStamp]:
-    """The stamps of files, with those that a JSON file keeps; the JSON file is written again."""
+def read_or_make_stamps(
+    root: Path, paths: Iterable[str], index: Path, writes_index: bool = True
+) -> dict[str, FileStamp]:
+    """The stamps of files, with those that a JSON file keeps.
+
+    index: the JSON file. writes_index: whether it is written again.
+    """
     stamps = stamp_files(root, paths, _read_stamps(index))
-    with atomic_write(index) as partial:
-        partial.write_text(json.dumps({"files": stamps}, indent=0) + "\n")
+    if writes_index:
+        with atomic_write(index) as partial:
+            partial.write_text(json.dumps({"files": stamps}, indent=0) + "\n")
     return stamps
 
 

@@ -31,6 +31,7 @@ class StepImages:
     data: the data set. training: the names of the images of ``train`` to use.
     work: the folder of the training, which holds the indices of patches and files.
     processes: the processes of the training. The first one makes the indices and shares them.
+    writes_files_index: whether the hashes of the files of whole images are kept in a file.
     """
 
     def __init__(
@@ -40,9 +41,10 @@ class StepImages:
         recipe: Recipe,
         work: Path,
         processes: TrainingProcesses = ONE_PROCESS,
+        writes_files_index: bool = True,
     ) -> None:
         self.data, self.training, self.recipe, self.work = data, training, recipe, work
-        self.processes = processes
+        self.processes, self.writes_files_index = processes, writes_files_index
 
     def of_step(self, step: TrainingStep) -> Sequence[AnnotatedImage]:
         """The images of a step."""
@@ -61,7 +63,8 @@ class StepImages:
         return images
 
     def _digest_of_whole_images(self) -> str:
-        return digest_of_whole_images(self.data, self.training, self.work / FILES_INDEX)
+        index, writes = self.work / FILES_INDEX, self.writes_files_index
+        return digest_of_whole_images(self.data, self.training, index, writes)
 
     @cached_property
     def index(self) -> PatchIndex:

@@ -105,18 +105,19 @@ def _open_job(recipe: Recipe, root: Path | None, work: Path, networks: Sequence[
 
 @contextmanager
 def _training_of_job(
-    job: _Job, resources: TrainingResources
+    job: _Job, resources: TrainingResources, writes_files_index: bool = True
 ) -> Iterator[tuple[StepImages, TrainingResources]]:
     """Join the other processes. Yields the images of the training's steps, and the joined resources."""
     device = device_named(resources.device)
     with joined_processes(device, TrainingStopped, LossNotFiniteError) as processes:
         _check_micro_batches(job.recipe, job.networks, processes)
-        images = StepImages(job.data, job.split.training, job.recipe, job.work, processes)
+        names, work = job.split.training, job.work
+        images = StepImages(job.data, names, job.recipe, work, processes, writes_files_index)
         yield images, replace(resources, processes=processes)
 
 
 def _print_estimate(job: _Job, start: str | None, resources: TrainingResources) -> None:
-    with _training_of_job(job, resources) as (images, joined):
+    with _training_of_job(job, resources, writes_files_index=False) as (images, joined):
         starts = _load_and_print_starting_weights(job.recipe, start, job.networks, job.work)
         lines = estimate_training(job.networks, images, job.recipe, job.work, starts, joined)
         click.echo("\n".join(lines))

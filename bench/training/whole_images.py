@@ -45,14 +45,16 @@ class WholeImages(ImagesOnDisk):
         return image
 
 
-def digest_of_whole_images(data: Dataset, names: Sequence[str], index: Path) -> str:
+def digest_of_whole_images(
+    data: Dataset, names: Sequence[str], index: Path, writes_index: bool = True
+) -> str:
     """SHA-256 (hex) of the names of images of ``train``, and of the contents of their files.
 
-    index: the JSON file that keeps the hashes of the files.
+    index: the JSON file that keeps the hashes of the files. writes_index: whether it is written again.
     """
     files = {*data.image_files("train", names), *data.annotation_files("train", names)}
     paths = [path.relative_to(data.root).as_posix() for path in files]
-    stamps = read_or_make_stamps(data.root, paths, index)
+    stamps = read_or_make_stamps(data.root, paths, index, writes_index)
     return json_digest(
         {"names": list(names), "files": {path: stamps[path][2] for path in sorted(paths)}}
     )
