@@ -48,7 +48,7 @@ class StudyFolderReader:
 
     def read_instances(self, name: str, size: tuple[int, int]) -> list[Instance]:
         """The instances of an image. Raises ValueError if ``size`` (height, width) is not their size."""
-        instances = self._results[name].instances
+        instances = list(self._results[name].instances)
         for instance in instances:
             if instance.shape != size:
                 raise ValueError(

@@ -1,0 +1,95 @@
+"""The functions of ``bench`` for Python do what the commands do."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import bench
+from bench.paths import ROOT
+from bench.types import Instance
+from merge_impls import merge
+
+LIGHT = """
+import sys
+import bench
+print({"torch", "numpy", "pandas", "click"} & {*sys.modules})
+"""
+
+
+def merge_with_heap(problem):
+    return merge(problem, "heap")
+
+
+@pytest.fixture
+def random_image():
+    return np.random.default_rng(0).integers(0, 256, (64, 96, 3), np.uint8)
+
+
+def test_importing_bench_imports_no_large_library():
+    run = subprocess.run(
+        [sys.executable, "-c", LIGHT], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "set()\n"
+
+
+def test_bench_has_no_other_attribute():
+    with pytest.raises(AttributeError, match="'nothing'"):
+        _ = bench.nothing
+
+
+def test_segment_takes_a_function_or_a_name(tiny_model, tmp_path, random_image):
+    named, own = (
+        bench.segment(random_image, str(tiny_model), backend, tmp_path)
+        for backend in ("heap", merge_with_heap)
+    )
+    assert named.backend == "heap" and own.backend.endswith(":merge_with_heap")
+    assert [one.confidence for one in named.instances] == [one.confidence for one in own.instances]
+
+
+@pytest.mark.parametrize("image", [np.zeros((8, 8), np.uint8), np.zeros((8, 8, 3)), None])
+def test_segment_refuses_arrays_that_are_no_image(image, tiny_model):
+    with pytest.raises(ValueError, match="give an array .* or a path"):
+        bench.segment(image, str(tiny_model))
+
+
+def test_a_function_inside_another_is_refused():
+    with pytest.raises(ValueError, match="cannot be imported by a worker process; write it"):
+        bench.segment(np.zeros((8, 8, 3), np.uint8), backend=lambda problem: problem)
+
+
+def test_evaluate_scores_the_annotation_as_perfect(street):
+    by_number = {number: name for number, name in enumerate(street.class_names)}
+    found = {}
+    for name in street.names("val"):
+        truth = street.annotation("val", name)
+        found[name] = [
+            Instance(truth.objects == 1 + number, by_number[int(index)], 1.0)
+            for number, index in enumerate(truth.classes)
+            if not truth.is_group[number]
+        ]
+    assert bench.evaluate(found, root=street.root)["ap"] == 1
+
+
+def test_evaluate_names_an_unknown_image(street):
+    with pytest.raises(ValueError, match="'nowhere' is not an image of scenes val"):
+        bench.evaluate({"nowhere": []}, root=street.root)
+
+
+def test_a_sweep_has_a_row_for_each_value(street, tiny_model, tmp_path):
+    settings = {"flm": [1, 2], "backends": ("c",), "scored_alone": (), "pictures": 0}
+    settings |= {"linkages": ("average",), "map_reference": "c"}
+    table = bench.sweep(
+        "default",
+        settings,
+        rounds=1,
+        limit=1,
+        root=street.root,
+        model=str(tiny_model),
+        cache=tmp_path,
+        out=tmp_path / "run",
+    )
+    assert list(table["row"]) == ["flm=1", "flm=2"]
+    same = bench.compare(tmp_path / "run", tmp_path / "run")
+    assert (same["ratio"] == 1).all() and len(same)
