@@ -41,15 +41,19 @@ COLOURS = 256
 WITH_LEGEND = ("classes", OVERVIEW)
 """The pictures with a legend of the colours of classes."""
 
-REGION_LINE = (255, 200, 0)
 WHITE = (255, 255, 255)
 
 OVERVIEW_ROWS = (
-    {"image": "image", "classes": "classes", "affinities": "affinities", "refined": "refined"},
     {
-        "stage-1": "after stage 1",
-        "stage-2": "after stage 2",
-        "stage-3": "after stage 3",
+        "image": "image",
+        "classes": "classes",
+        "affinities": "affinities",
+        "refined": "refined affinities",
+    },
+    {
+        "stage-1": "segments after stage 1",
+        "stage-2": "segments after stage 2",
+        "stage-3": "segments after stage 3",
         "objects": "objects",
     },
 )
@@ -65,15 +69,19 @@ def draw_method_steps(folder: Path, image: Picture, pipeline: "Pipeline") -> lis
     found = pipeline.segment(predictor)
     regions = pipeline.replace(roi=True, block=max(1, image.shape[1] // 64), scp=True)
     panels = _prediction_panels(image, found, pipeline)
-    panels["regions"] = _draw_region_boxes(fade_to_grey(image), regions.find_regions(predictor))
+    boxes = regions.find_regions(predictor)
+    lines = _colours_of_class_groups(boxes, pipeline)
+    panels["regions"] = _draw_region_boxes(fade_to_grey(image), boxes, lines)
     panels |= _merge_panels(image, found, pipeline)
     files = {name: folder / f"{name}.png" for name in (OVERVIEW, *panels)}
     pictures = {name: Image.fromarray(panel) for name, panel in panels.items()}
     predicted = _predicted_class_colours(found, pipeline)
     pictures["classes"] = add_class_legend(pictures["classes"], predicted)
+    pictures["regions"] = add_class_legend(pictures["regions"], dict(lines.values()))
     pictures[OVERVIEW] = _lay_out_overview_of_steps({"image": image} | panels, predicted)
     for name, path in files.items():
         kept = [WHITE, *predicted.values()] if name in WITH_LEGEND else []
+        kept += [colour for _, colour in lines.values()] if name == "regions" else []
         save_picture(_reduce_colours(pictures[name], kept), path)
     return list(files.values())
 
@@ -145,14 +153,29 @@ def _grey_picture(values: npt.NDArray[np.floating], width_and_height: tuple[int,
     return np.repeat(resized[..., None], 3, axis=2)
 
 
-def _draw_region_boxes(picture: Picture, regions: Sequence["Region"]) -> Picture:
+def _colours_of_class_groups(
+    regions: Sequence["Region"], pipeline: "Pipeline"
+) -> dict[int, tuple[str, Colour]]:
+    """The classes and the colour of the boxes of each super-class with a region, by its number.
+
+    The colour is that of the first of the classes.
+    """
+    colours, groups = class_colours(pipeline.model.classes), pipeline.model.super_classes
+    numbers = sorted({region.super_class for region in regions})
+    named = {number: groups[number - 1] for number in numbers}
+    return {number: (", ".join(names), colours[names[0]]) for number, names in named.items()}
+
+
+def _draw_region_boxes(
+    picture: Picture, regions: Sequence["Region"], lines: Mapping[int, tuple[str, Colour]]
+) -> Picture:
+    """Draw the box of each region in the colour of its super-class. lines: names and colours."""
     drawn = Image.fromarray(picture)
     draw = ImageDraw.Draw(drawn)
     for region in regions:
         box = region.box
-        draw.rectangle(
-            (box.left, box.top, box.right - 1, box.bottom - 1), outline=REGION_LINE, width=2
-        )
+        colour = lines[region.super_class][1]
+        draw.rectangle((box.left, box.top, box.right - 1, box.bottom - 1), outline=colour, width=2)
     return np.asarray(drawn)
 
 

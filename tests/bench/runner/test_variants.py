@@ -268,7 +268,9 @@ def test_the_plot_names_the_bars_it_draws_and_begins_at_the_top():
     """This holds for panels with different rows, and for one panel in which each row has another linkage."""
     rows = [("a", "average", 0.1), ("b", "average", 0.2), ("c", "weighted", 0.3)]
     frame = pd.DataFrame(rows, columns=["row", "linkage", "AP"])
-    frame = frame.reindex(columns=[*frame, "paper", "change", "change_low", "change_high"])
+    frame = frame.reindex(
+        columns=[*frame, "paper", "change", "change_low", "change_high", "images"]
+    )
     (axes,) = ablation_figure(frame).axes
     assert named_bars(axes) == {"a": 0.1, "b": 0.2, "c": 0.3}
     low, high = axes.get_ylim()
@@ -288,3 +290,5 @@ def test_the_plot_shows_an_interval_only_for_enough_images(images):
     (axes,) = ablation_figure(frame).axes
     (words,) = [text.get_text() for text in axes.texts]
     assert words.endswith("+0.100 [+0.050, +0.150]" if images == LEAST_IMAGES else "+0.100")
+    reason = f"no interval below {LEAST_IMAGES} images"
+    assert (reason in axes.get_xlabel()) == (images < LEAST_IMAGES)

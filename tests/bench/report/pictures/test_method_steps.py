@@ -51,8 +51,9 @@ def test_every_step_is_drawn_at_the_size_of_the_image(pipeline, image, tmp_path)
     assert {path.stem for path in files} >= {"classes", "refined", "stage-3", "objects"}
     for path in files:
         with Image.open(path) as picture:
-            height = picture.height if path.stem == "classes" else len(image)
-            assert (picture.height, picture.width) == (height, image.shape[1])
+            legend = path.stem in ("classes", "regions")
+            assert picture.height > len(image) if legend else picture.height == len(image)
+            assert picture.width >= image.shape[1] if legend else picture.width == image.shape[1]
 
 
 def named_classes(strip, colours):
@@ -73,3 +74,19 @@ def test_the_legend_names_the_classes_that_are_predicted(pipeline, image, tmp_pa
         with Image.open(tmp_path / f"{name}.png") as picture:
             strip = np.asarray(picture.convert("RGB"), dtype=int)[rows]
         assert named_classes(strip, colours) == predicted, name
+
+
+def test_each_box_of_regions_has_the_colour_of_its_classes(pipeline, image, tmp_path):
+    draw_method_steps(tmp_path, image, pipeline)
+    found = pipeline.replace(roi=True, block=max(1, image.shape[1] // 64), scp=True)
+    regions = found.find_regions(found.predictor(image))
+    colours = class_colours(pipeline.model.classes)
+    firsts = {pipeline.model.super_classes[region.super_class - 1][0] for region in regions}
+    assert firsts
+    with Image.open(tmp_path / "regions.png") as picture:
+        pixels = np.asarray(picture.convert("RGB"), dtype=int)
+    assert named_classes(pixels[len(image) :], colours) == firsts
+    last = regions[-1]
+    outline = pixels[last.box.top, last.box.left : last.box.right]
+    expected = colours[pipeline.model.super_classes[last.super_class - 1][0]]
+    assert (np.abs(outline - np.array(expected)).max(axis=1) <= 8).all()
