@@ -82,6 +82,8 @@ def train_network(
 
 
 def _show_progress(bar: "tqdm[NoReturn]", timer: StepTimer, progress: Progress) -> None:
+    if bar.disable:
+        return
     _show_bar(bar, progress)
     estimate = timer.estimate_after_step(progress.finished_steps)
     if estimate:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -88,6 +89,14 @@ def train_in_one_process(recipe_file, root, work):
     )
 
 
+def train_in_two_processes(recipe_file, root, runs):
+    """The losses of a training in two processes, from its checkpoint on if there is one."""
+    with ended(start_two_processes(recipe_file, root, runs)) as running:
+        output = running.communicate(timeout=120)[0]
+    assert running.returncode == 0, output
+    return read_state(runs / "0/train/tiny").arrays["losses"]
+
+
 def read_state(folder):
     return read_kept_file(folder / "semantic.checkpoint", load_checkpoint_state)
 
@@ -103,9 +112,7 @@ def outputs_of_network(recipe_file, weights):
 
 def test_two_processes_train_the_same_network_as_one(recipe_file, few_scenes, tmp_path):
     """Both compute the same four micro-batches, so they differ only in the order of sums."""
-    with ended(start_two_processes(recipe_file, few_scenes, tmp_path / "two")) as running:
-        output = running.communicate(timeout=120)[0]
-    assert running.returncode == 0, output
+    train_in_two_processes(recipe_file, few_scenes, tmp_path / "two")
     assert os.listdir(tmp_path / "two") == ["0"], "only rank 0 writes"
     train_in_one_process(recipe_file, few_scenes, tmp_path / "one")
     one, two = (read_state(folder) for folder in (tmp_path / "one", tmp_path / "two/0/train/tiny"))
@@ -217,20 +224,21 @@ def test_all_processes_end_soon_after_one_without_a_write(long_training, tmp_pat
 
 
 @pytest.mark.exhaustive
-def test_one_process_continues_what_two_began(recipe_file, few_scenes, tmp_path):
-    recipe_file.write_text(recipe_file.read_text().replace("steps = 2", "steps = 40"))
+def test_one_or_two_processes_continue_what_two_began(recipe_file, few_scenes, tmp_path):
+    """At a small learning rate, the rounding of sums does not grow in the steps that follow."""
+    text = recipe_file.read_text().replace("steps = 2", "steps = 30")
+    recipe_file.write_text(re.sub("learning_rate = .*", "learning_rate = 1e-5", text))
     with ended(start_two_processes(recipe_file, few_scenes, tmp_path / "two")) as running:
         read_until(running, "loss=")
         running.terminate()
         output = running.communicate(timeout=60)[0]
     assert "stopped after step" in output
-    checkpoint = tmp_path / "two/0/train/tiny"
-    begun = read_state(checkpoint).arrays["losses"]
-    assert 0 < len(begun) < 80
-    for work in (checkpoint, tmp_path / "one"):
-        train_in_one_process(recipe_file, few_scenes, work)
-    continued, whole = (
-        read_state(work).arrays["losses"] for work in (checkpoint, tmp_path / "one")
-    )
-    assert continued[: len(begun)] == begun
-    assert continued == pytest.approx(whole, rel=1e-3)
+    begun = read_state(tmp_path / "two/0/train/tiny").arrays["losses"]
+    assert 0 < len(begun) < 60
+    copy = shutil.copytree(tmp_path / "two/0/train/tiny", tmp_path / "one")
+    continued = train_in_two_processes(recipe_file, few_scenes, tmp_path / "two")
+    assert continued == train_in_two_processes(recipe_file, few_scenes, tmp_path / "whole")
+    train_in_one_process(recipe_file, few_scenes, copy)
+    continued_by_one = read_state(copy).arrays["losses"]
+    assert continued_by_one[: len(begun)] == begun
+    assert continued_by_one == pytest.approx(continued, rel=1e-4)
