@@ -62,6 +62,11 @@ class Evaluation:
             for size, size_range in SIZE_RANGES.items()
         }
 
+    def ap_by_size(self) -> dict[str, list[float | None]]:
+        """[AP, AP50] of each range of sizes, by its name, in JSON values: None without objects."""
+        scores = {name: each.to_dict() for name, each in self.ap_scores_by_size().items()}
+        return {name: [each["ap"], each["ap50"]] for name, each in scores.items()}
+
     def object_jaccard(self) -> tuple[Float64Array, Float64Array]:
         """The Jaccard index TP / (TP + FP + FN) at each of ``IOU_THRESHOLDS``, two arrays (10,) float64.
 

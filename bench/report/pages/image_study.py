@@ -12,6 +12,7 @@ from bench.report.pages.notes import (
     ablation_notes,
     accuracy_notes,
     exactness_notes,
+    object_sizes_note,
     speed_accuracy_notes,
 )
 from bench.report.pages.page import Page, Table
@@ -102,6 +103,9 @@ def image_study_page(
     else:
         figure = (folder / SPEED_ACCURACY).with_suffix(suffix)
         _add_speed_and_accuracy_tables(page, figure, tables)
+    if "object_sizes" in tables:
+        sizes = tables["object_sizes"]
+        page.add_table("AP by size of object", "object_sizes", sizes, [object_sizes_note()])
     page.add_figure(folder / GRID, GRID_CAPTION + (": the last row" if has_rows else ""))
     page.add_figure(folder / FAILURES, FAILURES_CAPTION)
     if of_fields:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
+from bench.evaluation.average_precision import SIZE_RANGES
 from bench.methods.all_methods import methods_in_this_folder
 from bench.report.tables.image_merge_times import APPROXIMATE
 from merge_impls.fields import FAMILIES
@@ -173,6 +175,19 @@ def notes_on_few_images(table: pd.DataFrame) -> list[str]:
     """The note below a table in which a change of AP is shown without its interval, if there is one."""
     few = table["change"].notna() & (table["images"] < LEAST_IMAGES)
     return _note_if(few.any(), _FEW_IMAGES)
+
+
+def object_sizes_note() -> str:
+    """A text that says which object sizes in pixels each column with AP by size has."""
+    ranges = [
+        f"`{name}` has {size.least_object_pixels:,} "
+        + ("pixels or more" if np.isinf(size.end) else f"to {size.end - 1:,} pixels")
+        for name, size in SIZE_RANGES.items()
+    ]
+    return (
+        f"AP of the objects in one range of sizes: {', '.join(ranges)}. A wrong prediction counts in the "
+        "range that holds the size of this prediction."
+    )
 
 
 def speed_notes(table: pd.DataFrame) -> list[str]:

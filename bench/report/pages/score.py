@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from bench.datasets import Dataset
-from bench.evaluation.average_precision import SIZE_RANGES
 from bench.evaluation.bootstrap import ConfidenceInterval
-from bench.report.pages.notes import accuracy_notes, notes_on_few_images
+from bench.report.pages.notes import accuracy_notes, notes_on_few_images, object_sizes_note
 from bench.report.pages.page import Page
 from bench.report.pages.study_pictures import evenly_spread_items
 from bench.report.pictures.method_grid import MethodGridRow, draw_method_grid
@@ -49,7 +46,7 @@ def write_score_report(
     )
     records.write(folder / "records.jsonl", found)
     write_tables(folder, {"accuracy": scores, "comparison": by_size})
-    page, size_notes = _start_page(found[0], notes), [_object_sizes_legend()]
+    page, size_notes = _start_page(found[0], notes), [object_sizes_note()]
     if changes:
         size_notes.append(_change_column_legend(methods[0].name, changes[0]))
         size_notes += notes_on_few_images(by_size)
@@ -106,19 +103,6 @@ def draw_method_pictures(
 def _sort_by_rising_confidence(instances: Sequence[Instance]) -> list[Instance]:
     """Sort instances so that the one with the highest confidence is painted last, over all others."""
     return sorted(instances, key=lambda instance: instance.confidence)
-
-
-def _object_sizes_legend() -> str:
-    """A text that says which object sizes in pixels each column with AP by size has."""
-    ranges = [
-        f"`{name}` has {size.least_object_pixels:,} "
-        + ("pixels or more" if np.isinf(size.end) else f"to {size.end - 1:,} pixels")
-        for name, size in SIZE_RANGES.items()
-    ]
-    return (
-        f"AP of the objects in one range of sizes: {', '.join(ranges)}. A wrong prediction counts in the "
-        "range that holds the size of this prediction."
-    )
 
 
 def _change_column_legend(first: str, interval: ConfidenceInterval) -> str:

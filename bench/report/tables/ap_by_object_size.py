@@ -1,10 +1,14 @@
-"""The table that compares methods on the same images: AP by size of object, and the change of AP."""
+"""The tables of AP by size of object: of methods on the same images, and of the cells of a study."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+
+from bench.evaluation.average_precision import SIZE_RANGES
+from bench.report.tables.image_study import number_or_nan
+from bench.runner.record import Record, latest_record_of_each_cell
 
 
 @dataclass(frozen=True)
@@ -33,3 +37,40 @@ def ap_by_object_size_table(methods: Sequence[MethodApBySize]) -> pd.DataFrame:
         row |= {"change": change, "change_low": low, "change_high": high}
         rows.append(row | {"images": one.images})
     return pd.DataFrame(rows)
+
+
+def object_sizes_table(records: Iterable[Record]) -> pd.DataFrame:
+    """One row for each row of the study, method and linkage whose scores have AP by size. Columns:
+
+    - ``dataset``, ``split``, ``model``, ``row``: only if they are not the same in all rows.
+    - ``method``, ``linkage``; ``AP``, and AP of each of ``SIZE_RANGES``; ``images``.
+
+    Methods with the same scores share a row. The table is empty for records of older versions.
+    """
+    scored = [
+        (record.cell, record.scores)
+        for record in latest_record_of_each_cell(records)
+        if record.scores and "by_size" in record.scores
+    ]
+    rows = [
+        {
+            "dataset": cell.dataset,
+            "split": cell.split,
+            "model": cell.model or "",
+            "row": cell.row or "",
+            "method": cell.backend,
+            "linkage": cell.linkage or "",
+            "AP": number_or_nan(scores["ap"]),
+            **{size: number_or_nan(scores["by_size"][size][0]) for size in SIZE_RANGES},
+            "images": scores["num_images"],
+        }
+        for cell, scores in scored
+    ]
+    if not rows:
+        return pd.DataFrame()
+    frame = pd.DataFrame(rows)
+    alike = [name for name in frame if name != "method"]
+    groups = frame.groupby(alike, dropna=False, sort=False)["method"]
+    joined = groups.agg(lambda names: ", ".join(dict.fromkeys(names))).reset_index()[frame.columns]
+    same = [name for name in ("dataset", "split", "model", "row") if joined[name].nunique() == 1]
+    return joined.drop(columns=same)

@@ -37,6 +37,7 @@ _SHOWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "runs": ("run", "data", "machine", "best", "AP", "fastest", "ms"),
     "checks": ("check", "state", "examples", "seconds", "reason"),
     "changes": ("cell", "time_ratio", "verdict of time", "ap_change", "limit"),
+    "object_sizes": (*_SETTING, "row", "method", "linkage", "AP", "small", "medium", "large"),
     "goals": ("goal", "must", "aim", "mild", "strong", "reached"),
     "speed": (
         "machine",

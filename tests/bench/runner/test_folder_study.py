@@ -9,6 +9,7 @@ from PIL import Image
 
 from bench.cache import AffinityCache
 from bench.datasets import open_dataset
+from bench.evaluation.average_precision import SIZE_RANGES
 from bench.methods.all_methods import find_method, methods_in_this_folder
 from bench.pipeline.segment import Pipeline
 from bench.report.pages.image_study import write_image_study_report
@@ -75,6 +76,9 @@ def test_scores_are_those_of_the_evaluation_in_memory(cells, model, folder_study
     assert truth["evaluator"].startswith("in memory")
     assert truth["ap"] == 1
     assert truth["object_accuracy"] == truth["object_accuracy_pooled"] == [1] * 10
+    by_size = {tuple(scores) for scores in truth["by_size"].values()}
+    assert truth["by_size"].keys() == SIZE_RANGES.keys() and (1, 1) in by_size
+    assert by_size <= {(1, 1), (None, None)}
     table = accuracy_table(found.records).set_index("method")
     assert table.loc["truth", "score at 0.5"] == 1
     assert (table.loc["c", "score at 0.5"] < 1).all()
@@ -119,6 +123,7 @@ def test_the_report_of_images_without_objects_says_why_there_is_no_ap(
     assert not records_not_done(found)
     write_image_study_report(tmp_path / "report", found.records)
     page = (tmp_path / "report" / "report.md").read_text()
+    assert "## AP by size of object" in page
     assert "No image has an annotated object that is scored, so there is no AP" in page
     assert not (tmp_path / "report" / "speed_accuracy.png").exists()
     (line,) = describe_missing_ap(found.records)
