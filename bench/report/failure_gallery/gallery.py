@@ -9,6 +9,11 @@ import pandas as pd
 from PIL import Image, ImageDraw
 
 from bench.report.failure_gallery.failures import JOINED, SPLIT, Failure, seam_side_masks
+from bench.report.failure_gallery.object_labels import (
+    object_texts,
+    prediction_texts,
+    write_object_labels,
+)
 from bench.report.failure_gallery.panels import (
     NOTE_INK,
     PANEL_SHAPE,
@@ -17,6 +22,7 @@ from bench.report.failure_gallery.panels import (
     THRESHOLD_COLOUR,
     affinity_colour,
     draw_affinity_bars,
+    labels_in_panel,
     paint_first_four_panels,
 )
 from bench.report.failure_gallery.seams import mean_affinities_across
@@ -42,6 +48,7 @@ def draw_failures(
     offsets: Offsets,
     thresholds: Mapping[int, float] | None = None,
     width: int = 1280,
+    class_names: Sequence[str] | None = None,
 ) -> None:
     """Draw ``failures`` as a PNG of ``width`` pixels, one row each, in their order.
 
@@ -50,6 +57,7 @@ def draw_failures(
         in memory at a time.
     offsets: (K, 2). affinity[k, p] belongs to the pair (p, p + offsets[k]).
     thresholds: for each distance, the threshold of its stage in the merge, which is drawn as a mark.
+    class_names: the names of the classes 1, 2, ...; with them, each annotated object has its class.
 
     The last two panels show the affinities of the pairs that have a pixel on each side of the seam: the mean
     at each pixel, and the mean of each distance. For a missed object, they show the pairs inside the object.
@@ -59,7 +67,7 @@ def draw_failures(
         raise ValueError("the failure gallery needs at least one failure")
     panel = panel_width(width, len(COLUMNS))
     size = (panel, round(panel * PANEL_SHAPE))
-    rows = _draw_rows(failures, load, offsets, thresholds or {}, size, width)
+    rows = _draw_rows(failures, load, offsets, thresholds or {}, size, width, class_names)
     sheet = Image.new("RGB", (width, HEADING + len(rows) * _row_height(size) + HEADING), "white")
     draw = ImageDraw.Draw(sheet)
     for column, heading in enumerate(COLUMNS):
@@ -93,6 +101,7 @@ def _draw_rows(
     thresholds: Mapping[int, float],
     size: tuple[int, int],
     width: int,
+    class_names: Sequence[str] | None,
 ) -> list[Image.Image]:
     """A row for each failure, in their order. Each image is loaded once, and only one is kept in memory."""
     rows: dict[int, Image.Image] = {}
@@ -104,8 +113,25 @@ def _draw_rows(
                 rows[place], frame = _draw_row_without_bars(failure, loaded, offsets, size, width)
                 draw = ImageDraw.Draw(rows[place])
                 draw_affinity_bars(draw, frame, (_panel_left(4, size), _TITLE), size, thresholds)
+                _write_classes_and_scores(draw, failure, loaded, size, class_names)
         del loaded  # frees the memory before the next image is loaded
     return [rows[place] for place in range(len(failures))]
+
+
+def _write_classes_and_scores(
+    draw: ImageDraw.ImageDraw,
+    failure: Failure,
+    loaded: ImageWithAffinities,
+    size: tuple[int, int],
+    class_names: Sequence[str] | None,
+) -> None:
+    """Write the classes of objects into panel 2, and the classes and scores of predictions into panel 3."""
+    sample, instances, _ = loaded
+    labels = label_map(instances, sample.instances.shape)
+    texts = object_texts(failure, sample, class_names), prediction_texts(failure, instances)
+    for column, numbers, own in zip((1, 2), (sample.instances, labels), texts, strict=True):
+        shown = labels_in_panel(failure, numbers, size)
+        write_object_labels(draw, (_panel_left(column, size), _TITLE), shown, own)
 
 
 def _check_sizes_and_channels(

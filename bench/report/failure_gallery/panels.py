@@ -90,6 +90,12 @@ def paint_first_four_panels(
     return [image, *painted, _paint_pixel_affinities(grey, affinities[window], size)]
 
 
+def labels_in_panel(failure: Failure, numbers: Labels, size: tuple[int, int]) -> Labels:
+    """The numbers (H, W) of an image's instances at each pixel of a panel of ``size`` (width, height)."""
+    window = window_around_box(failure.box, (numbers.shape[0], numbers.shape[1]))
+    return _scale_and_pad(scale_labels, numbers[window], size)
+
+
 def _seam_pixels(failure: Failure, size: tuple[int, ...]) -> npt.NDArray[np.int32]:
     """A map (H, W) int32 that is 1 on the seam of a failure, and 0 elsewhere."""
     pixels = np.zeros(size, np.int32)

@@ -144,7 +144,12 @@ def draw_worst_failures(
         config = images.pipeline.config
         thresholds = _threshold_by_distance(config)
         draw_failures(
-            path, worst, images.sample_instances_and_affinities, config.graph_offsets, thresholds
+            path,
+            worst,
+            images.sample_instances_and_affinities,
+            config.graph_offsets,
+            thresholds,
+            class_names=dataset.class_names,
         )
 
 

@@ -4,10 +4,15 @@ import weakref
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from bench.report.failure_gallery.failures import find_failures, worst_failures_of_each_kind
 from bench.report.failure_gallery.gallery import describe_failure, draw_failures
+from bench.report.failure_gallery.object_labels import (
+    object_texts,
+    prediction_texts,
+    write_object_labels,
+)
 from bench.report.failure_gallery.panels import window_around_box
 from bench.types import Instance, Sample, label_map
 
@@ -113,3 +118,25 @@ def test_no_failure_and_unequal_sizes_are_refused(tmp_path):
     with pytest.raises(ValueError, match="a: 8 affinity channels do not fit 7 offsets"):
         draw_failures(tmp_path / "a.png", worst("a"), load, OFFSETS[:-1])
     assert not list(tmp_path.iterdir())
+
+
+def test_objects_have_their_class_and_predictions_a_score():
+    sample = sample_of("a")
+    missed, joined, _ = find_failures("a", sample.instances, found())
+    assert object_texts(missed, sample, ("car", "bus")) == {4: "car"}
+    assert prediction_texts(missed, found()) == {}
+    assert object_texts(joined, sample, ("car", "bus")) == {1: "car", 2: "car"}
+    assert prediction_texts(joined, found()) == {1: "car 0.90"}
+    assert object_texts(joined, sample, None) == {}
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (60, 40)])
+def test_the_text_of_an_object_stands_in_its_panel(corner):
+    picture = Image.new("RGB", (200, 140))
+    numbers = np.zeros((60, 100), np.int32)
+    numbers[:3, :3] = 7
+    write_object_labels(ImageDraw.Draw(picture), corner, numbers, {7: "bicycle 0.50", 8: "car"})
+    rows, columns = np.nonzero(np.asarray(picture).any(axis=-1))
+    assert len(rows)
+    assert corner[0] <= columns.min() and columns.max() < corner[0] + 100
+    assert corner[1] <= rows.min() and rows.max() < corner[1] + 60

@@ -33,11 +33,13 @@ def test_the_gallery_counts_objects_as_the_data_set_does(monkeypatch, least_obje
         "a", np.zeros((20, 20, 3), np.uint8), (instances > 0).astype(np.uint8), instances
     )
     dataset = SimpleNamespace(
-        load=lambda split, name: sample, least_object_pixels=least_object_pixels
+        load=lambda split, name: sample,
+        least_object_pixels=least_object_pixels,
+        class_names=("car",),
     )
     drawn = []
     monkeypatch.setattr(
-        study_pictures, "draw_failures", lambda path, failures, *_: drawn.extend(failures)
+        study_pictures, "draw_failures", lambda path, failures, *_, **__: drawn.extend(failures)
     )
     results = [SimpleNamespace(image="a", instances=[])]
     study_pictures.draw_worst_failures(
