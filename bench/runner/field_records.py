@@ -117,7 +117,6 @@ def _field_entry(
         peak_bytes=run.peak_bytes,
         input_bytes=problem.affinities.nbytes,
         identical=not wrong if checked else None,
-        tied_merges=None,
         **agreement_entries(run if segments < vertices else None),
     )
 

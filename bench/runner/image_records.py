@@ -1,6 +1,7 @@
 """Makes the record of a method in a study of images from the results of all images."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from bench.runner.image_results import ImageResult
 from bench.runner.record import ApChange, Cell, MeasuredProblem, Record, Scores, agreement_entries
@@ -69,10 +70,11 @@ def _image_entry(result: ImageResult, backend: str, scope: str, reference: str) 
     """The entry of a record for one image."""
     merged = result.scopes[scope]
     run = merged.runs[backend]
-    counts = ("vertices", "edges", "merges", "segments", "regions", "tied_merges")
+    names = ("vertices", "edges", "merges", "segments", "regions", "tied_merges")
+    counts: dict[str, Any] = {name: getattr(merged, name) for name in names}
     return MeasuredProblem(
         name=result.image,
-        **{name: getattr(merged, name) for name in counts},
+        **counts,
         seconds=run.seconds,
         cpu_seconds=run.cpu_seconds,
         call_seconds=run.call_seconds,

@@ -99,7 +99,7 @@ class MeasuredProblem:
 _OPTIONAL_AGREEMENT = ("adjusted_rand", "split_bits", "merge_bits")
 
 
-def agreement_entries(run: TimedRun | None) -> dict[str, float | None]:
+def agreement_entries(run: TimedRun | None) -> dict[str, Any]:
     """The entries of a ``MeasuredProblem`` about the agreement of a run; None for an exact run."""
     if run is None or run.agreement is None:
         return {"agreement": None}

@@ -13,6 +13,7 @@ NEEDED = {
     "scenes/accuracy",
     "speed/goals",
     "speed/speed_mild",
+    "stability/stability",
     "table2/ablation",
     "table3/ablation",
 }
