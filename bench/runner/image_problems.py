@@ -177,11 +177,10 @@ class ImageProblems:
         name, variant = case
         pipeline = self.pipeline.with_config(variant.strategy)
         predictor = self._predictor(pipeline, case, image)
+        given = (name, pipeline, predictor)
         if variant.third_party:
-            return pool.measure_third_party(
-                name, pipeline, predictor, variant.third_party, variant.problem_change
-            )
-        return pool.measure_backends(name, pipeline, predictor, variant.problem_change)
+            return pool.measure_third_party(*given, variant.third_party, variant.problem_change)
+        return pool.measure_backends(*given, variant.problem_change)
 
     def _predictor(self, pipeline: Pipeline, case: ImageCase, image: np.ndarray) -> Predictor:
         name, variant = case

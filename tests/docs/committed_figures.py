@@ -17,7 +17,7 @@ from bench.report.tables.formats import to_markdown
 from bench.report.tables.published_table1 import table1
 from bench.report.tables.shown_columns import shown_columns_markdown
 from bench.report.tables.study_tables import study_tables
-from bench.runner import records
+from bench.runner.records_of_runs import read_runs
 from bench.runner.study_file import read_study
 from tests.docs.pages import PAGES, ROOT
 
@@ -32,8 +32,7 @@ def tables_of_study(study):
     """
     if study == "published":
         return {"table1": table1()}
-    found = records.read(ROOT / "results" / study / "records.jsonl")
-    return study_tables(found, read_study(study).goals)
+    return study_tables(read_runs([ROOT / "results" / study]), read_study(study).goals)
 
 
 def find_table(name):

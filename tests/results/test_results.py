@@ -10,6 +10,7 @@ from bench.report.pages.study_report import write_study_report
 from bench.report.tables.shown_columns import shown_columns_markdown
 from bench.report.tables.study_tables import study_tables
 from bench.runner import records
+from bench.runner.records_of_runs import read_runs
 from bench.runner.study_file import read_study
 from models.model_folder import weights_digest
 
@@ -19,14 +20,14 @@ STUDIES = sorted(path.parent for path in (ROOT / "results").glob("*/records.json
 
 def tables_of(folder):
     """All tables of a study's committed records, as its report has them."""
-    return study_tables(records.read(folder / "records.jsonl"), read_study(folder.name).goals)
+    return study_tables(read_runs([folder]), read_study(folder.name).goals)
 
 
 @pytest.mark.parametrize("folder", STUDIES, ids=lambda folder: folder.name)
 def test_committed_pages_follow_from_the_committed_records(folder, tmp_path):
     for figure in folder.glob("*.png"):
         (tmp_path / figure.name).touch()  # a page shows the figures that lie beside it
-    found, goals = records.read(folder / "records.jsonl"), read_study(folder.name).goals
+    found, goals = read_runs([folder]), read_study(folder.name).goals
     write_study_report(tmp_path, found, goals, figures=())
     made = {path.name for path in tmp_path.iterdir() if path.suffix != ".png"}
     assert {path.name for path in folder.glob("*.csv")} | {"report.md"} == made

@@ -1,6 +1,7 @@
 """The table of a study of images and fields: what each method finds on each kind of problems."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from statistics import median
 from typing import Any
 
@@ -42,7 +43,7 @@ def _row(record: Record) -> dict[str, Any]:
         "method": cell.backend,
         "row": cell.row or "",
         "linkage": cell.linkage,
-        "identical": identity_verdict(record),
+        "identical": identity_verdict(replace(record, images=problems)),
         "identical_to": record.identical_to,
         "AP": number_or_nan((record.scores or {}).get("ap")),
         **agreement_columns(problems),

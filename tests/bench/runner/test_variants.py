@@ -195,8 +195,8 @@ def test_the_change_is_that_of_ap_from_the_row_named(finished, street):
 def test_a_record_compared_with_a_wrong_variant_is_not_kept(run, tmp_path, monkeypatch):
     whole = WorkerPool.measure_backends
 
-    def spoiled(self, name, pipeline, predictor):
-        result = whole(self, name, pipeline, predictor)
+    def spoiled(self, name, pipeline, *more):
+        result = whole(self, name, pipeline, *more)
         if not pipeline.config.roi:
             result.scopes["maps"].runs["c"].difference = "labels differ"
         return result
