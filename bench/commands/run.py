@@ -47,6 +47,14 @@ if TYPE_CHECKING:
 )
 @study_change_options
 @click.option("--fresh", is_flag=True, help="Measure anew what an earlier run has measured.")
+@click.option(
+    "--executor",
+    default="local",
+    show_default=True,
+    metavar="local|processes:N|dask:ADDRESS",
+    help="Where the networks of a study of images run: here, in N processes, or on a dask cluster. Merges "
+    "are timed here.",
+)
 @click.option("--plan", is_flag=True, help="Print what would be measured, and how long it takes.")
 def run(
     study: str,
@@ -59,6 +67,7 @@ def run(
     out: Path | None,
     limit: int | None,
     fresh: bool,
+    executor: str,
     plan: bool,
     **changes: Any,
 ) -> None:
@@ -83,7 +92,7 @@ def run(
         found = _run_field_study(_open_field_problems(settings, limit), place)
     else:
         given = (semantic, affinity)
-        problems = _open_image_problems(settings, root, model, given, cache, limit, fresh)
+        problems = _open_image_problems(settings, root, model, given, cache, limit, fresh, executor)
         found = _run_image_study(problems, _open_problems_beside(settings, limit), place)
     _exit_if_wrong(found, {*asked.shown_methods, *settings.references})
 
@@ -129,18 +138,21 @@ def _open_image_problems(
     cache: Path,
     limit: int | None,
     fresh: bool,
+    executor: str,
 ) -> "ImageProblems":
+    from bench.runner.executors import read_executor
     from bench.runner.image_problems import ImageProblems
 
+    workers = read_executor(executor)
     pipeline, dataset = open_pipeline_and_dataset(study, root, model or study.images.model, cache)
-    return ImageProblems(study, dataset, pipeline.with_given_maps(*given), limit, fresh)
+    return ImageProblems(study, dataset, pipeline.with_given_maps(*given), limit, fresh, workers)
 
 
 def _open_field_problems(study: "Study", limit: int | None) -> "FieldProblems":
     from bench.runner.field_problems import FieldProblems
 
     _check_options_not_given(
-        study.name, "dataset", "root", "model", "semantic", "affinity", "cache"
+        study.name, "dataset", "root", "model", "semantic", "affinity", "cache", "executor"
     )
     return FieldProblems(study, limit)
 

@@ -1,7 +1,6 @@
 """Plans the records of a study of images, and measures them: images are predicted, merged and scored."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from itertools import groupby, product
 from pathlib import Path
@@ -14,39 +13,37 @@ from bench.methods.all_methods import Method, find_method
 from bench.pipeline.config import PLAIN
 from bench.pipeline.predictor import Predictor
 from bench.pipeline.segment import Pipeline
+from bench.runner.executors import Executor
 from bench.runner.image_records import image_entries, make_merge_record
 from bench.runner.image_results import (
     FILE_SUFFIX,
     ImageResult,
     ImageResults,
+    failed_image_result,
+    keep_image_result,
     load_image_result,
     refuse_folders_in_place_of_files,
-    save_image_result,
     with_instances_in_file,
 )
 from bench.runner.instance_files import InstanceSpool
 from bench.runner.method_code import MethodCode
+from bench.runner.network_work import NetworkWork
 from bench.runner.record import PENDING, Cell, Record
 from bench.runner.records_of_machines import read_records_of_all_machines
 from bench.runner.run_plan import PlannedCell
 from bench.runner.scores_key import KnownScores
 from bench.runner.study import Study, Variant
 from bench.runner.study_keys import StudyKeys
-from bench.runner.study_methods import (
-    exact_backends,
-    measured_variants,
-    variant_to_compare_with,
-)
+from bench.runner.study_methods import exact_backends, measured_variants, variant_to_compare_with
 from bench.runner.study_problems import RecordGroup
 from bench.runner.variant_predictor import variant_predictor
 from bench.runner.variant_scores import VariantScores
 from bench.runner.worker_pool import WorkerPool, absent_methods, merging_methods
-from bench.types import Size, image_size
+from bench.types import image_size
 from merge_impls.machine import describe_machine
 
 ImageCase = tuple[str, Variant]
 """The name of an image, and the variant of the study with which the image is segmented."""
-
 
 FINDS_NO_INSTANCES = "merges problems; name it among the backends, or as a row's third_party"
 """The reason for a method of ``scored_alone`` that finds no instances."""
@@ -56,6 +53,7 @@ class ImageProblems:
     """The problems of a study of images.
 
     limit: use at most this many images. fresh: measure all images, also those that an earlier run has saved.
+    executor: the workers that run the networks; None for this process.
     """
 
     def __init__(
@@ -65,8 +63,10 @@ class ImageProblems:
         pipeline: Pipeline,
         limit: int | None = None,
         fresh: bool = False,
+        executor: Executor | None = None,
     ) -> None:
         self.study, self.dataset, self._fresh = study, dataset, fresh
+        self._executor = executor
         self.pipeline = pipeline.with_config(study.strategy)
         self.image_results: ImageResults = {}
         self._spool = InstanceSpool()
@@ -130,8 +130,9 @@ class ImageProblems:
                 results[case] = with_instances_in_file(result, paths[case])
         missing = [case for case in cases if case not in results and self._can_run_variant(case[1])]
         if missing:
-            self._run_networks(missing)
-            results |= self._measure_images(missing, folder)
+            results |= self._run_networks(missing)
+            left = [case for case in missing if case not in results]
+            results |= self._measure_images(left, folder) if left else {}
         return {
             variant: [results[name, variant] for name in self.images]
             for variant in variants
@@ -157,21 +158,9 @@ class ImageProblems:
                     pool.report_late_files()  # this may change the key
                     savable = result.has_only_right_runs and not pool.absent
                     path = self._path(folder, *case) if savable else None
-                    results[case] = self._move_instances_to_file(result, path, image_size(image))
+                    results[case] = keep_image_result(result, path, image_size(image), self._spool)
                     progress.update()
         return results
-
-    def _move_instances_to_file(
-        self, result: ImageResult, path: Path | None, size: Size
-    ) -> ImageResult:
-        """The result of an image of ``size``, with its instances in a file.
-
-        path: where the result is saved for later runs; None: it is not, because it may be wrong.
-        """
-        if path is None:
-            return replace(result, instances=self._spool.save(result.instances))
-        save_image_result(path, result, size)
-        return with_instances_in_file(result, path)
 
     def _measure_image(self, pool: WorkerPool, case: ImageCase, image: np.ndarray) -> ImageResult:
         name, variant = case
@@ -187,15 +176,21 @@ class ImageProblems:
         load_sample = partial(self.dataset.load, self.study.images.split, name)
         return variant_predictor(pipeline, variant, name, image, load_sample)
 
-    def _run_networks(self, missing: list[ImageCase]) -> None:
-        """Fill the cache of predictions, so that no network runs while merges are timed."""
-        for name, cases_of_image in groupby(
-            tqdm(missing, desc="networks", unit="map"), lambda case: case[0]
-        ):
-            image = self.dataset.image(self.study.images.split, name)
-            for case in cases_of_image:
-                pipeline = self.pipeline.with_config(case[1].strategy)
-                pipeline.fill_cache(self._predictor(pipeline, case, image))
+    def _run_networks(self, missing: list[ImageCase]) -> dict[ImageCase, ImageResult]:
+        """Fill the cache, so that no network runs while merges are timed. Returns what failed in workers."""
+        tasks = [
+            (name, tuple(variant for _, variant in cases))
+            for name, cases in groupby(missing, key=lambda case: case[0])
+        ]
+        work = NetworkWork(self.dataset, self.pipeline, self.study.images.split)
+        failed = work.run(tasks, self._executor)
+        return {
+            (name, variant): failed_image_result(
+                name, self._methods_and_scopes(variant), failed[name]
+            )
+            for name, variant in missing
+            if name in failed
+        }
 
     def _methods_and_scopes(self, variant: Variant) -> list[tuple[str, str]]:
         """The method and the scope ("maps" or "crops") of each record of a variant."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
-from bench.runner.instance_files import SavedInstances
+from bench.runner.instance_files import InstanceSpool, SavedInstances
 from bench.runner.record import Record
 from bench.runner.study import Variant
 from bench.types import Instance, label_map, label_of_each_instance
@@ -107,6 +107,17 @@ class ImageResult:
         return not any(run.failed or run.difference for run in runs)
 
 
+def failed_image_result(
+    image: str, methods_and_scopes: Iterable[tuple[str, str]], reason: str
+) -> ImageResult:
+    """The result of an image that no method merged. reason: why, in one line."""
+    scopes: dict[str, ScopeResult] = {}
+    for method, scope in methods_and_scopes:
+        runs = scopes.setdefault(scope, ScopeResult(0, 0, 0, 0, {})).runs
+        runs[method] = TimedRun(None, failed=reason, kind="crash")
+    return ImageResult(image, scopes, [])
+
+
 ImageResults = dict[Variant, list[ImageResult]]
 """The results of all images, by variant."""
 
@@ -178,6 +189,19 @@ def read_image_result(path: Path) -> ImageResult:
 def with_instances_in_file(result: ImageResult, path: Path) -> ImageResult:
     """The same result, whose instances are read from the file ``path`` whenever they are used."""
     return replace(result, instances=SavedInstances(path, _read_instances))
+
+
+def keep_image_result(
+    result: ImageResult, path: Path | None, size: tuple[int, int], spool: InstanceSpool
+) -> ImageResult:
+    """The result of an image of ``size``, with its instances in a file.
+
+    path: where the result is saved for later runs; None: its instances go to ``spool``, as it may be wrong.
+    """
+    if path is None:
+        return replace(result, instances=spool.save(result.instances))
+    save_image_result(path, result, size)
+    return with_instances_in_file(result, path)
 
 
 def _read_instances(path: Path) -> list[Instance]:

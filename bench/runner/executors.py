@@ -1,0 +1,154 @@
+"""Executors: they run the untimed tasks of a study in worker processes, here or on a dask cluster."""
+
+import concurrent.futures
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from importlib import import_module
+from typing import Any, Protocol, TypeVar
+
+from merge_impls.argument_checks import one_line_error_message
+
+Task = TypeVar("Task")
+
+TRIES = 2
+"""How often a task is tried in workers."""
+
+
+class OtherWorkerError(RuntimeError):
+    """A worker has other sources or versions than this process. The message is one line."""
+
+
+class Executor(Protocol):
+    """Runs a function on many tasks in workers."""
+
+    def run(
+        self, function: Callable[[Task], None], tasks: Sequence[Task]
+    ) -> Iterator[tuple[Task, str]]:
+        """Yield each task when it is done, with "" or with the reason why it failed ``TRIES`` times.
+
+        The order of the tasks may change. Raises ``OtherWorkerError`` if a task raises it.
+        """
+        ...
+
+
+def read_executor(text: str) -> Executor | None:
+    """The executor of the text "local" (None), "processes:N" or "dask:ADDRESS".
+
+    Raises ValueError for another text, and ModuleNotFoundError without the extra ``cluster``.
+    """
+    kind, _, argument = text.partition(":")
+    if text == "local":
+        return None
+    if kind == "processes" and argument.isdecimal() and int(argument):
+        return ProcessExecutor(int(argument))
+    if kind == "dask" and argument:
+        return DaskExecutor(argument)
+    raise ValueError(f"--executor {text!r}: give local, processes:N or dask:ADDRESS")
+
+
+class ProcessExecutor:
+    """Runs tasks in processes of this machine. A process that dies is replaced."""
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+
+    def run(
+        self, function: Callable[[Task], None], tasks: Sequence[Task]
+    ) -> Iterator[tuple[Task, str]]:
+        """See ``Executor.run``."""
+        idle = [_start_process() for _ in range(min(self._processes, len(tasks)))]
+        waiting = deque((task, 1) for task in tasks)
+        running: dict[concurrent.futures.Future[None], Any] = {}
+        try:
+            while waiting or running:
+                while waiting and idle:
+                    process, (task, tries) = idle.pop(), waiting.popleft()
+                    running[process.submit(function, task)] = process, task, tries
+                done, _ = concurrent.futures.wait(running, return_when="FIRST_COMPLETED")
+                for future in done:
+                    process, task, tries = running.pop(future)
+                    error = future.exception()
+                    idle.append(_replaced_if_dead(process, error))
+                    if error is None:
+                        yield task, ""
+                    elif (reason := _reason_of_last_try(error, tries)) is None:
+                        waiting.append((task, tries + 1))
+                    else:
+                        yield task, reason
+        finally:
+            for process in [*idle, *(process for process, _, _ in running.values())]:
+                process.shutdown(wait=False, cancel_futures=True)
+
+
+def _start_process() -> concurrent.futures.ProcessPoolExecutor:
+    """A pool of one process, so that a death belongs to one task."""
+    context = multiprocessing.get_context("spawn")
+    return concurrent.futures.ProcessPoolExecutor(1, mp_context=context)
+
+
+def _replaced_if_dead(
+    process: concurrent.futures.ProcessPoolExecutor, error: BaseException | None
+) -> concurrent.futures.ProcessPoolExecutor:
+    if not isinstance(error, BrokenProcessPool):
+        return process
+    process.shutdown(wait=False)
+    return _start_process()
+
+
+def _reason_of_last_try(error: BaseException, tries: int) -> str | None:
+    """Why a task failed, in one line; None if it is tried again. Raises an ``OtherWorkerError``."""
+    if isinstance(error, OtherWorkerError) or not isinstance(error, Exception):
+        raise error
+    if tries < TRIES:
+        return None
+    died = isinstance(error, BrokenProcessPool)
+    return "its worker died" if died else one_line_error_message(error)
+
+
+class DaskExecutor:
+    """Runs tasks on an existing cluster of dask.distributed. Needs the extra ``cluster``.
+
+    dask itself starts a task again whose worker died. It gives the task up after the number of deaths that
+    the setting ``distributed.scheduler.allowed-failures`` of the scheduler has.
+
+    address: of the scheduler, such as "tcp://10.0.0.1:8786".
+    """
+
+    def __init__(self, address: str) -> None:
+        try:
+            self._distributed: Any = import_module("distributed")
+        except ModuleNotFoundError:
+            raise ModuleNotFoundError(
+                "--executor dask needs distributed; install the extra: pip install -e '.[cluster]'"
+            ) from None
+        self._address = address
+
+    def run(
+        self, function: Callable[[Task], None], tasks: Sequence[Task]
+    ) -> Iterator[tuple[Task, str]]:
+        """See ``Executor.run``."""
+        try:
+            client = self._distributed.Client(self._address, timeout="10s")
+        except OSError:
+            raise OSError(
+                f"--executor dask:{self._address}: no scheduler replies; start `dask scheduler` there"
+            ) from None
+        with client:
+            running = {client.submit(function, task, pure=False): (task, 1) for task in tasks}
+            finished = self._distributed.as_completed(running)
+            for future in finished:
+                task, tries = running.pop(future)
+                error = future.exception()
+                if error is None:
+                    yield task, ""
+                    continue
+                killed = isinstance(error, self._distributed.KilledWorker)
+                reason = _reason_of_last_try(error, TRIES if killed else tries)
+                if reason is None:
+                    again = client.submit(function, task, pure=False)
+                    running[again] = task, tries + 1
+                    finished.add(again)
+                else:
+                    yield task, "its workers died" if killed else reason
