@@ -102,7 +102,8 @@ def _measure_steps(
 ) -> MeasuredSteps:
     """Train for some steps at an output stride, in a temporary folder below ``work``."""
     step = _first_step_with_stride(recipe, network, stride)
-    schedule = replace(step.settings.schedule, phases=(Phase(STEPS_BEFORE_ESTIMATE, stride),))
+    phase = Phase(STEPS_BEFORE_ESTIMATE + 1, stride)  # after the last step, a checkpoint is written
+    schedule = replace(step.settings.schedule, phases=(phase,))
     settings = replace(step.settings, schedule=schedule)
     timer = StepTimer(STEPS_BEFORE_ESTIMATE)
 

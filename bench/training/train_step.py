@@ -92,5 +92,6 @@ def _show_progress(bar: "tqdm[NoReturn]", timer: StepTimer, progress: Progress) 
 
 def _show_bar(bar: "tqdm[NoReturn]", progress: Progress) -> None:
     bar.n = progress.finished_steps
-    bar.set_postfix(loss=f"{np.mean(progress.losses[-100:]):.4f}", refresh=False)
+    if progress.losses:
+        bar.set_postfix(loss=f"{np.mean(progress.losses[-100:]):.4f}", refresh=False)
     bar.update(0)

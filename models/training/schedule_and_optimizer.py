@@ -96,10 +96,15 @@ class Schedule:
         )
 
     def make_optimizer(self, network: nn.Module) -> torch.optim.Optimizer:
-        """Return a new optimiser for all parameters of ``network``."""
+        """Return a new optimiser for all parameters of ``network``.
+
+        On a GPU, it updates all of them at once (``fused``).
+        """
+        parameters = list(network.parameters())
         rate, decay = self.learning_rate, self.weight_decay
+        fused = True if parameters[0].is_cuda else None
         if self.optimizer == "sgd":
             return torch.optim.SGD(
-                network.parameters(), lr=rate, weight_decay=decay, momentum=self.momentum
+                parameters, lr=rate, weight_decay=decay, momentum=self.momentum, fused=fused
             )
-        return torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=decay)
+        return torch.optim.AdamW(parameters, lr=rate, weight_decay=decay, fused=fused)

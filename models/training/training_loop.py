@@ -31,6 +31,13 @@ The number is ``step * micro_batches + part``; with one micro-batch, it is that 
 """
 
 
+STEPS_READ_AT_ONCE = 3
+"""The first steps on a GPU after which the loss is read at once, as they show that the training works."""
+
+STEPS_BETWEEN_READINGS = 10
+"""The number of later steps on a GPU after which the losses are read. Each reading waits for the GPU."""
+
+
 class CheckpointError(ValueError):
     """A training cannot continue from a checkpoint. The message says why, and what to do."""
 
@@ -41,15 +48,20 @@ class LossNotFiniteError(ValueError):
 
 @dataclass
 class Progress:
-    """How far a training is: the losses of its steps so far, and the seconds that these steps took."""
+    """How far a training is.
+
+    losses: the losses of the steps so far, except the last ``unread`` ones, which are still on the GPU.
+    seconds: the time that the steps took.
+    """
 
     losses: list[float] = field(default_factory=list)
     seconds: float = 0.0
+    unread: int = 0
 
     @property
     def finished_steps(self) -> int:
         """The number of finished steps."""
-        return len(self.losses)
+        return len(self.losses) + self.unread
 
 
 def write_checkpoint(path: Path, state: dict[str, Any]) -> None:
@@ -112,17 +124,23 @@ class Trainer:
         self.schedule, self.checkpoint, self.fingerprint = schedule, checkpoint, fingerprint
         self.micro_batches, self.processes = micro_batches, processes
         self.optimizer = schedule.make_optimizer(network)
-        self.progress = Progress()
+        self.reads_at_once = not next(network.parameters()).is_cuda
+        self.progress, self._unread = Progress(), list[Tensor]()
         state = None
         if processes.is_first and checkpoint.exists():
             state = read_checkpoint(checkpoint, fingerprint)
         state = processes.share(state)
         if state is not None:
             self._load_state(state)
+        self._first_step = self.progress.finished_steps
 
     def _load_state(self, state: dict[str, Any]) -> None:
         """Continue from the state in a checkpoint."""
         self.network.load_state_dict(state["network"])
+        for own, group in zip(
+            self.optimizer.param_groups, state["optimizer"]["param_groups"], strict=True
+        ):
+            group["fused"] = own["fused"]  # the training may continue on another device
         self.optimizer.load_state_dict(state["optimizer"])
         self.progress = Progress(state["losses"], state["seconds"])
         self._check_finite_losses()
@@ -166,13 +184,15 @@ class Trainer:
         with record_stop_signals() as stop:
             while progress.finished_steps < schedule.steps:
                 start = perf_counter()
-                progress.losses.append(self._take_step(replica, compute_loss))
-                progress.seconds += perf_counter() - start
+                self._take_step(replica, compute_loss)
                 is_saved = self._is_checkpoint_due()
+                signal = self.processes.agree_on_signal(stop.signal)
+                if is_saved or signal is not None or self._is_reading_due():
+                    self._read_losses()
+                progress.seconds += perf_counter() - start
                 if is_saved:
                     self.save_checkpoint()
                 on_step(progress)
-                signal = self.processes.agree_on_signal(stop.signal)
                 if signal is not None:
                     if not is_saved:
                         self.save_checkpoint()
@@ -190,8 +210,17 @@ class Trainer:
             f"again to continue from {self.checkpoint}"
         )
 
-    def _take_step(self, replica: nn.Module, compute_loss: MicroBatchLoss) -> float:
-        """Update the weights once. Returns the loss before the update."""
+    def _is_reading_due(self) -> bool:
+        """Whether the losses are read after this step. On the CPU, they are read before the update."""
+        finished = self.progress.finished_steps - self._first_step
+        return finished <= STEPS_READ_AT_ONCE or finished % STEPS_BETWEEN_READINGS == 0
+
+    def _take_step(self, replica: nn.Module, compute_loss: MicroBatchLoss) -> None:
+        """Update the weights once, and note the loss before the update.
+
+        A GPU computes on while the program prepares the next steps, so the loss is not read here, but after
+        some steps. On the CPU, it is read before the update.
+        """
         step = self.progress.finished_steps
         self.network.set_output_stride(self.schedule.output_stride_at(step))
         for group in self.optimizer.param_groups:
@@ -199,10 +228,22 @@ class Trainer:
         self.optimizer.zero_grad()
         loss = self._compute_gradients(replica.train(), compute_loss, step)
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), MAX_GRADIENT_NORM)
-        loss = self.processes.average(loss)
-        self._check_finite(step, {"loss": float(loss), "norm of the gradient": float(norm)})
+        self._unread.append(torch.stack([loss, norm]))
+        self.progress.unread += 1
+        if self.reads_at_once:
+            self._read_losses()
         self.optimizer.step()
-        return float(loss)
+
+    def _read_losses(self) -> None:
+        """Read the losses of the last steps. Raises ``LossNotFiniteError`` if one is not finite."""
+        if not self._unread:
+            return
+        values = self.processes.average(torch.stack(self._unread)).tolist()
+        self._unread, self.progress.unread = [], 0
+        for loss, norm in values:
+            step = self.progress.finished_steps
+            self._check_finite(step, {"loss": loss, "norm of the gradient": norm})
+            self.progress.losses.append(loss)
 
     def _compute_gradients(
         self, replica: nn.Module, compute_loss: MicroBatchLoss, step: int

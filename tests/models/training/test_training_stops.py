@@ -2,6 +2,7 @@
 
 import os
 import signal
+from dataclasses import replace
 
 import pytest
 import torch
@@ -48,6 +49,30 @@ def test_the_first_loss_that_is_not_finite_stops_the_training(tiny, tmp_path, va
     state = read_checkpoint(tmp_path / "checkpoint", "these settings")
     assert len(state["losses"]) == 2
     assert all(weight.isfinite().all() for weight in state["network"].values())
+
+
+@pytest.mark.parametrize("value", [1.0, float("nan")])
+def test_losses_that_are_read_late_are_those_that_are_read_at_once(tiny, tmp_path, value):
+    """So does a training on a GPU. A checkpoint is written after the losses are read."""
+    trainers = [make_trainer(tiny, tmp_path / name, steps=30) for name in ("once", "late")]
+    unread = []
+    trainers[1].reads_at_once = False
+    for trainer in trainers:
+        trainer.schedule = replace(trainer.schedule, checkpoint_every=15)
+    if value == 1:
+        trainers[0].run(sum_of_biases)
+        trainers[1].run(sum_of_biases, lambda progress: unread.append(progress.unread))
+        assert trainers[1].progress == replace(
+            trainers[0].progress, seconds=trainers[1].progress.seconds
+        )
+        readings = (1, 2, 3, 10, 15, 20, 30)
+        last = [max([0, *(step for step in readings if step <= now)]) for now in range(1, 31)]
+        assert unread == [now - step for now, step in enumerate(last, start=1)]
+    else:
+        for trainer in trainers:
+            with pytest.raises(LossNotFiniteError, match="step 3: the loss is nan.*wrote no"):
+                trainer.run(with_value_at_step_3(value))
+            assert not trainer.checkpoint.exists()
 
 
 def test_a_gradient_that_is_not_finite_changes_no_weight(tiny, tmp_path):
