@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from bench.datasets import open_dataset
 from bench.picture_files.picture_reading import read_rgb
 from bench.pipeline.config import PLAIN
 from bench.pipeline.segment import Pipeline, Segmentation
+from bench.report.tables.changes import changes_table
 from bench.report.tables.study_tables import study_tables
 from bench.runner.evaluators import make_scorer
 from bench.runner.field_problems import FieldProblems
@@ -171,14 +171,4 @@ def compare(before: str | Path, after: str | Path) -> pd.DataFrame:
     first, second = (
         recorded_measurements(read_runs([Path(each)], copies=False)) for each in (before, after)
     )
-    rows = []
-    for change in compare_runs(first, second):
-        time = {} if change.time is None else asdict(change.time)
-        ratio = {name: time.get(key, np.nan) for name, key in _RATIO_COLUMNS.items()}
-        ap = np.nan if change.ap is None else change.ap
-        rows.append({"cell": change.cell, **ratio, "verdict": change.verdict, "ap": ap})
-    return pd.DataFrame(rows)
-
-
-_RATIO_COLUMNS = {"ratio": "value", "low": "low", "high": "high"}
-"""The entry of an ``Interval`` in each column of ``compare``."""
+    return changes_table(compare_runs(first, second))

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
 from bench.report.pages.html_page import PagePart
 from bench.report.pages.page import Page
 from bench.report.run_summary import describe_environment
+from bench.report.tables.changes import changes_table
 from bench.runner.record import Record
 from bench.runner.recorded_times import recorded_measurements
 from merge_impls.measurement_statistics import FASTER, INDISTINGUISHABLE, SLOWER, TOO_FEW_IMAGES
@@ -32,7 +32,7 @@ def comparison_part(
     runs = recorded_measurements(before), recorded_measurements(after)
     changes = compare_runs(*runs)
     page = Page(f"Changes of study {after[0].study}, from run A to run B")
-    page.add_table("Changes by cell", "changes", _changes_table(changes, limits), _NOTES)
+    page.add_table("Changes by cell", "changes", _shown_changes(changes, limits), _NOTES)
     alone = sorted(runs[0].keys() ^ runs[1].keys())
     environment = {
         f"{name}: {entry}": value
@@ -47,20 +47,19 @@ def comparison_part(
     )
 
 
-def _changes_table(changes: Sequence[Change], limits: Limits) -> pd.DataFrame:
-    rows = [
-        {
-            "cell": change.cell,
-            "time_ratio": change.time.value if change.time else np.nan,
-            "time_low": change.time.low if change.time else np.nan,
-            "time_high": change.time.high if change.time else np.nan,
-            "verdict of time": change.verdict,
-            "ap_change": np.nan if change.ap is None else change.ap,
-            "limit": "exceeded" if limits.exceeded(change) else "",
+def _shown_changes(changes: Sequence[Change], limits: Limits) -> pd.DataFrame:
+    """The ``changes_table`` with a column that says which limits are exceeded, as the page names columns."""
+    exceeded = ["exceeded" if limits.exceeded(change) else "" for change in changes]
+    table = changes_table(changes).assign(limit=exceeded)
+    return table.rename(
+        columns={
+            "ratio": "time_ratio",
+            "low": "time_low",
+            "high": "time_high",
+            "verdict": "verdict of time",
+            "ap": "ap_change",
         }
-        for change in changes
-    ]
-    return pd.DataFrame(rows)
+    )
 
 
 def _summarize(

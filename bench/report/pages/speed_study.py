@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.figure import Figure
 
-from bench.report.figures.style import save_figure
+from bench.report.figures.style import save_figure, set_title_and_link
 from bench.report.figures.time_against_edges import plot_time_against_edges
 from bench.report.pages.notes import field_table_notes
 from bench.report.pages.page import Page
@@ -17,7 +18,7 @@ from bench.report.run_summary import (
 )
 from bench.report.tables.field_measurements import largest_common_size
 from bench.report.tables.graph_families import cpu_time_growths
-from bench.report.tables.shown_columns import shown_columns_markdown
+from bench.report.tables.shown_columns import row_id, row_titles, shown_columns_markdown
 from bench.report.tables.study_tables import IMAGE_TABLES, study_tables
 from bench.report.tables.table_files import write_tables
 from bench.runner.record import Record
@@ -84,7 +85,23 @@ def draw_speed_study_figures(
         plot_time_against_edges(tables["scaling"], file)
     growths = cpu_time_growths(found)
     if growths and FAMILIES_FIGURE in figures:
-        save_figure(growth_figure(growths), (folder / FAMILIES_FIGURE).with_suffix(suffix))
+        figure = growth_figure(growths)
+        _link_lines_to_rows(figure, tables["families"])
+        save_figure(figure, (folder / FAMILIES_FIGURE).with_suffix(suffix))
+
+
+def _link_lines_to_rows(figure: Figure, families: pd.DataFrame) -> None:
+    """Give each line of a ``growth_figure`` its row of the table ``families`` as a title and a link."""
+    lines = {
+        (axes.get_title(), str(line.get_label()).rpartition(":")[0]): line
+        for axes in figure.axes
+        for line in axes.lines
+    }
+    titles = row_titles("families", families)
+    for number, row in enumerate(families.to_dict("records")):
+        line = lines.get((row["family"], f"{row['backend']}, {row['linkage']}"))
+        if line is not None and row["threads"] == 1:
+            set_title_and_link(line, titles[number], f"#{row_id('families', number)}")
 
 
 def speed_study_page(

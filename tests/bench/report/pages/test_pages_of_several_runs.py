@@ -40,7 +40,8 @@ def test_runs_share_a_page_and_have_other_files_apart(tmp_path):
     identifiers = re.findall(r' id="([^"]+)"', page)
     assert len(identifiers) == len(set(identifiers))
     links = set(re.findall(r'href="#((?:part|row)-[^"]+)"', page))
-    assert any("row-scaling" in link for link in links) and links <= set(identifiers)
+    assert all(any(f"row-{name}-" in link for link in links) for name in ("scaling", "families"))
+    assert links <= set(identifiers)
     assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', page)) <= set(identifiers)
 
 
