@@ -89,6 +89,11 @@ def _drawn_medians(values: Values, seed: int) -> Float64Array:
     return medians
 
 
+def ratios_by_round(seconds: Values, others: Values) -> list[float]:
+    """``seconds[i] / others[i]`` for each round i that both have."""
+    return [float(own / other) for own, other in zip(seconds, others, strict=False)]
+
+
 def noise_floor(ratios_of_equals: Values) -> float:
     """The share by which two measurements of the same thing differ: 0.02 for 2 %.
 

@@ -31,6 +31,8 @@ class TimedRun:
     agreement: how similar the first result is to the reference's; None unless it was measured.
     failed: why there is no result, "" if there is one.
     kind: the kind of the failure, one of ``isolation.protocol.FAILURE_KINDS``.
+    seconds_again: the times of a second process of the backend in the same rounds (an A/A measurement);
+        empty if there was none.
     """
 
     first_call_seconds: float | None
@@ -43,6 +45,7 @@ class TimedRun:
     failed: str = ""
     kind: str = ""
     agreement: LabelAgreement | None = None
+    seconds_again: list[float] = field(default_factory=list)
 
     @property
     def seconds_without_conversion(self) -> list[float]:
@@ -200,6 +203,26 @@ def time_workers(
         interleaved.run_round(first + number)
     compared = interleaved.compare(reference, known_wrong, not_compared)
     return compared, interleaved.runs
+
+
+def second_process_name(name: str) -> str:
+    """The name of a worker with a second process of a backend, for an A/A measurement."""
+    return f"{name}, second process"
+
+
+def join_second_process(runs: dict[str, TimedRun], name: str) -> None:
+    """Replace the run of the second process of a backend by ``seconds_again`` in the run of the backend.
+
+    The backend fails or is wrong if its second process does. Nothing changes without a second process.
+    """
+    again = runs.pop(second_process_name(name), None)
+    if again is None:
+        return
+    run = runs[name]
+    run.seconds_again = again.seconds
+    run.difference = run.difference or again.difference
+    if not run.failed:
+        run.failed, run.kind = again.failed, again.kind
 
 
 def _start_timed_run(worker: Worker) -> TimedRun:

@@ -82,12 +82,15 @@ def run(
     that is not installed counts only if --backend names it, or if others are compared with it.
     """
     from bench.runner.study_changes import StudyChanges, name_of_report, read_changed_study
+    from bench.runner.study_file import read_study
 
     sys.path.append(os.getcwd())  # for backends in modules of the current folder
     asked = StudyChanges(**changes)
     settings = read_changed_study(study, dataset, asked)
     out = writable_folder(out, settings.name)
-    place = _Place(out, out / name_of_report(asked, limit), fresh, plan, asked.shown_baseline)
+    declared = read_study(study, dataset)
+    report = out / name_of_report(asked, limit)
+    place = _Place(out, report, fresh, plan, asked.shown_baseline, declared)
     if settings.is_of_fields:
         found = _run_field_study(_open_field_problems(settings, limit), place)
     else:
@@ -110,7 +113,7 @@ class _Place(NamedTuple):
 
     out: the folder of records and results. report: the folder of the report. fresh: whether everything is
     measured. plan: whether the plan is printed, and nothing is measured. baseline: the method that the report
-    compares times with; None for the study's.
+    compares times with; None for the study's. declared: the study without the changes of the command line.
     """
 
     out: Path
@@ -118,6 +121,7 @@ class _Place(NamedTuple):
     fresh: bool
     plan: bool
     baseline: str | None
+    declared: "Study"
 
 
 def _check_options_not_given(study: str, *options: str) -> None:
@@ -247,6 +251,7 @@ def open_pipeline_and_dataset(
 def _run_field_study(problems: "FieldProblems", place: _Place) -> list["Record"]:
     """Run a study of generated fields, and write and print its report. Returns its records."""
     from bench.report.pages.speed_study import write_speed_study_report
+    from bench.report.tables.goals import reason_against_goals
     from bench.runner.runner import Runner
 
     if place.plan:
@@ -255,8 +260,12 @@ def _run_field_study(problems: "FieldProblems", place: _Place) -> list["Record"]
     report = place.report
     measured = Runner(problems, place.out, place.fresh).run()
     found = _write_and_read_records(report, measured)
-    for heading, table in write_speed_study_report(report, found, problems.study.goals).items():
+    goals, reason = problems.study.goals, reason_against_goals(found, place.declared)
+    tables = write_speed_study_report(report, found, () if reason else goals)
+    for heading, table in tables.items():
         click.echo(f"\n{heading}\n\n{table}")
+    if goals and reason:
+        click.echo(f"\n{reason}")
     _print_absent(found)
     click.echo(f"\nThe report: {report / 'report.md'}")
     return found

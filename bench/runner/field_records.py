@@ -114,6 +114,7 @@ def _field_entry(
         cpu_seconds=run.cpu_seconds,
         call_seconds=run.call_seconds,
         conversion_seconds=run.conversion_seconds,
+        seconds_again=run.seconds_again or None,
         peak_bytes=run.peak_bytes,
         input_bytes=problem.affinities.nbytes,
         identical=not wrong if checked else None,

@@ -10,7 +10,7 @@ from bench.runner.method_code import MethodCode, measuring_worker
 from bench.runner.study import GraphSize, Study
 from merge_impls import fields
 from merge_impls.isolation import Worker
-from merge_impls.timing import InterleavedRounds
+from merge_impls.timing import InterleavedRounds, join_second_process, second_process_name
 
 FieldCase = tuple[GraphSize, str]
 """The size of a graph, and the linkage with which it is merged."""
@@ -23,6 +23,7 @@ def time_field_cases(
 
     The rounds of all cases are interleaved, so that all times are measured under the same conditions. The
     baseline is slow. It merges graphs of any size but ``StudyFields.size_for_all_methods`` only once.
+    Graphs of this size are merged by a second process of the baseline too: an A/A measurement.
 
     group: a noise level such as mild, or a graph family. code: what the methods must run.
     Returns the rounds of each case.
@@ -39,9 +40,12 @@ def time_field_cases(
             for case in cases:
                 size, _ = case
                 if number == 0:
-                    able = _methods_for_case(study, case, size == of_all, methods)
+                    able = [
+                        one.label for one in _methods_for_case(study, case, size == of_all, methods)
+                    ]
+                    again = [second_process_name(study.reference)] if size == of_all else []
                     rounds[case] = _begin_rounds_of_case(
-                        case, group, [workers[each.label] for each in able]
+                        case, group, [workers[label] for label in (*able, *again)]
                     )
                 without = [study.reference] if number and size != of_all else []
                 rounds[case].run_round(number, without)
@@ -50,18 +54,20 @@ def time_field_cases(
     for (_, linkage), each in rounds.items():
         not_compared = [one.label for one in methods if one.rule_outside_contract(linkage)]
         each.compare(reference=study.reference, not_compared=not_compared)
+        join_second_process(each.runs, study.reference)
     return rounds
 
 
 def _start_workers(
     study: Study, methods: list[Method], code: MethodCode, stack: ExitStack
 ) -> dict[str, Worker]:
-    """Start a worker process for each method; all end when ``stack`` is closed."""
+    """A worker for each method, and one more for the baseline; all end when ``stack`` is closed."""
     core = max(os.sched_getaffinity(0))
-    return {
-        method.label: stack.enter_context(measuring_worker(method, code, core, study))
-        for method in methods
-    }
+    made = [measuring_worker(method, code, core, study) for method in methods]
+    baseline = next(method for method in methods if method.label == study.reference)
+    again = second_process_name(study.reference)
+    made.append(measuring_worker(baseline, code, core, study, again))
+    return {worker.name: stack.enter_context(worker) for worker in made}
 
 
 def _begin_rounds_of_case(case: FieldCase, group: str, workers: list[Worker]) -> InterleavedRounds:

@@ -79,6 +79,7 @@ def _image_entry(result: ImageResult, backend: str, scope: str, reference: str) 
         cpu_seconds=run.cpu_seconds,
         call_seconds=run.call_seconds,
         conversion_seconds=run.conversion_seconds,
+        seconds_again=run.seconds_again or None,
         peak_bytes=run.peak_bytes,
         input_bytes=None,
         identical=_is_identical(result, backend, reference),

@@ -81,6 +81,7 @@ def _sum_runs_over_regions(runs: Sequence[TimedRun]) -> TimedRun:
         cpu_seconds=sums_by_round(run.cpu_seconds for run in runs),
         conversion_seconds=sums_by_round(run.conversion_seconds for run in runs),
         call_seconds=sums_by_round(run.call_seconds for run in runs),
+        seconds_again=sums_by_round(run.seconds_again for run in runs),
         peak_bytes=max(peaks, default=None),
         difference=first_non_empty(run.difference for run in runs),
         failed=first_non_empty(run.failed for run in runs),

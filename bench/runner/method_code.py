@@ -54,9 +54,12 @@ class MethodCode:
                 tqdm.write(f"{name} is measured in each run: {reason}")
 
 
-def measuring_worker(method: Method, code: MethodCode, core: int, study: Study) -> Worker:
+def measuring_worker(
+    method: Method, code: MethodCode, core: int, study: Study, label: str = ""
+) -> Worker:
     """A worker that merges with a method, within the limits of a study.
 
+    label: the name of the worker; "" for the label of the method.
     Its process does not start if the method's code is not that of ``code``.
     """
     return Worker(
@@ -65,7 +68,7 @@ def measuring_worker(method: Method, code: MethodCode, core: int, study: Study) 
         core,
         timeout=study.timeout,
         memory=None if study.memory is None else round(study.memory * 1e9),
-        name=method.label,
+        name=label or method.label,
         code=code.sha256(method.name),
         code_apart=PACKAGES,
     )

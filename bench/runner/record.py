@@ -15,6 +15,7 @@ from bench.digests import json_digest
 from bench.methods.method import shown_name
 from bench.runner.old_records import SCHEMA_VERSION, upgrade_record_entries
 from bench.runner.record_schema import RecordError, check_schema
+from merge_impls.measurement_statistics import ratios_by_round
 from merge_impls.timing import TimedRun
 
 CHECKSUM = "sha256"
@@ -69,8 +70,8 @@ class MeasuredProblem:
     identical: whether all results equal those of the reference, bit for bit; None if this was not checked.
     tied_merges: see ``bench.runner.problem_change.count_tied_merges``; None if it is not known.
     agreement, adjusted_rand, split_bits, merge_bits: of an approximate result with the reference's, see
-        ``LabelAgreement``; agreement is the F-score. None for exact methods; older records have agreement
-        alone.
+        ``LabelAgreement``. None for exact methods; older records have the F-score, agreement, alone.
+    seconds_again: of a second process of the method in the same rounds, an A/A measurement; None without it.
     """
 
     name: str
@@ -91,9 +92,15 @@ class MeasuredProblem:
     split_bits: float | None = None
     merge_bits: float | None = None
     tied_merges: int | None = None
+    seconds_again: list[float] | None = None
+
+    @property
+    def noise_ratios(self) -> list[float]:
+        """For each round of an A/A measurement, the second process's time over the first one's."""
+        return ratios_by_round(self.seconds_again or [], self.seconds)
 
     def to_json(self) -> dict[str, Any]:
-        return _without_none(self, *_OPTIONAL_AGREEMENT, "tied_merges")
+        return _without_none(self, *_OPTIONAL_AGREEMENT, "tied_merges", "seconds_again")
 
 
 _OPTIONAL_AGREEMENT = ("adjusted_rand", "split_bits", "merge_bits")
@@ -147,8 +154,7 @@ class Record:
     backend_code: the SHA-256 of the code of a method that is not built in; None if there is none.
     conditions: a digest that records share if their methods took turns on one machine; times of records with
         different conditions are not paired. inputs: a digest of all else that determines the record, beside
-        the entries that ``with_key`` reads. scores_key: see ``bench.runner.scores_key``.
-        Records of older versions lack all three (None).
+        the entries that ``with_key`` reads. scores_key: see that module. Older records lack all three.
     """
 
     key: str

@@ -1,6 +1,6 @@
 """The measurements of records, in the form in which two runs are compared."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,15 +9,22 @@ from bench.runner.record import Record
 from merge_impls.run_comparison import Measurement
 
 
-def recorded_measurements(records: Iterable[Record]) -> dict[str, Measurement]:
-    """The measurement of each record that is done, by its cell. The last record of a cell counts."""
+def recorded_measurements(records: Sequence[Record]) -> dict[str, Measurement]:
+    """The measurement of each record that is done, by its cell. The last record of a cell counts.
+
+    Its noise is that of the A/A measurement in the same rounds, which one of the records has; there is none
+    without an A/A measurement.
+    """
     found: dict[str, Measurement] = {}
-    for record in records:
-        if record.state != "done":
-            continue
+    done = [record for record in records if record.state == "done"]
+    noises = {_measured_together(each): noise for each in records if (noise := _noise(each))}
+    for record in done:
+        noise = noises.get(_measured_together(record), [])
         if record.is_of_fields:
             found |= {
-                f"{_cell_name(record)}, {image.name}": Measurement(dict(enumerate(image.seconds)))
+                f"{_cell_name(record)}, {image.name}": Measurement(
+                    dict(enumerate(image.seconds)), noise
+                )
                 for image in record.images
             }
             continue
@@ -25,8 +32,22 @@ def recorded_measurements(records: Iterable[Record]) -> dict[str, Measurement]:
             image.name: float(np.median(image.seconds)) for image in record.images if image.seconds
         }
         ap = record.scores["ap"] if record.scores else None
-        found[_cell_name(record)] = Measurement(seconds, ap=ap)
+        found[_cell_name(record)] = Measurement(seconds, noise, ap)
     return found
+
+
+def _measured_together(record: Record) -> tuple[str | None, ...]:
+    """What records have in common whose methods took turns on the same problems."""
+    cell = record.cell
+    return record.conditions, cell.machine, cell.split, cell.linkage, cell.row, cell.scope
+
+
+def _noise(record: Record) -> list[float]:
+    """The ratios of an A/A measurement: one for each round of a field, or the median of each image."""
+    ratios = [image.noise_ratios for image in record.images if image.noise_ratios]
+    if record.is_of_fields:
+        return [ratio for of_field in ratios for ratio in of_field]
+    return [float(np.median(of_image)) for of_image in ratios]
 
 
 def _cell_name(record: Record) -> str:
@@ -37,10 +58,16 @@ def _cell_name(record: Record) -> str:
     return ", ".join(filter(None, [*parts, threads, machine]))
 
 
+NOISE_ALONE = "noise alone"
+"""The state of a record in a selection of which only the A/A measurement counts."""
+
+
 def select_backend(
     records: Sequence[Record], backend: str, new_name: str, where: str
 ) -> list[Record]:
     """The records of one backend or version, under a new name, so that they can be compared with another one.
+
+    The records with the A/A measurement of other backends follow, in the state ``NOISE_ALONE``.
 
     where: the folder, for the error. Raises ValueError if no record is of the backend.
     """
@@ -48,4 +75,6 @@ def select_backend(
     if not own:
         names = ", ".join(dict.fromkeys(record.cell.backend for record in records))
         raise ValueError(f"--backends: {where} has no backend {backend!r}; it has {names}")
-    return [replace(record, cell=replace(record.cell, backend=new_name)) for record in own]
+    noise = [replace(each, state=NOISE_ALONE) for each in records if _noise(each)]
+    renamed = [replace(record, cell=replace(record.cell, backend=new_name)) for record in own]
+    return [*renamed, *(each for each in noise if each.cell.backend != backend)]

@@ -23,12 +23,13 @@ from bench.runner.study_methods import (
     exact_backend_to_compare_with,
     exact_backends,
     measured_variants,
+    method_merged_twice,
 )
 from bench.types import Instance
 from merge_impls import CompleteResult, MergeProblem
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.label_agreement import LabelAgreement
-from merge_impls.timing import TimedRun, time_workers
+from merge_impls.timing import TimedRun, join_second_process, second_process_name, time_workers
 
 
 def merging_methods(study: Study) -> list[str]:
@@ -78,6 +79,11 @@ class WorkerPool:
                     self.absent[name] = str(error)
                 else:
                     self._workers[name] = worker
+            for twice in {method_merged_twice(self.study, each) for each in self.study.linkages}:
+                if twice in self._workers:
+                    label, method = second_process_name(twice), find_method(twice)
+                    worker = measuring_worker(method, self.code, core, self.study, label)
+                    self._workers[label] = stack.enter_context(worker)
             self._stack = stack.pop_all()
         return self
 
@@ -106,13 +112,16 @@ class WorkerPool:
         crop = densest_subgraph(largest, self.study.images.crop)
         backends = exact_backends(self.study, pipeline.config.linkage)
         on_crop = [self.study.reference, *backends]
-        _, crops = self._time_merges(crop, on_crop, turn, self.study.reference, change=disturb)
+        twice = method_merged_twice(self.study, pipeline.config.linkage)
+        _, crops = self._time_merges(
+            crop, on_crop, turn, self.study.reference, change=disturb, twice=twice
+        )
         # Without a map_reference, the first backend is the reference. It should be right on the crop.
         wrong = [backend for backend, run in crops.runs.items() if run.difference or run.failed]
         ordered = sorted(backends, key=lambda backend: backend in wrong)
         reference = None if self.study.map_reference in wrong else self.study.map_reference
         merged = [
-            self._time_merges(each.graph, ordered, turn, reference, wrong, disturb)
+            self._time_merges(each.graph, ordered, turn, reference, wrong, disturb, twice)
             for each in graphs
         ]
         results, regions = zip(*merged, strict=True)
@@ -178,17 +187,25 @@ class WorkerPool:
         reference: str | None,
         known_wrong: Sequence[str] = (),
         change: ProblemChange = UNCHANGED,
+        twice: str | None = None,
     ) -> tuple[CompleteResult | None, ScopeResult]:
-        """Merge a graph after ``change``. The result is that of the vertices of ``graph``."""
+        """Merge a graph after ``change`` with all methods, and with a second process of ``twice``.
+
+        The result is that of the vertices of ``graph``.
+        """
         workers = [
             self._workers[name]
             for name in names
             if name in self._workers and name not in self._hung
         ]
+        if twice in self._workers and twice not in self._hung:
+            workers.append(self._workers[second_process_name(twice)])
         problem = change.apply(graph.problem)
         result, runs = time_workers(
             problem, workers, self.study.rounds, turn, reference, known_wrong
         )
+        if twice in runs:
+            join_second_process(runs, twice)
         # A study has hundreds of problems, so a backend that once exceeded the timeout is not run again.
         self._hung |= {name: run.failed for name, run in runs.items() if run.kind == "timeout"}
         for name in names:

@@ -9,11 +9,16 @@ from typing import Self
 from merge_impls import fields
 from merge_impls.isolation import BackendFailed, CodeDigest, Worker
 from merge_impls.machine import usable_core_numbers
-from merge_impls.measurement_statistics import median_interval, noise_floor, verdict
+from merge_impls.measurement_statistics import (
+    median_interval,
+    noise_floor,
+    ratios_by_round,
+    verdict,
+)
 from merge_impls.problem import MergeProblem
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
 from merge_impls.text_formats import format_shape
-from merge_impls.timing import TimedRun, time_workers
+from merge_impls.timing import TimedRun, join_second_process, second_process_name, time_workers
 
 SMALL_SIZE = 9 * 32 * 64
 """The most edges of the graphs that ``REFERENCE`` merges: those of a street of 32 x 64 pixels.
@@ -21,9 +26,6 @@ SMALL_SIZE = 9 * 32 * 64
 ``REFERENCE`` takes about a second for them.
 """
 
-
-BASELINE_AGAIN = "the baseline again"
-"""The name of the second worker of the baseline, for the A/A measurement."""
 
 TIMED_STATES = ("equal", "approximate")
 """The states of rows that have times: the results equal the reference's, or are declared approximate."""
@@ -99,8 +101,9 @@ class SpeedComparison:
                 name: stack.enter_context(self._make_worker(name))
                 for name in dict.fromkeys([*references, *self.settings.backends])
             }
-            baseline = self._make_worker(self.settings.baseline, BASELINE_AGAIN)
-            self._workers[BASELINE_AGAIN] = stack.enter_context(baseline)
+            again = second_process_name(self.settings.baseline)
+            baseline = self._make_worker(self.settings.baseline, again)
+            self._workers[again] = stack.enter_context(baseline)
             self._stack = stack.pop_all()
         return self
 
@@ -134,7 +137,8 @@ class SpeedComparison:
         problem = fields.graph_of_family(family, size, linkage=linkage)
         self._report_step(family, linkage, "rounds", problem)
         reference = settings.large_graph_reference
-        again = [] if settings.baseline in failures else [BASELINE_AGAIN]
+        baseline = settings.baseline
+        again = [] if baseline in failures else [second_process_name(baseline)]
         runs = self._merge_with_all(problem, reference, settings.rounds, failures, again)
         failed = [name for name in (REFERENCE, reference) if name in failures]
         rows = []
@@ -185,6 +189,7 @@ class SpeedComparison:
             reference=reference,
             not_compared=approximate,
         )
+        join_second_process(runs, settings.baseline)
         shape = format_shape(problem.shape)
         for name, run in runs.items():  # the reference comes first
             if run.failed or (run.difference and reference not in failures):
@@ -207,11 +212,9 @@ class SpeedComparison:
         run, ratios = runs[row.backend], []
         noise: list[float] = []
         if self.settings.baseline not in failures:
-            base = runs[self.settings.baseline].seconds
-            ratios = [mine / other for mine, other in zip(run.seconds, base, strict=True)]
-            if BASELINE_AGAIN in runs and BASELINE_AGAIN not in failures:
-                again = runs[BASELINE_AGAIN].seconds
-                noise = [mine / other for mine, other in zip(again, base, strict=True)]
+            base = runs[self.settings.baseline]
+            ratios = ratios_by_round(run.seconds, base.seconds)
+            noise = ratios_by_round(base.seconds_again, base.seconds)
         state = "approximate" if self._is_approximate(row.backend, row.linkage) else "equal"
         return replace(row, state=state, run=run, ratios=ratios, noise=noise)
 

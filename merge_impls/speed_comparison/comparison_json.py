@@ -33,6 +33,14 @@ FORMAT = "merge-impls time 3"
 """
 
 
+def _row_entries(row: ComparisonRow) -> dict[str, Any]:
+    """The JSON value of a row. The A/A measurement is in its entry ``noise`` alone."""
+    entries = asdict(row)
+    if entries["run"]:
+        del entries["run"]["seconds_again"]
+    return entries
+
+
 def write_comparison_json(
     path: Path,
     settings: ComparisonSettings,
@@ -58,7 +66,7 @@ def write_comparison_json(
         "core": core,
         "versions": dict(versions),
         "code": {name: digest and asdict(digest) for name, digest in code.items()},
-        "rows": [asdict(row) for row in rows],
+        "rows": [_row_entries(row) for row in rows],
         "growth": [asdict(each) for each in growth_of_time(rows)],
     }
     with atomic_write(path) as partial:

@@ -1,6 +1,7 @@
 """The notes below a table. A note explains a column or a method of the table."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,12 +26,12 @@ _SPEED_OF_IMAGES = (
     f"`indistinguishable`; fewer than {LEAST_IMAGES} images have no verdict."
 )
 _NOISE_FLOOR = (
-    "`noise_floor` in the CSV: the share by which the baseline's times in one round differ from those in the "
-    "rounds before and after it (an A/A measurement, in which a steady change of speed cancels out)."
+    "`noise_floor` in the CSV: the share by which two processes of one backend, which took turns with all "
+    "others, differ in time (an A/A measurement, paired by image and round)."
 )
-_ONE_ROUND = (
-    "Each image was merged in one round, so the noise floor is unknown and is taken as 0; `--rounds 3` or "
-    "more measure it."
+_NO_NOISE_FLOOR = (
+    "These times were measured without an A/A measurement, so the noise floor is unknown and is taken as 0; "
+    "a new run measures it."
 )
 _CROPS = "`on crops`: the method is slow, so it merged only one crop of each image."
 _SCORE = (
@@ -74,9 +75,10 @@ _FIELD_TIME = (
     "confidences and the history of merges. A backend has a time only if its results in this run equal those "
     "of the row named beside it, bit for bit."
 )
-_FIELD_SPEED = (
+_SPEED_OF_FIELDS = (
     "`7 × heap` in the column `speed` means 7 times as fast as `heap`: the median over the rounds of the "
-    "ratio of both times."
+    "ratio of both times. The verdict behind it is `faster` or `slower` if the whole bootstrap interval over "
+    "the rounds (in the CSV) is farther from 1 than the noise floor, otherwise `indistinguishable`."
 )
 _PEAK_MEMORY = "Peak memory is counted beyond what the process held before the merge."
 _LARGEST_PEAK = (
@@ -135,14 +137,21 @@ def _verdict_notes(table: pd.DataFrame) -> list[str]:
     """What the speed, its verdict and the noise floor are; the warnings of each row. [] without speeds."""
     if table["speedup"].isna().all():
         return []
-    floor = _NOISE_FLOOR if table["noise_floor"].notna().any() else _ONE_ROUND
+    what = _SPEED_OF_IMAGES if "scope" in table else _SPEED_OF_FIELDS
+    floor = _NOISE_FLOOR if table["noise_floor"].notna().any() else _NO_NOISE_FLOOR
     doubtful = table[table["warnings"].fillna("") != ""]
-    where = doubtful["backend"] + ", " + doubtful["linkage"] + ", " + doubtful["scope"]
     warnings = [
-        f"- Doubtful time of {name}: {words}"
-        for name, words in zip(where, doubtful["warnings"], strict=True)
+        f"- Doubtful time of {_row_name(row)}: {row['warnings']}"
+        for row in doubtful.to_dict("records")
     ]
-    return [_SPEED_OF_IMAGES, floor, *_note_if(warnings, "\n".join(warnings))]
+    return [what, floor, *_note_if(warnings, "\n".join(warnings))]
+
+
+def _row_name(row: Mapping[Hashable, Any]) -> str:
+    """What distinguishes a row of a table of speeds from the others, in words."""
+    threads = row.get("threads", 1)
+    words = [row.get("family"), row["backend"], f"{threads} threads" if threads > 1 else None]
+    return ", ".join(filter(None, [*words, row["linkage"], row.get("scope")]))
 
 
 def accuracy_notes(table: pd.DataFrame) -> list[str]:
@@ -197,7 +206,7 @@ def speed_notes(table: pd.DataFrame) -> list[str]:
     return [
         *_list_with_descriptions(methods),
         _FIELD_TIME,
-        *_note_if(table["speedup"].notna().any(), _FIELD_SPEED),
+        *_verdict_notes(table),
         *_note_if(table["peak_mib"].notna().any(), _PEAK_MEMORY),
         *_note_if(len(third_party), f"{_APPROXIMATE} {_CONVERSIONS}"),
         *_note_if(table["agreement"].notna().any(), _F_SCORE),

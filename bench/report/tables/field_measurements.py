@@ -6,6 +6,7 @@ from statistics import median
 import numpy as np
 
 from bench.runner.record import MeasuredProblem, Record
+from merge_impls.measurement_statistics import ratios_by_round
 
 AGREEMENT_COLUMNS = ("agreement", "adjusted_rand", "split_bits", "merge_bits")
 
@@ -34,7 +35,7 @@ def round_seconds_to_compare(record: Record, image: MeasuredProblem) -> list[flo
 
 def median_ratio(seconds: list[float], others: list[float]) -> float:
     """The median of ``seconds[i] / others[i]`` over the rounds i in both lists; nan if either is empty."""
-    ratios = [own / other for own, other in zip(seconds, others, strict=False)]
+    ratios = ratios_by_round(seconds, others)
     return median(ratios) if ratios else np.nan
 
 

@@ -20,7 +20,7 @@ APPROXIMATE = "approximate"
 """The verdict on a method whose results may differ from the contract's."""
 
 _COLUMNS = [*SETTING_COLUMNS, "backend", "threads", "scope", "row"]
-_COLUMNS += ["conditions", "image", "ms", "seconds"]
+_COLUMNS += ["conditions", "image", "ms", "seconds", "noise"]
 
 
 def identity_verdict(record: Record) -> str:
@@ -41,7 +41,8 @@ def identity_verdict(record: Record) -> str:
 
 def merge_times(records: Iterable[Record]) -> pd.DataFrame:
     """One row for each record and image. ``ms`` is the median over the rounds, in milliseconds; ``seconds``
-    is the list of the seconds of each round. ``conditions`` is that of the record, or "".
+    is the list of the seconds of each round. ``noise`` is the median ratio of an A/A measurement, or nan.
+    ``conditions`` is that of the record, or "".
 
     Cells that failed, or whose results differ from those of the reference, have no rows.
     """
@@ -52,6 +53,7 @@ def merge_times(records: Iterable[Record]) -> pd.DataFrame:
             "image": image.name,
             "ms": 1000 * median(seconds),
             "seconds": seconds,
+            "noise": np.median(image.noise_ratios) if image.noise_ratios else np.nan,
         }
         for record in records
         if identity_verdict(record) in ("yes", APPROXIMATE)

@@ -1,6 +1,6 @@
 """The table of speed in a study of generated fields, with a row for each method."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,13 +11,14 @@ from bench.report.tables.field_measurements import (
     agreement_columns,
     find_measurement_at_size,
     largest_common_size,
-    median_ratio,
     quartiles_ms,
     round_seconds_to_compare,
     shared_turns,
 )
 from bench.report.tables.image_merge_times import identity_verdict
+from bench.report.tables.verdict_columns import NO_COMPARISON, verdict_columns
 from bench.runner.record import MeasuredProblem, Record, latest_record_of_each_cell
+from merge_impls.measurement_statistics import ratios_by_round, timing_warnings
 
 MIB = 2**20
 
@@ -33,6 +34,8 @@ def speed_by_method_table(records: Iterable[Record], noise: str) -> pd.DataFrame
     - ``all_ms``: the median time with the conversions of input and output of an approximate method.
     - ``first_ms``: the time of the first merge in a process, of a tiny field, with imports and compilation.
     - ``speedup``: the median over the rounds of ``baseline time / own time``. ``speedup_over``: the baseline.
+      ``speedup_low``, ``speedup_high``, ``noise_floor``, ``verdict``: see ``verdict_columns``.
+    - ``warnings``: what makes the times doubtful, see ``timing_warnings``.
     - ``peak_mib``, ``peak_grids``: the peak memory of the merge (with conversions) beyond its input, in MiB
       and divided by the size of the uint16 affinities.
     - ``identical``, ``identical_to``: whether the results equal those of the baseline, or are approximate.
@@ -66,8 +69,8 @@ def _speed_row(record: Record, size: str, baseline: Record | None) -> dict[str, 
         "round_ms_q3": high,
         "all_ms": quartiles_ms(done.seconds)[1] if done and seconds else np.nan,
         "first_ms": 1000 * (record.first_call_seconds or np.nan) if seconds else np.nan,
-        "speedup": median_ratio(over, seconds),
-        "speedup_over": baseline.cell.backend if baseline and over and seconds else "",
+        **_speedup_columns(baseline, base, over, seconds, is_baseline=record is baseline),
+        "warnings": _warnings_on_rounds(record, done) if done and seconds else "",
         "peak_mib": (done.peak_bytes or np.nan) / MIB if done else np.nan,
         "peak_grids": (done.peak_bytes or np.nan) / (done.input_bytes or np.nan)
         if done
@@ -79,6 +82,29 @@ def _speed_row(record: Record, size: str, baseline: Record | None) -> dict[str, 
         "computes": record.computes,
         "note": "" if record.state == "done" else f"{record.state}: {record.reason}",
     }
+
+
+def _speedup_columns(
+    baseline: Record | None,
+    base: MeasuredProblem | None,
+    over: Sequence[float],
+    seconds: Sequence[float],
+    is_baseline: bool,
+) -> dict[str, Any]:
+    """The columns that compare ``seconds`` with those of the baseline, ``over``, round by round."""
+    speedups = ratios_by_round(over, seconds)
+    if not speedups or not baseline or not base:
+        return NO_COMPARISON
+    compared = verdict_columns(speedups, base.noise_ratios)
+    if is_baseline:
+        compared |= {"speedup_low": np.nan, "speedup_high": np.nan, "verdict": ""}
+    return {**NO_COMPARISON, **compared, "speedup_over": baseline.cell.backend}
+
+
+def _warnings_on_rounds(record: Record, image: MeasuredProblem) -> str:
+    seconds = round_seconds_to_compare(record, image)
+    cpu_seconds = seconds if record.computes else image.cpu_seconds
+    return "; ".join(timing_warnings(seconds, cpu_seconds, record.cell.threads))
 
 
 def _identity_verdict_on_field(record: Record, image: MeasuredProblem | None) -> str:

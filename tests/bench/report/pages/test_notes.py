@@ -73,7 +73,7 @@ def test_crops_and_speed_are_explained_where_they_are_shown():
 
 
 def test_the_noise_floor_and_doubtful_times_are_explained():
-    assert "one round" in notes_of_speed()[2]
+    assert "without an A/A measurement" in notes_of_speed()[2]
     assert "A/A measurement" in notes_of_speed(noise_floor=0.01)[2]
     assert notes_of_speed(warnings="busy machine: 50%")[3] == (
         "- Doubtful time of c, average, maps: busy machine: 50%"

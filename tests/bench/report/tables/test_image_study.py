@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from bench.report.tables.formats import to_markdown
-from bench.report.tables.image_speedups import noise_floor_of_rounds
 from bench.report.tables.image_study import accuracy_table, speed_accuracy_table
 from bench.report.tables.study_tables import study_tables
 from bench.report.tables.table_files import write_csv
@@ -23,11 +22,13 @@ def record(
     identical=True,
     ap=0.4,
     cpu_seconds=None,
+    again=None,
     **changes,
 ):
     """A record of the images a, b, c, ... seconds: for each image, the seconds of its rounds.
 
-    cpu_seconds: in the same form; equal to ``seconds`` if they are not given.
+    cpu_seconds: in the same form; equal to ``seconds`` if they are not given. again: how often ``seconds`` a
+    second process of the backend takes; None without an A/A measurement.
     """
     seconds = [[0.01], [0.02], [0.04]] if seconds is None else seconds
     scores = {"ap": ap, "ap50": 0.5, "per_class": {"car": [ap, 0.5], "train": [None, None]}}
@@ -38,7 +39,13 @@ def record(
     defaults = {
         "key": repr(cell),
         "images": [
-            measured(name=name, seconds=wall, cpu_seconds=cpu, identical=identical)
+            measured(
+                name=name,
+                seconds=wall,
+                cpu_seconds=cpu,
+                identical=identical,
+                seconds_again=again and [again * one for one in wall],
+            )
             for name, wall, cpu in images
         ],
         "identical_to": "networkx",
@@ -122,14 +129,17 @@ def test_every_row_is_compared_with_heap_on_its_own_images():
     assert frame["speedup_over"].to_dict() == over
 
 
-def rows_with(factors, rounds=3, images=LEAST_IMAGES, **changes):
-    """The rows of heap and c, whose seconds on image i are those of heap times ``factors[i % len]``."""
+def rows_with(factors, again=1.02, rounds=3, images=LEAST_IMAGES, **changes):
+    """The rows of heap and c, whose seconds on image i are those of heap times ``factors[i % len]``.
+
+    again: how often the time of heap its second process takes; None without one. The machine is twice as
+    slow in every other round.
+    """
     heap = [
-        [0.1 * (1 + image) * (1 + 0.02 * (turn % 2)) for turn in range(rounds)]
-        for image in range(images)
+        [0.1 * (1 + image) * (1 + turn % 2) for turn in range(rounds)] for image in range(images)
     ]
     own = [[factors[image % len(factors)] * one for one in heap[image]] for image in range(images)]
-    found = [record("heap", seconds=heap), record("c", seconds=own, **changes)]
+    found = [record("heap", seconds=heap, again=again), record("c", seconds=own, **changes)]
     frame = speed_accuracy_table(found).set_index("backend")
     return frame.loc["heap"], frame.loc["c"]
 
@@ -138,33 +148,25 @@ def rows_with(factors, rounds=3, images=LEAST_IMAGES, **changes):
     ("factors", "words"),
     [
         ([1.1, 1.2], "slower"),
+        ([1.1], "slower"),
         ([0.8, 0.9], "faster"),
         ([0.9, 1.1], "indistinguishable"),
+        ([1.0], "indistinguishable"),
         ([1.01], "indistinguishable"),  # less than the noise floor of 2 %
     ],
 )
-def test_a_verdict_needs_an_interval_beyond_the_noise_floor(factors, words):
-    heap, c = rows_with(factors)
+@pytest.mark.parametrize("rounds", [1, 3])
+def test_a_verdict_needs_an_interval_beyond_the_noise_floor(factors, words, rounds):
+    heap, c = rows_with(factors, rounds=rounds)
     assert (heap.verdict, c.verdict) == ("", words)
     assert c.noise_floor == pytest.approx(0.02)
     assert c.speedup_low <= c.speedup <= c.speedup_high
     assert np.isnan(heap.speedup_low) and heap.speedup == 1
 
 
-def test_one_round_has_a_verdict_but_no_noise_floor():
-    _, c = rows_with([1.01], rounds=1)
+def test_records_without_an_a_a_measurement_have_no_noise_floor():
+    _, c = rows_with([1.01], again=None)
     assert c.verdict == "slower" and np.isnan(c.noise_floor)
-
-
-def test_the_noise_floor_ignores_a_steady_drift_and_sees_random_noise():
-    drift = pd.Series([[1.1**turn for turn in range(4)]] * LEAST_IMAGES)
-    assert noise_floor_of_rounds(drift) < 0.01
-    noise = np.random.default_rng(0).normal(size=(2 * LEAST_IMAGES, 4))
-    small, large = (
-        noise_floor_of_rounds(pd.Series((1 + share * noise).tolist())) for share in (0.01, 0.1)
-    )
-    assert large > 5 * small > 0
-    assert np.isnan(noise_floor_of_rounds(pd.Series([[1.0], [2.0]])))
 
 
 def test_few_images_have_no_verdict_and_no_interval():
