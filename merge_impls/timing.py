@@ -16,6 +16,9 @@ from merge_impls.label_agreement import LabelAgreement
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
 
+SECOND_PROCESS = ", second process"
+"""The end of the name of a worker with a second process of a backend."""
+
 
 @dataclass
 class TimedRun:
@@ -110,10 +113,17 @@ class InterleavedRounds:
             try:
                 answer = worker.merge(self.problem)
             except BackendFailed as error:
-                run.failed, run.kind = str(error), error.kind
+                for each in self._runs_of_both_processes(worker.name):
+                    each.failed, each.kind = str(error), error.kind
             else:
                 run.add_round(answer)
                 self.results[worker.name].append(answer.result)
+
+    def _runs_of_both_processes(self, name: str) -> list[TimedRun]:
+        """The runs of a worker and, if the worker has a second process, of both."""
+        first = name.removesuffix(SECOND_PROCESS)
+        pair = (first, second_process_name(first))
+        return [self.runs[each] for each in pair if each in self.runs]
 
     def compare(
         self,
@@ -207,7 +217,7 @@ def time_workers(
 
 def second_process_name(name: str) -> str:
     """The name of a worker with a second process of a backend, for an A/A measurement."""
-    return f"{name}, second process"
+    return f"{name}{SECOND_PROCESS}"
 
 
 def join_second_process(runs: dict[str, TimedRun], name: str) -> None:

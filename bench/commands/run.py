@@ -82,15 +82,13 @@ def run(
     that is not installed counts only if --backend names it, or if others are compared with it.
     """
     from bench.runner.study_changes import StudyChanges, name_of_report, read_changed_study
-    from bench.runner.study_file import read_study
 
     sys.path.append(os.getcwd())  # for backends in modules of the current folder
     asked = StudyChanges(**changes)
     settings = read_changed_study(study, dataset, asked)
     out = writable_folder(out, settings.name)
-    declared = read_study(study, dataset)
     report = out / name_of_report(asked, limit)
-    place = _Place(out, report, fresh, plan, asked.shown_baseline, declared)
+    place = _Place(out, report, fresh, plan, asked.shown_baseline, study)
     if settings.is_of_fields:
         found = _run_field_study(_open_field_problems(settings, limit), place)
     else:
@@ -113,7 +111,7 @@ class _Place(NamedTuple):
 
     out: the folder of records and results. report: the folder of the report. fresh: whether everything is
     measured. plan: whether the plan is printed, and nothing is measured. baseline: the method that the report
-    compares times with; None for the study's. declared: the study without the changes of the command line.
+    compares times with; None for the study's. study: the name or the file of the study.
     """
 
     out: Path
@@ -121,7 +119,7 @@ class _Place(NamedTuple):
     fresh: bool
     plan: bool
     baseline: str | None
-    declared: "Study"
+    study: str
 
 
 def _check_options_not_given(study: str, *options: str) -> None:
@@ -253,6 +251,7 @@ def _run_field_study(problems: "FieldProblems", place: _Place) -> list["Record"]
     from bench.report.pages.speed_study import write_speed_study_report
     from bench.report.tables.goals import reason_against_goals
     from bench.runner.runner import Runner
+    from bench.runner.study_file import read_study
 
     if place.plan:
         _print_plan([problems], place)
@@ -260,7 +259,7 @@ def _run_field_study(problems: "FieldProblems", place: _Place) -> list["Record"]
     report = place.report
     measured = Runner(problems, place.out, place.fresh).run()
     found = _write_and_read_records(report, measured)
-    goals, reason = problems.study.goals, reason_against_goals(found, place.declared)
+    goals, reason = problems.study.goals, reason_against_goals(found, read_study(place.study))
     tables = write_speed_study_report(report, found, () if reason else goals)
     for heading, table in tables.items():
         click.echo(f"\n{heading}\n\n{table}")

@@ -40,12 +40,9 @@ def time_field_cases(
             for case in cases:
                 size, _ = case
                 if number == 0:
-                    able = [
-                        one.label for one in _methods_for_case(study, case, size == of_all, methods)
-                    ]
-                    again = [second_process_name(study.reference)] if size == of_all else []
+                    names = _workers_of_case(study, case, size == of_all, methods)
                     rounds[case] = _begin_rounds_of_case(
-                        case, group, [workers[label] for label in (*able, *again)]
+                        case, group, [workers[name] for name in names]
                     )
                 without = [study.reference] if number and size != of_all else []
                 rounds[case].run_round(number, without)
@@ -82,18 +79,17 @@ def _begin_rounds_of_case(case: FieldCase, group: str, workers: list[Worker]) ->
     return InterleavedRounds(problem, workers)
 
 
-def _methods_for_case(
+def _workers_of_case(
     study: Study, case: FieldCase, of_all: bool, methods: list[Method]
-) -> list[Method]:
-    """The methods that merge a case and support its linkage.
+) -> list[str]:
+    """The names of the workers that merge a case: of methods that support its linkage.
 
-    They are all methods if ``of_all``, otherwise the baseline and ``study.scaled``, on one thread.
+    They are all methods and the second process of the baseline if ``of_all``, otherwise the baseline and
+    ``study.scaled``, on one thread.
     """
     _, linkage = case
+    able = [method for method in methods if linkage in method.linkages]
+    if of_all:
+        return [*(method.label for method in able), second_process_name(study.reference)]
     scaled = [study.reference, *study.scaled]
-    return [
-        method
-        for method in methods
-        if linkage in method.linkages
-        and (of_all or (method.name in scaled and method.threads == 1))
-    ]
+    return [method.label for method in able if method.name in scaled and method.threads == 1]

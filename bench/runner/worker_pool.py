@@ -112,16 +112,13 @@ class WorkerPool:
         crop = densest_subgraph(largest, self.study.images.crop)
         backends = exact_backends(self.study, pipeline.config.linkage)
         on_crop = [self.study.reference, *backends]
-        twice = method_merged_twice(self.study, pipeline.config.linkage)
-        _, crops = self._time_merges(
-            crop, on_crop, turn, self.study.reference, change=disturb, twice=twice
-        )
+        _, crops = self._time_merges(crop, on_crop, turn, self.study.reference, change=disturb)
         # Without a map_reference, the first backend is the reference. It should be right on the crop.
         wrong = [backend for backend, run in crops.runs.items() if run.difference or run.failed]
         ordered = sorted(backends, key=lambda backend: backend in wrong)
         reference = None if self.study.map_reference in wrong else self.study.map_reference
         merged = [
-            self._time_merges(each.graph, ordered, turn, reference, wrong, disturb, twice)
+            self._time_merges(each.graph, ordered, turn, reference, wrong, disturb)
             for each in graphs
         ]
         results, regions = zip(*merged, strict=True)
@@ -187,20 +184,14 @@ class WorkerPool:
         reference: str | None,
         known_wrong: Sequence[str] = (),
         change: ProblemChange = UNCHANGED,
-        twice: str | None = None,
     ) -> tuple[CompleteResult | None, ScopeResult]:
-        """Merge a graph after ``change`` with all methods, and with a second process of ``twice``.
-
-        The result is that of the vertices of ``graph``.
-        """
-        workers = [
-            self._workers[name]
-            for name in names
-            if name in self._workers and name not in self._hung
-        ]
-        if twice in self._workers and twice not in self._hung:
-            workers.append(self._workers[second_process_name(twice)])
+        """Merge a graph after ``change``. The result is that of the vertices of ``graph``."""
         problem = change.apply(graph.problem)
+        running = [name for name in names if name in self._workers and name not in self._hung]
+        twice = method_merged_twice(self.study, problem.linkage)
+        workers = [self._workers[name] for name in running]
+        if twice in running and twice not in known_wrong:
+            workers.append(self._workers[second_process_name(twice)])
         result, runs = time_workers(
             problem, workers, self.study.rounds, turn, reference, known_wrong
         )

@@ -179,11 +179,10 @@ class SpeedComparison:
             [reference, settings.large_graph_reference, *settings.backends, *more]
         )
         merging = [name for name in names if name not in failures and reference not in failures]
-        workers = [self._workers[name] for name in merging]
         approximate = [each for each in merging if self._is_approximate(each, problem.linkage)]
         _, runs = time_workers(
             problem,
-            workers,
+            [self._workers[name] for name in merging],
             rounds,
             first=self._number_compared,
             reference=reference,

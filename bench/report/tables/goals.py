@@ -27,16 +27,14 @@ def reason_against_goals(records: Iterable[Record], declared: Study) -> str:
     """
     streets = [each for each in records if each.cell.split in NOISE and each.images]
     noises = list(dict.fromkeys(each.cell.split for each in streets))
-    size = format_shape(declared.fields.size)
+    wanted, size = declared.fields.noises, format_shape(declared.fields.size)
     changes = []
-    if {*noises} != {*declared.fields.noises}:
-        wanted = " and ".join(declared.fields.noises)
-        changes.append(f"noise {' and '.join(noises) or 'none'} instead of {wanted}")
+    if {*noises} != {*wanted}:
+        changes.append(f"noise {' and '.join(noises) or 'none'} instead of {' and '.join(wanted)}")
     if any(find_measurement_at_size(each, size) is None for each in streets):
         changes.append(f"size {largest_common_size(streets)} instead of {size}")
-    if not changes:
-        return ""
-    return f"goals are not judged: the study was changed ({', '.join(changes)})"
+    words = f"goals are not judged: the study was changed ({', '.join(changes)})"
+    return words if changes else ""
 
 
 def goals_table(

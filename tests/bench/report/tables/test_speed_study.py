@@ -10,7 +10,7 @@ from bench.report.figures.time_against_edges import plot_time_against_edges
 from bench.report.tables.family_speeds import family_speeds_table
 from bench.report.tables.field_measurements import largest_common_size
 from bench.report.tables.formats import to_markdown
-from bench.report.tables.goals import goals_table, reason_against_goals
+from bench.report.tables.goals import goals_table
 from bench.report.tables.graph_families import (
     cpu_time_growths,
     families_table,
@@ -66,40 +66,6 @@ def goal_row(words, *found):
     table = goals_table(found, GOALS, time_against_edges_table(found)).set_index("goal")
     (name,) = [name for name in table.index if words in name]
     return table.loc[name]
-
-
-@pytest.mark.parametrize(
-    ("factor", "again", "words"),
-    [
-        (1.1, 1.02, "slower"),
-        (0.9, 1.02, "faster"),
-        (1.0, 1.02, "indistinguishable"),
-        (1.1, 1.2, "indistinguishable"),
-        (1.1, None, "slower"),
-    ],
-)
-def test_a_verdict_needs_a_ratio_beyond_the_noise_floor(factor, again, words):
-    rounds = [1.0, 3.0, 2.0, 1.5, 1.0]
-    heap, c = record("heap", rounds), record("c", [factor * one for one in rounds])
-    if again is not None:
-        second = [again * one for one in rounds]
-        heap = replace(heap, images=[replace(heap.images[0], seconds_again=second)])
-    of_heap, of_c = (row for _, row in speed_by_method_table([heap, c], "mild").iterrows())
-    assert (of_heap.verdict, of_c.verdict) == ("", words)
-    assert of_c.speedup_low <= of_c.speedup <= of_c.speedup_high
-    floor = np.nan if again is None else again - 1
-    assert of_c.noise_floor == pytest.approx(floor, nan_ok=True)
-    assert "few rounds" not in of_c.warnings and "wide spread" in of_c.warnings
-
-
-def test_goals_are_judged_for_the_noises_and_the_size_of_the_study_alone():
-    study = read_study("speed")
-    whole = [record(noise=noise) for noise in study.fields.noises]
-    assert reason_against_goals(whole, study) == ""
-    assert "noise mild instead of mild and strong" in reason_against_goals(whole[:1], study)
-    small = [replace(each, images=[image("128x256")]) for each in whole]
-    reason = reason_against_goals(small, study)
-    assert reason.endswith("the study was changed (size 128x256 instead of 512x1024)")
 
 
 def test_speed_is_the_median_of_ratios_within_a_round():

@@ -1,0 +1,45 @@
+"""Verdicts in a study of fields: on the time of a method, and whether goals are judged at all."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bench.report.tables.goals import reason_against_goals
+from bench.report.tables.speed_by_method import speed_by_method_table
+from bench.runner.study_file import read_study
+from tests.bench.report.tables.test_speed_study import image, record
+
+
+@pytest.mark.parametrize(
+    ("factor", "again", "words"),
+    [
+        (1.1, 1.02, "slower"),
+        (0.9, 1.02, "faster"),
+        (1.0, 1.02, "indistinguishable"),
+        (1.1, 1.2, "indistinguishable"),
+        (1.1, None, "slower"),
+    ],
+)
+def test_a_verdict_needs_a_ratio_beyond_the_noise_floor(factor, again, words):
+    rounds = [1.0, 3.0, 2.0, 1.5, 1.0]
+    heap, c = record("heap", rounds), record("c", [factor * one for one in rounds])
+    if again is not None:
+        second = [again * one for one in rounds]
+        heap = replace(heap, images=[replace(heap.images[0], seconds_again=second)])
+    of_heap, of_c = (row for _, row in speed_by_method_table([heap, c], "mild").iterrows())
+    assert (of_heap.verdict, of_c.verdict) == ("", words)
+    assert of_c.speedup_low <= of_c.speedup <= of_c.speedup_high
+    floor = np.nan if again is None else again - 1
+    assert of_c.noise_floor == pytest.approx(floor, nan_ok=True)
+    assert "few rounds" not in of_c.warnings and "wide spread" in of_c.warnings
+
+
+def test_goals_are_judged_for_the_noises_and_the_size_of_the_study_alone():
+    study = read_study("speed")
+    whole = [record(noise=noise) for noise in study.fields.noises]
+    assert reason_against_goals(whole, study) == ""
+    assert "noise mild instead of mild and strong" in reason_against_goals(whole[:1], study)
+    small = [replace(each, images=[image("128x256")]) for each in whole]
+    reason = reason_against_goals(small, study)
+    assert reason.endswith("the study was changed (size 128x256 instead of 512x1024)")
