@@ -71,6 +71,11 @@ def good_run(study, tmp_path_factory):
     return invoke(all_methods, out), out
 
 
+def one_field(study):
+    """The fields of a study without the families and without further sizes."""
+    return replace(study.fields, families=(), sizes=(study.fields.size,))
+
+
 @pytest.fixture
 def kept(good_run):
     return records.read(good_run[1] / "report" / "records.jsonl")
@@ -236,7 +241,8 @@ def test_a_backend_has_a_row_for_each_number_of_threads_that_it_can_use(study, p
     study = replace(study, backends=("numba", "twofold"), scaled=("twofold",), threads=(1, 2, 3))
     names = [method.label for method in field_methods(replace(study, third_party=OTHER_PROGRAMS))]
     assert names == ["networkx", "numba", "twofold", "twofold, 2 threads", *OTHER_PROGRAMS]
-    one = replace(study, backends=("twofold",), linkages=("average",), rounds=1)
+    fields = replace(study.fields, families=())
+    one = replace(study, source=fields, backends=("twofold",), linkages=("average",), rounds=1)
     assert invoke(one, tmp_path).exit_code == 0
     rows = by_name(records.read(tmp_path / "report" / "records.jsonl"))
     assert [image.name for image in rows["twofold", 1].images] == ["16x32", "32x64"]
@@ -283,7 +289,7 @@ def test_a_plug_in_is_exact_with_one_linkage_and_approximate_with_another(
 ):
     plug_in(kruskal="from kruskal import KRUSKAL as merge\n")
     both = replace(study, linkages=("average", "single"), backends=("c", "kruskal"), rounds=1)
-    outcome = invoke(both, tmp_path)
+    outcome = invoke(replace(both, source=one_field(study), threads=(1,), scaled=()), tmp_path)
     assert outcome.exit_code == 0, outcome.output
     found = records.read(tmp_path / "report" / "records.jsonl")
     rough = by_name(found)["kruskal", 1]
