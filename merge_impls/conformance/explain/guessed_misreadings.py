@@ -20,6 +20,9 @@ from merge_impls.conformance.shrink.reductions import (
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
 
+FEW_VERTICES = 3
+"""With so few vertices or fewer, results are often equal by chance, so that a guess may well be wrong."""
+
 UNREACHABLE = np.float32(2)
 """A threshold that no edge reaches."""
 
@@ -34,7 +37,10 @@ def guessed_misreading_lines(problem: MergeProblem, got: MergeResult) -> list[st
     if not 1 <= len(found) <= 2:
         return []
     what = "labels are" if got.history is None else "history is"
-    return [f"All of the backend's {what} what comes out if {', or if '.join(found)}."]
+    line = f"All of the backend's {what} what comes out if {', or if '.join(found)}."
+    if problem.num_vertices <= FEW_VERTICES:
+        line += " This is a guess: on a problem this small, other mistakes may give it, too."
+    return [line]
 
 
 def _misreadings_that_give(problem: MergeProblem, got: MergeResult) -> list[str]:
@@ -45,7 +51,9 @@ def _misreadings_that_give(problem: MergeProblem, got: MergeResult) -> list[str]
     computed = [
         name for name in others if _has_result(replace_unchecked(problem, linkage=name), got)
     ]
-    if computed:
+    if (
+        len(computed) == 1
+    ):  # a result that several linkages have does not tell which one is computed
         found.append(f"linkage {join_quoted(computed, 'or')} is computed")
     return found
 

@@ -72,7 +72,6 @@ def good_run(study, tmp_path_factory):
 
 
 def one_field(study):
-    """The fields of a study without the families and without further sizes."""
     return replace(study.fields, families=(), sizes=(study.fields.size,))
 
 
@@ -241,9 +240,8 @@ def test_a_backend_has_a_row_for_each_number_of_threads_that_it_can_use(study, p
     study = replace(study, backends=("numba", "twofold"), scaled=("twofold",), threads=(1, 2, 3))
     names = [method.label for method in field_methods(replace(study, third_party=OTHER_PROGRAMS))]
     assert names == ["networkx", "numba", "twofold", "twofold, 2 threads", *OTHER_PROGRAMS]
-    fields = replace(study.fields, families=())
-    one = replace(study, source=fields, backends=("twofold",), linkages=("average",), rounds=1)
-    assert invoke(one, tmp_path).exit_code == 0
+    one = replace(study, source=replace(study.fields, families=()), backends=("twofold",), rounds=1)
+    assert invoke(replace(one, linkages=("average",)), tmp_path).exit_code == 0
     rows = by_name(records.read(tmp_path / "report" / "records.jsonl"))
     assert [image.name for image in rows["twofold", 1].images] == ["16x32", "32x64"]
     assert [image.name for image in rows["twofold", 2].images] == ["32x64"]

@@ -122,3 +122,26 @@ def test_result_of_another_linkage_is_recognised():
     text = explain_wrong_result(problem, merge(problem, "networkx"), got)
     assert "All of the backend's history is what comes out if" in text
     assert "linkage 'weighted' is computed" in text
+
+
+@pytest.mark.parametrize("pixels", [3, 4])
+def test_a_guess_on_a_tiny_problem_says_that_it_may_be_chance(pixels):
+    affinities = np.array([[[0.9] + [0.8] * (pixels - 2) + [0]]])
+    problem = MergeProblem.from_grid(affinities, [(0, 1)], [0], [0.8])
+    words = "an edge must weigh more than R, not at least R"
+    got = merge(guessed_misreadings.MISREADINGS[words](problem), "networkx")
+    text = explain_wrong_result(problem, merge(problem, "networkx"), got)
+    guess = f"comes out if {words}."
+    assert guess in text
+    assert (f"{guess} This is a guess" in text) == (pixels == 3)
+
+
+@pytest.mark.parametrize("wanted", ["average", "single"])
+def test_only_a_linkage_that_alone_gives_a_result_is_named(wanted):
+    """Average and weighted give the same history here, but single gives another one."""
+    edges = [(0, 1, 0.9), (0, 2, 0.8), (1, 2, 0.2)]
+    problem = graph(edges, [0.45], linkage="complete")
+    got = merge(problem.replace(linkage=wanted), "networkx")
+    text = explain_wrong_result(problem, merge(problem, "networkx"), got)
+    assert ("linkage 'single' is computed" in text) == (wanted == "single")
+    assert ("is computed" in text) == (wanted == "single")
