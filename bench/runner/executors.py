@@ -98,9 +98,13 @@ def _replaced_if_dead(
 
 
 def _reason_of_last_try(error: BaseException, tries: int) -> str | None:
-    """Why a task failed, in one line; None if it is tried again. Raises an ``OtherWorkerError``."""
+    """Why a task failed, in one line; None if it is tried again. Raises ``OtherWorkerError``."""
     if isinstance(error, OtherWorkerError) or not isinstance(error, Exception):
         raise error
+    if isinstance(error, ModuleNotFoundError):
+        raise OtherWorkerError(
+            f"a worker cannot import {error.name}; install this clone with the extra bench on all machines"
+        )
     if tries < TRIES:
         return None
     died = isinstance(error, BrokenProcessPool)

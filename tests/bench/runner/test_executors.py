@@ -35,6 +35,10 @@ def refuse(task):
     raise OtherWorkerError("other")
 
 
+def import_absent(task):
+    raise ModuleNotFoundError("no module", name="bench_of_nobody")
+
+
 class DyingOnce:
     """An executor whose first task kills its worker."""
 
@@ -111,6 +115,11 @@ def test_a_task_that_kills_two_workers_fails_and_the_others_are_done():
 def test_a_worker_of_other_sources_ends_the_run():
     with pytest.raises(OtherWorkerError, match="other"):
         list(ProcessExecutor(1).run(refuse, ["a", "b"]))
+
+
+def test_a_worker_without_the_clone_ends_the_run():
+    with pytest.raises(OtherWorkerError, match="cannot import bench_of_nobody; install this clone"):
+        list(ProcessExecutor(1).run(import_absent, ["a"]))
 
 
 @pytest.mark.parametrize("name", ["bench", "merge_impls", "torch", "numpy", "python"])
