@@ -25,6 +25,7 @@ from bench.report.run_summary import (
     describe_missing_ap,
 )
 from bench.report.tables.shown_columns import shown_columns_markdown
+from bench.report.tables.speed_study import speed_study_tables
 from bench.report.tables.study_tables import fields_and_images, study_tables
 from bench.report.tables.table_files import write_tables
 from bench.runner.record import Record
@@ -109,7 +110,7 @@ def image_study_page(
     page.add_figure(folder / GRID, GRID_CAPTION + (": the last row" if has_rows else ""))
     page.add_figure(folder / FAILURES, FAILURES_CAPTION)
     if of_fields:
-        add_field_tables(page, folder, of_fields, tables, suffix)
+        add_field_tables(page, folder, of_fields, speed_study_tables(of_fields, goals=()), suffix)
     return page
 
 

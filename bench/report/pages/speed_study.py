@@ -19,7 +19,7 @@ from bench.report.run_summary import (
 from bench.report.tables.field_measurements import largest_common_size
 from bench.report.tables.graph_families import cpu_time_growths
 from bench.report.tables.shown_columns import row_id, row_titles, shown_columns_markdown
-from bench.report.tables.study_tables import IMAGE_TABLES, study_tables
+from bench.report.tables.study_tables import study_tables
 from bench.report.tables.table_files import write_tables
 from bench.runner.record import Record
 from bench.runner.study import Goal
@@ -131,11 +131,9 @@ def add_field_tables(
 ) -> None:
     """Add the tables of fields to a page, and the figures with ``suffix`` that ``folder`` has.
 
-    found: the records of fields. tables: the ``study_tables``; tables of images are left out.
+    found: the records of fields. tables: the ``speed_study_tables`` of these records.
     """
     for name, table in tables.items():
-        if name in IMAGE_TABLES:
-            continue
         heading, notes = _table_heading(name, found), field_table_notes(name, table)
         page.add_table(heading, name, table, notes)
         if name in _FIGURES:

@@ -15,9 +15,6 @@ from bench.report.tables.stability import stability_table
 from bench.runner.record import Record
 from bench.runner.study import Goal
 
-IMAGE_TABLES = ("exactness", "ablation", "stability", "speed_accuracy", "accuracy")
-"""The names of the tables that a study has only if it has images."""
-
 
 def study_tables(
     records: Sequence[Record], goals: Sequence[Goal], baseline: str | None = None
