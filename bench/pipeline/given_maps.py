@@ -184,7 +184,7 @@ def _strategy_that_needs_network(
     if getattr(config, stride) is not None:
         return (
             f"{stride} = {getattr(config, stride)}",
-            "leave out --output-stride, or choose rows without one",
+            f"leave out --output-stride, or add --set {stride}=model",
         )
     if config.tile and is_complete:
         return f"tile = {config.tile}", "add --set tile=0"

@@ -93,13 +93,22 @@ def _parse_settings(settings: Sequence[str]) -> tuple[dict[str, Any], dict[str, 
             raise StudyError(f"--set {setting!r}: write KEY=VALUE, or KEY=VALUE,VALUE for a sweep")
         values = [_parse_value(part) for part in _split_at_commas(text)]
         if key in of_pipeline:
-            sweep.setdefault(key, []).extend(values)
+            sweep.setdefault(key, []).extend(_values_of_pipeline_entry(key, values))
         elif key in of_studies:
             entries[key] = _value_of_entry(key, values, is_list=of_studies[key])
         else:
             known = [*of_studies, *of_pipeline]
             raise StudyError(f"--set {key!r} is unknown; {closest_and_known(key, known)}")
     return entries, sweep
+
+
+def _values_of_pipeline_entry(key: str, values: Sequence[Any]) -> list[Any]:
+    """The values of an entry of the pipeline's configuration.
+
+    The word "model" stands for the model's value, if the entry has such a default.
+    """
+    has_model_value = PLAIN.entries()[key] is None
+    return [None if value == "model" and has_model_value else value for value in values]
 
 
 def _split_at_commas(text: str) -> list[str]:
@@ -138,8 +147,10 @@ def _with_sweep(study: Study, sweep: Sweep) -> Study:
     if study.is_of_fields:
         raise StudyError(f"study {study.name} has no pipeline, so {', '.join(sweep)} has no effect")
     combinations = [dict(zip(sweep, values, strict=True)) for values in product(*sweep.values())]
-    if len(combinations) == 1 and not study.variants:
-        return replace(study, strategy=study.strategy.replace(**combinations[0]))
+    if len(combinations) == 1:
+        study = replace(study, strategy=study.strategy.replace(**combinations[0]))
+        if not study.variants:
+            return study
     declared = study.variants or (Variant("", study.strategy),)
     named = len(combinations) > 1
     return replace(

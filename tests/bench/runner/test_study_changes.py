@@ -185,3 +185,12 @@ def test_a_changed_study_has_a_report_of_its_own():
 def test_limits_replace_those_of_the_study():
     study = changed("speed", rounds=7, timeout=2.5, memory=1.5)
     assert (study.rounds, study.timeout, study.memory) == (7, 2.5, 1.5)
+
+
+def test_the_word_model_stands_for_the_value_of_the_model():
+    settings = ("semantic_stride=model", "affinity_stride=model")
+    changed = read_changed_study("table2", None, StudyChanges(settings=settings))
+    strategies = [variant.strategy for variant in changed.all_variants]
+    assert {(each.semantic_stride, each.affinity_stride) for each in strategies} == {(None, None)}
+    before = read_changed_study("table2", None, StudyChanges())
+    assert before.all_variants[0].strategy.semantic_stride is not None
