@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from bench import paths
+from bench.report.pages.comparison_part import comparison_part
+from bench.report.pages.html_page import write_html_page
 from bench.report.pages.html_report import ReportedRun, write_html_report
-from bench.runner import records
+from bench.runner.records_of_runs import read_runs
 from bench.runner.study_file import read_study
+from merge_impls.run_comparison import Limits
 
 pytestmark = pytest.mark.browser
 
@@ -60,10 +63,15 @@ def browser():
 def report_files(tmp_path_factory):
     """The HTML file of each study, by the name of the study."""
     folder = tmp_path_factory.mktemp("reports")
-    for study in ("default", "speed", "table2"):
-        found = records.read(ROOT / "results" / study / "records.jsonl")
-        run = ReportedRun(study, found, read_study(study).goals)
-        write_html_report(folder / f"{study}.html", [run], "the command")
+    runs = [
+        ReportedRun(study, read_runs([ROOT / "results" / study]), read_study(study).goals)
+        for study in ("default", "speed", "table2")
+    ]
+    for run in runs:
+        write_html_report(folder / f"{run.name}.html", [run], "the command")
+    write_html_report(folder / "several.html", [runs[0], runs[2]], "the command")
+    part = comparison_part(runs[0].records, runs[0].records, Limits(), "the command")
+    write_html_page(folder / "comparison.html", part.page.title, [part])
     return {path.stem: path for path in folder.iterdir()}
 
 
@@ -137,9 +145,26 @@ def test_a_row_unfolds_to_all_its_values(open_page, width):
     assert row.get_by_text("motorcycle").is_visible()
 
 
+def test_a_point_of_a_figure_shows_its_row_and_opens_it(open_page):
+    page = open_page("several")
+    title = page.locator(".plot svg g:has(> title)", has_text="backend: numba").first
+    assert re.match(r"backend: numba; linkage: \w+; AP: 0\.\d+; ms", title.text_content().strip())
+    title.locator("a").first.click()
+    row = page.locator("tr:target")
+    assert row.count() == 1 and row.locator("td").first.inner_text().startswith("numba")
+
+
+def test_a_link_to_a_row_of_a_folded_table_unfolds_it(open_page):
+    page = open_page("speed")
+    row = page.locator("tr[id$=row-families-0]")
+    assert not row.is_visible()
+    page.evaluate("location.hash = document.querySelector('tr[id$=row-families-0]').id")
+    row.wait_for(state="visible", timeout=5_000)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
-@pytest.mark.parametrize("study", ["default", "speed", "table2"])
+@pytest.mark.parametrize("study", ["default", "speed", "table2", "several", "comparison"])
 def test_a_page_is_readable_and_as_wide_as_the_screen(open_page, study, width, scheme):
     page = open_page(study, scheme, width)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)

@@ -43,6 +43,7 @@ def _svg_text(figure: Figure) -> str:
     text = file.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, count=1, flags=re.DOTALL)
+    text = text.replace(' target="_blank"', "")  # a link opens a row of the same page
     return re.sub(r'<g id="([^"]*)">', _group_with_title, text)
 
 
