@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from bench import paths
-from bench.commands.run import open_pipeline_and_dataset
+from bench.commands.run import goals_to_judge, open_pipeline_and_dataset
 from bench.options import FOLDER_PATH, cache_option, command_line, root_option
 
 if TYPE_CHECKING:
     from bench.report.pages.html_report import ReportedRun
     from bench.runner.record import Record
-    from bench.runner.study import Goal, Study
 
 
 @click.command()
@@ -123,19 +122,10 @@ def _open_runs(folders: Sequence[Path], baseline: str | None) -> list["ReportedR
         name = study if studies.count(study) == 1 else str(own[0])
         # The file of a study that is not in this clone is not known, so its report has no goals.
         has_goals = found[0].is_of_fields and study in paths.study_names()
-        goals = _goals_to_judge(found, read_study(study)) if has_goals else ()
+        declared = read_study(study) if has_goals else None
+        goals = goals_to_judge(found, declared, declared.goals) if declared else ()
         runs.append(ReportedRun(name, found, goals, baseline, picture_folders=own))
     return runs
-
-
-def _goals_to_judge(found: Sequence["Record"], declared: "Study") -> Sequence["Goal"]:
-    """The goals of a study; () with a line that says why if its records cannot be judged by them."""
-    from bench.report.tables.goals import reason_against_goals
-
-    reason = reason_against_goals(found, declared) if declared.goals else ""
-    if reason:
-        click.echo(reason)
-    return () if reason else declared.goals
 
 
 def _group_by_study_and_data(

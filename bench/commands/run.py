@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bench.runner.image_problems import ImageProblems
     from bench.runner.image_results import StudyResult
     from bench.runner.record import Record
-    from bench.runner.study import Study
+    from bench.runner.study import Goal, Study
 
 
 @click.command()
@@ -78,17 +78,16 @@ def run(
     merges generated affinities instead of those of networks. A study may have both.
 
     Exit code 1: a backend differs from the reference. 3: a backend is missing. 4: a backend failed or
-    crashed. The report names it. Of several failures, the first of 4, 1 and 3 is the exit code. A method
-    that is not installed counts only if --backend names it, or if others are compared with it.
+    crashed. The report names it. Of several failures, the first of 4, 1 and 3 is the exit code. A method that
+    is not installed counts only if --backend names it, or if others are compared with it.
     """
     from bench.runner.study_changes import StudyChanges, name_of_report, read_changed_study
 
     sys.path.append(os.getcwd())  # for backends in modules of the current folder
     asked = StudyChanges(**changes)
     settings = read_changed_study(study, dataset, asked)
-    out = writable_folder(out, settings.name)
-    report = out / name_of_report(asked, limit)
-    place = _Place(out, report, fresh, plan, asked.shown_baseline, study)
+    out, name = writable_folder(out, settings.name), name_of_report(asked, limit)
+    place = _Place(out, out / name, fresh, plan, asked.shown_baseline, study)
     if settings.is_of_fields:
         found = _run_field_study(_open_field_problems(settings, limit), place)
     else:
@@ -246,10 +245,21 @@ def open_pipeline_and_dataset(
     return pipeline, dataset
 
 
+def goals_to_judge(
+    found: Sequence["Record"], declared: "Study", goals: Sequence["Goal"]
+) -> Sequence["Goal"]:
+    """The ``goals``; () after a line that says why, if the records are not those that ``declared`` names."""
+    from bench.report.tables.goals import reason_against_goals
+
+    reason = reason_against_goals(found, declared)
+    if reason:
+        click.echo(reason)
+    return () if reason else goals
+
+
 def _run_field_study(problems: "FieldProblems", place: _Place) -> list["Record"]:
     """Run a study of generated fields, and write and print its report. Returns its records."""
     from bench.report.pages.speed_study import write_speed_study_report
-    from bench.report.tables.goals import reason_against_goals
     from bench.runner.runner import Runner
     from bench.runner.study_file import read_study
 
@@ -259,12 +269,9 @@ def _run_field_study(problems: "FieldProblems", place: _Place) -> list["Record"]
     report = place.report
     measured = Runner(problems, place.out, place.fresh).run()
     found = _write_and_read_records(report, measured)
-    goals, reason = problems.study.goals, reason_against_goals(found, read_study(place.study))
-    tables = write_speed_study_report(report, found, () if reason else goals)
-    for heading, table in tables.items():
+    goals = goals_to_judge(found, read_study(place.study), problems.study.goals)
+    for heading, table in write_speed_study_report(report, found, goals).items():
         click.echo(f"\n{heading}\n\n{table}")
-    if goals and reason:
-        click.echo(f"\n{reason}")
     _print_absent(found)
     click.echo(f"\nThe report: {report / 'report.md'}")
     return found

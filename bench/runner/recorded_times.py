@@ -15,25 +15,26 @@ def recorded_measurements(records: Sequence[Record]) -> dict[str, Measurement]:
     Its noise is that of the A/A measurement in the same rounds, which one of the records has; there is none
     without an A/A measurement.
     """
-    found: dict[str, Measurement] = {}
-    done = [record for record in records if record.state == "done"]
     noises = {_measured_together(each): noise for each in records if (noise := _noise(each))}
-    for record in done:
-        noise = noises.get(_measured_together(record), [])
-        if record.is_of_fields:
-            found |= {
-                f"{_cell_name(record)}, {image.name}": Measurement(
-                    dict(enumerate(image.seconds)), noise
-                )
-                for image in record.images
-            }
-            continue
-        seconds: dict[str | int, float] = {
-            image.name: float(np.median(image.seconds)) for image in record.images if image.seconds
-        }
-        ap = record.scores["ap"] if record.scores else None
-        found[_cell_name(record)] = Measurement(seconds, noise, ap)
+    found: dict[str, Measurement] = {}
+    for record in records:
+        if record.state == "done":
+            found |= _measurements(record, noises.get(_measured_together(record), []))
     return found
+
+
+def _measurements(record: Record, noise: Sequence[float]) -> dict[str, Measurement]:
+    """The measurement of a record, or those of its fields, by cell."""
+    cell = _cell_name(record)
+    if record.is_of_fields:
+        return {
+            f"{cell}, {image.name}": Measurement(dict(enumerate(image.seconds)), noise)
+            for image in record.images
+        }
+    seconds: dict[str | int, float] = {
+        image.name: float(np.median(image.seconds)) for image in record.images if image.seconds
+    }
+    return {cell: Measurement(seconds, noise, record.scores["ap"] if record.scores else None)}
 
 
 def _measured_together(record: Record) -> tuple[str | None, ...]:

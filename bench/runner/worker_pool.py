@@ -79,13 +79,17 @@ class WorkerPool:
                     self.absent[name] = str(error)
                 else:
                     self._workers[name] = worker
-            for twice in {method_merged_twice(self.study, each) for each in self.study.linkages}:
-                if twice in self._workers:
-                    label, method = second_process_name(twice), find_method(twice)
-                    worker = measuring_worker(method, self.code, core, self.study, label)
-                    self._workers[label] = stack.enter_context(worker)
+            self._add_second_processes(stack, core)
             self._stack = stack.pop_all()
         return self
+
+    def _add_second_processes(self, stack: ExitStack, core: int) -> None:
+        """Add a worker with a second process of each method that is measured twice."""
+        for name in {method_merged_twice(self.study, each) for each in self.study.linkages}:
+            if name in self._workers:
+                label, method = second_process_name(name), find_method(name)
+                worker = measuring_worker(method, self.code, core, self.study, label)
+                self._workers[label] = stack.enter_context(worker)
 
     def __exit__(self, *exception: object) -> None:
         self._stack.close()

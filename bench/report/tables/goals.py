@@ -25,6 +25,8 @@ def reason_against_goals(records: Iterable[Record], declared: Study) -> str:
     declared: the study as its file says. Goals hold for its noises and its size alone, not for those of a
     study that was changed on the command line.
     """
+    if not declared.goals:
+        return ""
     streets = [each for each in records if each.cell.split in NOISE and each.images]
     noises = list(dict.fromkeys(each.cell.split for each in streets))
     wanted, size = declared.fields.noises, format_shape(declared.fields.size)
