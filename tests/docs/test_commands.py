@@ -5,6 +5,7 @@ import shlex
 
 import click
 import pytest
+from torch.distributed.run import get_args_parser
 
 from bench import cli
 from merge_impls.cli import main
@@ -63,9 +64,18 @@ def options_of_merge_impls(words, capsys):
     return set(re.findall(r"--[\w-]+", capsys.readouterr().out))
 
 
+def module_that_torchrun_starts(words):
+    """The module and its arguments in a command line of torchrun, which refuses unknown options."""
+    arguments = get_args_parser().parse_args(words)
+    assert arguments.module
+    return [arguments.training_script, *arguments.training_script_args]
+
+
 @pytest.mark.parametrize("command", MARKED, ids=lambda command: command.text)
 def test_commands_that_no_test_runs_exist_with_their_options(command, capsys):
     words = shlex.split(command.text)
+    if words[0] == "torchrun":
+        words = ["python", "-m", *module_that_torchrun_starts(words[1:])]
     used = {word for word in words if word.startswith("--")}
     if words[:3] == ["python", "-m", "bench"]:
         assert used <= options_of_bench(words[3:]) | {"--help"}
