@@ -79,7 +79,7 @@ def train(
 
     Ctrl-C and SIGTERM stop it after the present step, with a checkpoint; the second one stops it at once.
 
-    ``torchrun --nproc-per-node N -m bench train`` trains with N processes, such as one for each GPU. N must
+    ``torchrun --nproc-per-node N -m -- bench train`` trains with N processes, one for each GPU. N must
     divide ``micro_batches`` of the recipe.
     """
     from bench.training import train_from_recipe
