@@ -174,9 +174,8 @@ def _common_image_names(before: Evaluation, after: Evaluation) -> list[str]:
             "bootstrap: the two evaluations differ in classes or in the sizes that count; use the same"
         )
     for name, one in before.matches.items():
-        other = after.matches[name]
         for entry in ("object_class", "object_pixels", "is_group"):
-            if not np.array_equal(getattr(one, entry), getattr(other, entry)):
+            if not np.array_equal(getattr(one, entry), getattr(after.matches[name], entry)):
                 raise ValueError(
                     f"image {name!r}: the two evaluations have different annotations; use the same"
                 )

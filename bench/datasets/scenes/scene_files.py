@@ -97,9 +97,8 @@ def scene_ids(split_sizes: Mapping[str, int]) -> list[SceneId]:
             raise ValueError(f"split_sizes: {split} has {size} images; take 0 or more")
         tuning = min(TUNING_IMAGES, size // 4) if split == "train" else 0
         found += [SceneId(split, TUNING_CITY, index) for index in range(tuning)]
-        cities = CITIES[split]
-        for number, city in enumerate(cities):
-            count = len(range(number, size - tuning, len(cities)))
+        for number, city in enumerate(CITIES[split]):
+            count = len(range(number, size - tuning, len(CITIES[split])))
             found += [SceneId(split, city, index) for index in range(count)]
     return found
 

@@ -82,10 +82,14 @@ def _draw_bars_of_variants(axes: Axes, rows: pd.DataFrame, place: np.ndarray) ->
         )
     for y, row in zip(place, rows.to_dict("records"), strict=True):
         _write_ap_and_change(axes, row, y, y + height)
+    axes.set_xlabel(_label_of_ap_axis(rows))
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _label_of_ap_axis(rows: pd.DataFrame) -> str:
     is_short = rows["images"].max() < LEAST_IMAGES
     interval = f"(no interval below {LEAST_IMAGES} images)" if is_short else "with 95% interval"
-    axes.set_xlabel(f"AP, and its change {interval}")
-    axes.spines[["top", "right"]].set_visible(False)
+    return f"AP, and its change {interval}"
 
 
 def _write_ap_and_change(axes: Axes, row: Mapping[Hashable, Any], y: float, paper_y: float) -> None:
