@@ -63,9 +63,9 @@ def counted(monkeypatch):
     """A list that receives (image, linkage) whenever the runner measures an image."""
     places, measure = [], WorkerPool.measure_backends
 
-    def result(self, name, pipeline, predictor):
+    def result(self, name, pipeline, *more):
         places.append((name, pipeline.config.linkage))
-        return measure(self, name, pipeline, predictor)
+        return measure(self, name, pipeline, *more)
 
     monkeypatch.setattr(WorkerPool, "measure_backends", result)
     return places
