@@ -45,11 +45,6 @@ class Interval:
     low: float
     high: float
 
-    @property
-    def largest_distance_from_one(self) -> float:
-        """How far the farther bound is from 1, as a share."""
-        return max(abs(self.low - 1), abs(self.high - 1))
-
     def inverse(self) -> "Interval":
         """The interval of the reciprocal of a positive figure."""
         return Interval(1 / self.value, 1 / self.high, 1 / self.low)
@@ -95,13 +90,15 @@ def ratios_by_round(seconds: Values, others: Values) -> list[float]:
 
 
 def noise_floor(ratios_of_equals: Values) -> float:
-    """The share by which two measurements of the same thing differ: 0.02 for 2 %.
+    """The share by which two measurements of the same thing differ in the median: 0.02 for 2 %.
+
+    Differences between single rounds are not in it, because the interval of a ratio shows them.
 
     ratios_of_equals: the ratios of an A/A measurement, one for each round; 0.0 if there are none.
     """
     if len(ratios_of_equals) == 0:
         return 0.0
-    return median_interval(ratios_of_equals).largest_distance_from_one
+    return abs(float(np.median(ratios_of_equals)) - 1)
 
 
 def verdict(ratio: Interval, floor: float = 0.0) -> str:

@@ -122,8 +122,7 @@ def _open_runs(folders: Sequence[Path], baseline: str | None) -> list["ReportedR
         name = study if studies.count(study) == 1 else str(own[0])
         # The file of a study that is not in this clone is not known, so its report has no goals.
         has_goals = found[0].is_of_fields and study in paths.study_names()
-        declared = read_study(study) if has_goals else None
-        goals = goals_to_judge(found, declared, declared.goals) if declared else ()
+        goals = goals_to_judge(found, read_study(study)) if has_goals else ()
         runs.append(ReportedRun(name, found, goals, baseline, picture_folders=own))
     return runs
 

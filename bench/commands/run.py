@@ -246,15 +246,19 @@ def open_pipeline_and_dataset(
 
 
 def goals_to_judge(
-    found: Sequence["Record"], declared: "Study", goals: Sequence["Goal"]
+    found: Sequence["Record"], declared: "Study", goals: "Sequence[Goal] | None" = None
 ) -> Sequence["Goal"]:
-    """The ``goals``; () after a line that says why, if the records are not those that ``declared`` names."""
+    """The ``goals``; () after a line that says why, if the records are not those that ``declared`` names.
+
+    goals: None for those of ``declared``.
+    """
     from bench.report.tables.goals import reason_against_goals
 
     reason = reason_against_goals(found, declared)
     if reason:
         click.echo(reason)
-    return () if reason else goals
+    chosen = declared.goals if goals is None else goals
+    return () if reason else chosen
 
 
 def _run_field_study(problems: "FieldProblems", place: _Place) -> list["Record"]:
