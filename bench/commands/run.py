@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bench.runner.image_problems import ImageProblems
     from bench.runner.image_results import StudyResult
     from bench.runner.record import Record
+    from bench.runner.run_view import RunView
     from bench.runner.study import Goal, Study
 
 
@@ -174,6 +175,17 @@ def _print_plan(parts: "Sequence[ImageProblems | FieldProblems]", place: _Place)
     click.echo(describe_plan(cells))
 
 
+def _view_of_run(parts: "Sequence[ImageProblems | FieldProblems]", place: _Place) -> "RunView":
+    """The view that all parts of a run show their progress in."""
+    from bench.runner.run_plan import expected_seconds
+    from bench.runner.run_view import RunView
+
+    view = RunView(parts[0].study.name, expected_seconds(parts, place.out, place.fresh))
+    for part in parts:
+        part.view = view
+    return view
+
+
 def _print_absent(found: "list[Record]") -> None:
     """Print a line for each method that is not installed."""
     from bench.report.run_summary import describe_absent_optional
@@ -208,7 +220,8 @@ def _run_image_study(
         _print_plan([problems, *beside], place)
         return []
     joined = JoinedProblems([problems, *beside])
-    measured = Runner(joined, place.out, place.fresh).run()
+    view = _view_of_run([problems, *beside], place)
+    measured = Runner(joined, place.out, place.fresh, view).run()
     report = place.report
     found = _write_and_read_records(report, measured)
     draw_study_pictures(
@@ -271,7 +284,8 @@ def _run_field_study(problems: "FieldProblems", place: _Place) -> list["Record"]
         _print_plan([problems], place)
         return []
     report = place.report
-    measured = Runner(problems, place.out, place.fresh).run()
+    view = _view_of_run([problems], place)
+    measured = Runner(problems, place.out, place.fresh, view).run()
     found = _write_and_read_records(report, measured)
     goals = goals_to_judge(found, read_study(place.study), problems.study.goals)
     for heading, table in write_speed_study_report(report, found, goals).items():

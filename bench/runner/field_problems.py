@@ -17,6 +17,7 @@ from bench.runner.input_digests import code_digests
 from bench.runner.method_code import MethodCode
 from bench.runner.record import PENDING, Cell, Record
 from bench.runner.run_plan import FIELDS, PlannedCell
+from bench.runner.run_view import RunView
 from bench.runner.study import GraphSize, Study
 from bench.runner.study_problems import RecordGroup
 from merge_impls import fields
@@ -37,6 +38,8 @@ class FieldProblems:
         self.methods = field_methods(self.study)
         self.code = MethodCode(self.methods)
         self.image_results: ImageResults = {}
+        self.view = RunView(study.name)
+        self._said_skipped: set[str] = set()
 
     def record_groups(self, folder: Path) -> Iterator[RecordGroup]:
         """For each noise level and graph family, its records. A family without files is skipped.
@@ -46,7 +49,7 @@ class FieldProblems:
         """
         for group in self.study.fields.groups:
             if group in fields.FAMILIES and (reason := fields.reason_family_is_missing(group)):
-                tqdm.write(f"skipped: {group}: {reason}")
+                self._say_skipped(group, reason)
                 continue
             planned = [
                 self._planned_record(method, group, linkage)
@@ -55,6 +58,12 @@ class FieldProblems:
                 if linkage in method.linkages or not method.linkages
             ]
             yield RecordGroup(planned, partial(self._measure_group, group, planned))
+
+    def _say_skipped(self, group: str, reason: str) -> None:
+        """Print once that a family is left out."""
+        if group not in self._said_skipped:
+            tqdm.write(f"skipped: {group}: {reason}")
+        self._said_skipped.add(group)
 
     def planned_cells(self, folder: Path, kept: set[str]) -> Iterator[PlannedCell]:
         """All cells of the study; see ``PlannedStudy``. The records of a group are measured together."""
@@ -76,7 +85,7 @@ class FieldProblems:
     def _measure_group(self, group: str, records: Sequence[Record]) -> tuple[list[Record], bool]:
         """Measure the pending records of a group. Returns them, and whether all results are right."""
         able = [method for method in self.methods if not method.reason]
-        rounds = time_field_cases(self.study, group, able, self.code)
+        rounds = time_field_cases(self.study, group, able, self.code, self.view)
         by_cell = {(method.name, method.threads): method for method in able}
         found = []
         for planned in (record for record in records if record.is_pending):

@@ -3,10 +3,9 @@
 import os
 from contextlib import ExitStack
 
-from tqdm import tqdm
-
 from bench.methods.method import Method
 from bench.runner.method_code import MethodCode, measuring_worker
+from bench.runner.run_view import RunView
 from bench.runner.study import GraphSize, Study
 from merge_impls import fields
 from merge_impls.isolation import Worker
@@ -17,7 +16,7 @@ FieldCase = tuple[GraphSize, str]
 
 
 def time_field_cases(
-    study: Study, group: str, methods: list[Method], code: MethodCode
+    study: Study, group: str, methods: list[Method], code: MethodCode, view: RunView
 ) -> dict[FieldCase, InterleavedRounds]:
     """Merge all cases with all methods, and compare the results with the baseline's.
 
@@ -26,6 +25,7 @@ def time_field_cases(
     Graphs of this size are merged by a second process of the baseline too: an A/A measurement.
 
     group: a noise level such as mild, or a graph family. code: what the methods must run.
+    view: shows the progress.
     Returns the rounds of each case.
     """
     cases = [
@@ -33,8 +33,8 @@ def time_field_cases(
     ]
     of_all = study.fields.size_for_all_methods(group)
     rounds: dict[FieldCase, InterleavedRounds] = {}
-    progress = tqdm(desc=group, unit="case", total=study.rounds * len(cases))
-    with progress, ExitStack() as stack:
+    view.begin_part(group, study.rounds * len(cases))
+    with ExitStack() as stack:
         workers = _start_workers(study, methods, code, stack)
         for number in range(study.rounds):
             for case in cases:
@@ -46,12 +46,13 @@ def time_field_cases(
                     )
                 without = [study.reference] if number and size != of_all else []
                 rounds[case].run_round(number, without)
-                progress.update()
+                view.advance()
         code.report_late_files((each.name, workers[each.label]) for each in methods)
     for (_, linkage), each in rounds.items():
         not_compared = [one.label for one in methods if one.rule_outside_contract(linkage)]
         each.compare(reference=study.reference, not_compared=not_compared)
         join_second_process(each.runs, study.reference)
+        view.count_runs(each.runs)
     return rounds
 
 

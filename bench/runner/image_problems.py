@@ -6,7 +6,6 @@ from itertools import groupby, product
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from bench.datasets import Dataset
 from bench.methods.all_methods import Method, find_method
@@ -31,6 +30,7 @@ from bench.runner.network_work import NetworkWork
 from bench.runner.record import PENDING, Cell, Record
 from bench.runner.records_of_machines import read_records_of_all_machines
 from bench.runner.run_plan import PlannedCell
+from bench.runner.run_view import MERGES, RunView
 from bench.runner.scores_key import KnownScores
 from bench.runner.study import Study, Variant
 from bench.runner.study_keys import StudyKeys
@@ -69,6 +69,7 @@ class ImageProblems:
         self._executor = executor
         self.pipeline = pipeline.with_config(study.strategy)
         self.image_results: ImageResults = {}
+        self.view = RunView(study.name)
         self._spool = InstanceSpool()
         names = dataset.names(study.images.split)
         chosen = dataset.tuning_image_names(names) if study.images.tuning else names
@@ -148,8 +149,8 @@ class ImageProblems:
     ) -> dict[ImageCase, ImageResult]:
         """Measure images with their variants. Save the results in which no backend failed or differed."""
         results = {}
-        progress = tqdm(desc="merges", unit="map", total=len(missing))
-        with progress, WorkerPool(self.study, self.code) as pool:
+        self.view.begin_part(MERGES, len(missing))
+        with WorkerPool(self.study, self.code) as pool:
             self.absent |= {name: ("failed", why) for name, why in pool.absent.items()}
             for name, cases_of_image in groupby(missing, key=lambda case: case[0]):
                 image = self.dataset.image(self.study.images.split, name)
@@ -159,7 +160,9 @@ class ImageProblems:
                     savable = result.has_only_right_runs and not pool.absent
                     path = self._path(folder, *case) if savable else None
                     results[case] = keep_image_result(result, path, image_size(image), self._spool)
-                    progress.update()
+                    for scope in result.scopes.values():
+                        self.view.count_runs(scope.runs)
+                    self.view.advance()
         return results
 
     def _measure_image(self, pool: WorkerPool, case: ImageCase, image: np.ndarray) -> ImageResult:
@@ -183,7 +186,7 @@ class ImageProblems:
             for name, cases in groupby(missing, key=lambda case: case[0])
         ]
         work = NetworkWork(self.dataset, self.pipeline, self.study.images.split)
-        failed = work.run(tasks, self._executor)
+        failed = work.run(tasks, self._executor, self.view)
         return {
             (name, variant): failed_image_result(
                 name, self._methods_and_scopes(variant), failed[name]
@@ -244,9 +247,11 @@ class ImageProblems:
         if not planned.is_pending or find is None:
             return [], True
         found = {}
-        for image in tqdm(self.images, desc=method.name, unit="image"):
+        self.view.begin_part(method.name, len(self.images))
+        for image in self.images:
             sample = self.dataset.load(self.study.images.split, image)
             found[image] = self._spool.save(find(self.pipeline, sample))
+            self.view.advance()
         key, scores = self.scores.score(found)
         return [planned.with_results(state="done", scores_key=key, scores=scores)], True
 

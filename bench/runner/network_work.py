@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from importlib.metadata import version
 
-from tqdm import tqdm
-
 from bench.datasets import Dataset
 from bench.pipeline.segment import Pipeline
 from bench.runner.executors import Executor, OtherWorkerError
 from bench.runner.input_digests import code_digests
+from bench.runner.run_view import NETWORKS, RunView
 from bench.runner.study import Variant
 from bench.runner.variant_predictor import variant_predictor
 
@@ -40,20 +39,21 @@ class NetworkWork:
             pipeline = self.pipeline.with_config(variant.strategy)
             pipeline.fill_cache(variant_predictor(pipeline, variant, name, image, load_sample))
 
-    def run(self, tasks: Sequence[ImageTask], executor: Executor | None) -> dict[str, str]:
+    def run(
+        self, tasks: Sequence[ImageTask], executor: Executor | None, view: RunView
+    ) -> dict[str, str]:
         """Fill the cache for all images.
 
-        executor: the workers; None for this process, in which errors are raised.
+        executor: the workers; None for this process, in which errors are raised. view: shows the progress.
         Returns the reason for each image on which two tries failed in workers.
         Raises ``OtherWorkerError`` if a worker has other sources or versions.
         """
-        progress = tqdm(total=len(tasks), desc="networks", unit="image")
-        with progress:
-            failed = {}
-            for (name, _), reason in self._outcomes(tasks, executor):
-                progress.update()
-                if reason:
-                    failed[name] = f"{name}: the networks failed twice: {reason}"
+        view.begin_part(NETWORKS, len(tasks))
+        failed = {}
+        for (name, _), reason in self._outcomes(tasks, executor):
+            view.advance()
+            if reason:
+                failed[name] = f"{name}: the networks failed twice: {reason}"
         return failed
 
     def _outcomes(

@@ -4,7 +4,7 @@ Times come from the records of earlier runs of the study, in its folder and in `
 earlier records is timed on a small field, and its time is scaled by the number of edges.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -15,6 +15,7 @@ from bench.methods.all_methods import find_method
 from bench.runner import records
 from bench.runner.method_code import MethodCode, measuring_worker
 from bench.runner.record import Cell, MeasuredProblem, Record
+from bench.runner.run_view import MERGES
 from bench.runner.study import Study
 from merge_impls import fields
 from merge_impls.isolation import BackendFailed
@@ -58,27 +59,48 @@ class PlannedStudy(Protocol):
         ...
 
 
-def plan_cells(problems: PlannedStudy, folder: Path, fresh: bool = False) -> list[PlannedCell]:
+def plan_cells(
+    problems: PlannedStudy, folder: Path, fresh: bool = False, trials: bool = True
+) -> list[PlannedCell]:
     """The cells of a study with the time that they take. Nothing is measured but a few small merges.
 
     folder: of the records and results of earlier runs. fresh: whether these are measured again.
+    trials: whether methods without earlier records are timed on a small field.
     """
     here = records.read(folder / "records.jsonl")
     kept = set() if fresh else {record.key for record in here}
     committed = records.read(paths.RESULTS / problems.study.name / "records.jsonl")
-    times = _Times([*committed, *here], problems)
+    times = _Times([*committed, *here], problems, trials)
     planned = list(problems.planned_cells(folder, kept))
     if fresh:
         planned = [replace(each, there=0) for each in planned]
     return [replace(each, seconds=times.missing_seconds(each)) for each in planned]
 
 
+def expected_seconds(
+    parts: Iterable[PlannedStudy], folder: Path, fresh: bool
+) -> dict[str, float | None]:
+    """About how long each part of a run takes, by the names in ``RunView``, from earlier records alone.
+
+    The time of a part is None if it is unknown. Networks are not counted.
+    """
+    expected: dict[str, float | None] = {}
+    for problems in parts:
+        for each in plan_cells(problems, folder, fresh, trials=False):
+            if each.rounds and each.seconds != 0:
+                part = each.cell.split if each.cell.dataset == FIELDS else MERGES
+                before = expected.get(part, 0.0)
+                unknown = before is None or each.seconds is None
+                expected[part] = None if unknown else (before or 0) + (each.seconds or 0)
+    return expected
+
+
 class _Times:
     """The times of merges, from earlier records or from a trial."""
 
-    def __init__(self, earlier: Sequence[Record], problems: PlannedStudy) -> None:
+    def __init__(self, earlier: Sequence[Record], problems: PlannedStudy, trials: bool) -> None:
         self._earlier = [record for record in earlier if record.state == "done"]
-        self._problems = problems
+        self._problems, self._can_try = problems, trials
         self._trials: dict[tuple[str, str], float | None] = {}
 
     def missing_seconds(self, planned: PlannedCell) -> float | None:
@@ -98,7 +120,7 @@ class _Times:
             edges = [planned.edges / planned.problems]
         else:
             edges = [image.edges for image in self._images(cell, None)]
-        per_edge = self._trial(cell) if edges else None
+        per_edge = self._trial(cell) if edges and self._can_try else None
         return None if per_edge is None else per_edge * median(edges)
 
     def _images(self, cell: Cell, backend: str | None) -> list[MeasuredProblem]:

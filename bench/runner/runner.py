@@ -11,6 +11,7 @@ from bench.runner import records
 from bench.runner.image_results import StudyResult
 from bench.runner.record import Record, latest_record_of_each_key
 from bench.runner.records_of_machines import read_records_of_other_machines
+from bench.runner.run_view import RunView
 from bench.runner.study_problems import RecordGroup, StudyProblems
 from merge_impls.file_writing import remove_partial_files
 from merge_impls.folder_lock import FolderInUse, locked_folder
@@ -20,11 +21,18 @@ class Runner:
     """Runs one study.
 
     problems: the problems of the study. folder: where records and the results of images are saved.
-    fresh: measure everything, also what an earlier run has saved.
+    fresh: measure everything, also what an earlier run has saved. view: counts the cells that cannot run.
     """
 
-    def __init__(self, problems: StudyProblems, folder: Path, fresh: bool = False) -> None:
+    def __init__(
+        self,
+        problems: StudyProblems,
+        folder: Path,
+        fresh: bool = False,
+        view: RunView | None = None,
+    ) -> None:
         self.problems, self.folder = problems, folder
+        self._view = view or RunView("")
         self._fresh = fresh
         self._kept: dict[str, Record] = {}
 
@@ -42,7 +50,10 @@ class Runner:
             remove_partial_files(self.folder)
             with suppress(FolderInUse), locked_folder(self.folder / "units", tqdm.write):
                 remove_partial_files(self.folder / "units")
-            return self._run_in_locked_folder()
+            try:
+                return self._run_in_locked_folder()
+            finally:
+                self._view.close()
 
     def _run_in_locked_folder(self) -> StudyResult:
         records.remove_damaged_lines(self.file)
@@ -62,6 +73,9 @@ class Runner:
         methods were not compared with it, and saved records would never get this comparison.
         """
         pending = [record for record in group.planned if record.is_pending]
+        for record in group.planned:
+            if not record.is_pending:
+                self._view.count(record.state)
         kept = [self._kept[record.key] for record in pending if record.key in self._kept]
         if group.readable and len(kept) == len(pending) and all(map(group.is_current, kept)):
             found = kept
