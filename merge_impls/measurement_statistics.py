@@ -69,6 +69,19 @@ def median_interval(values: Values, seed: int = 0) -> Interval:
     return Interval(float(np.median(values)), *percentile_bounds(_drawn_medians(values, seed)))
 
 
+def median_interval_of_groups(groups: Sequence[Values], seed: int = 0) -> Interval:
+    """The median of the values of all groups, with the bootstrap interval of draws of whole groups.
+
+    Values of one group, such as the rounds of an image, are alike, so they are drawn together.
+
+    groups: one or more, each with one or more values.
+    """
+    values = np.concatenate([np.asarray(group, np.float64) for group in groups])
+    weights = bootstrap_weights(len(groups), seed=seed).repeat([*map(len, groups)], axis=1)
+    medians = np.array([np.median(values.repeat(each)) for each in weights])
+    return Interval(float(np.median(values)), *percentile_bounds(medians))
+
+
 def ratio_of_medians(values: Values, others: Values) -> Interval:
     """The median of ``values`` divided by that of ``others``, which were measured apart from them."""
     ratio = float(np.median(values) / np.median(others))

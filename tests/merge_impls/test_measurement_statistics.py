@@ -8,6 +8,7 @@ from merge_impls.measurement_statistics import (
     Interval,
     bootstrap_weights,
     median_interval,
+    median_interval_of_groups,
     noise_floor,
     ratio_of_medians,
     timing_warnings,
@@ -31,6 +32,23 @@ def test_an_interval_contains_its_value_and_lies_within_the_values():
     for values in ([3.0], [1.0, 9.0], [2.0, 1.0, 5.0, 4.0]):
         found = median_interval(values)
         assert min(values) <= found.low <= found.value <= found.high <= max(values)
+
+
+def test_groups_of_one_value_have_the_interval_of_the_values():
+    values = np.random.default_rng(0).uniform(1, 2, 12)
+    assert median_interval_of_groups([[each] for each in values]) == median_interval(values)
+
+
+def test_equal_values_in_a_group_do_not_narrow_an_interval():
+    values = np.random.default_rng(0).uniform(1, 2, 11)
+    one, many = median_interval(values), median_interval_of_groups([[each] * 9 for each in values])
+    assert (many.low, many.value, many.high) == (one.low, one.value, one.high)
+
+
+def test_more_rounds_with_independent_noise_narrow_an_interval():
+    rng = np.random.default_rng(0)
+    few, many = (median_interval_of_groups(rng.normal(1, 0.1, (12, n))) for n in (1, 25))
+    assert many.high - many.low < 0.5 * (few.high - few.low)
 
 
 def test_the_ratio_of_a_measurement_scales_with_it():

@@ -20,10 +20,10 @@ TIME_OF_IMAGES = (
     "declared approximate."
 )
 _SPEED_OF_IMAGES = (
-    "`7 × heap` in the column `speed` means 7 times as fast as `heap`: the median over the images of the "
-    "ratio of both times, paired by image and round. The verdict behind it is `faster` or `slower` if the "
-    "whole bootstrap interval over the images (in the CSV) is farther from 1 than the noise floor, otherwise "
-    f"`indistinguishable`; fewer than {LEAST_IMAGES} images have no verdict."
+    "`7 × heap` in the column `speed` means 7 times as fast as `heap`: the median of the ratio of "
+    "both times over all images and rounds, paired by image and round. The verdict behind it is `faster` or "
+    "`slower` if the whole bootstrap interval over the images (in the CSV) is farther from 1 than the noise "
+    f"floor, otherwise `indistinguishable`; fewer than {LEAST_IMAGES} images have no verdict."
 )
 _NOISE_FLOOR = (
     "`noise_floor` in the CSV: the share by which two processes of one backend, which took turns with all "

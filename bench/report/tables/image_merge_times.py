@@ -41,7 +41,8 @@ def identity_verdict(record: Record) -> str:
 
 def merge_times(records: Iterable[Record]) -> pd.DataFrame:
     """One row for each record and image. ``ms`` is the median over the rounds, in milliseconds; ``seconds``
-    is the list of the seconds of each round. ``noise`` is the median ratio of an A/A measurement, or nan.
+    is the list of the seconds of each round. ``noise`` is the list of the ratios of an A/A measurement, one
+    for each round; [] without one.
     ``conditions`` is that of the record, or "".
 
     Cells that failed, or whose results differ from those of the reference, have no rows.
@@ -53,7 +54,7 @@ def merge_times(records: Iterable[Record]) -> pd.DataFrame:
             "image": image.name,
             "ms": 1000 * median(seconds),
             "seconds": seconds,
-            "noise": np.median(image.noise_ratios) if image.noise_ratios else np.nan,
+            "noise": image.noise_ratios,
         }
         for record in records
         if identity_verdict(record) in ("yes", APPROXIMATE)

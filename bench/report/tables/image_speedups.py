@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.report.tables.field_measurements import median_ratio
 from bench.report.tables.image_merge_times import SETTING_COLUMNS, times_of_cell
 from bench.report.tables.verdict_columns import (
     NO_COMPARISON,
@@ -15,7 +14,7 @@ from bench.report.tables.verdict_columns import (
     verdict_columns,
 )
 from bench.runner.record import Cell
-from merge_impls.measurement_statistics import LEAST_IMAGES, TOO_FEW_IMAGES
+from merge_impls.measurement_statistics import LEAST_IMAGES, TOO_FEW_IMAGES, ratios_by_round
 
 DEFAULT_BASELINES = ("heap", "networkx", "numba")
 """The methods that times are compared with: the first of them that has times."""
@@ -29,12 +28,12 @@ def speedup_columns(
     The baseline is the first of ``baselines`` that merged any of the images of the cell, if possible in the
     same scope (whole images or crops).
 
-    - ``speedup``: the median over the images that both merged. The speedup on an image is the median over
-      the rounds of ``baseline time / cell time``; nan without a baseline. ``speedup_over``: the baseline.
+    - ``speedup``: the median of ``baseline time / cell time`` over all rounds of the images that both merged;
+      nan without a baseline. ``speedup_over``: the baseline.
     - ``speedup_low``, ``speedup_high``: the bootstrap interval over the images; nan for the baseline itself,
       and for fewer than ``LEAST_IMAGES`` images.
-    - ``noise_floor``: of the A/A measurement of the run in this scope, with one ratio for each image; nan if
-      there was none.
+    - ``noise_floor``: of the A/A measurement of the run in this scope, with one ratio for each image and
+      round; nan if there was none.
     - ``verdict``: ``measurement_statistics.verdict``, or ``TOO_FEW_IMAGES``; "" for the baseline itself.
     """
     for backend in baselines:
@@ -56,22 +55,21 @@ def speedup_columns(
 
 
 def _noise_of_images(times: pd.DataFrame, cell: Cell) -> list[float]:
-    """The ratio of the A/A measurement on each image, of any method in the scope of a cell."""
-    measured = times[times["noise"].notna()]
+    """The ratios of the A/A measurement, by image and round, of any method in the scope of a cell."""
+    measured = times[times["noise"].map(bool)]
     found = times_of_cell(measured, cell, [*SETTING_COLUMNS, "scope"])
-    ratios: list[float] = found["noise"].tolist()
-    return ratios
+    return [ratio for of_image in found["noise"] for ratio in of_image]
 
 
 def _comparison_columns(
     own: pd.Series, base: pd.Series, noise: Sequence[float], is_baseline: bool
 ) -> dict[str, Any]:
     """The columns that follow from the seconds of all rounds, by the name of the image."""
-    speedups = [median_ratio(base[name], own[name]) for name in base.index if name in own.index]
+    speedups = [ratios_by_round(base[name], own[name]) for name in base.index if name in own.index]
     if not is_baseline and len(speedups) >= LEAST_IMAGES:
         return verdict_columns(speedups, noise)
     return {
-        "speedup": float(np.median(speedups)),
+        "speedup": float(np.median(np.concatenate(speedups))),
         "noise_floor": noise_floor_or_nan(noise),
         "verdict": "" if is_baseline else TOO_FEW_IMAGES,
     }

@@ -95,7 +95,7 @@ def _speedup_columns(
     speedups = ratios_by_round(over, seconds)
     if not speedups or not baseline or not base:
         return NO_COMPARISON
-    compared = verdict_columns(speedups, base.noise_ratios)
+    compared = verdict_columns([[each] for each in speedups], base.noise_ratios)
     if is_baseline:
         compared |= {"speedup_low": np.nan, "speedup_high": np.nan, "verdict": ""}
     return {**NO_COMPARISON, **compared, "speedup_over": baseline.cell.backend}

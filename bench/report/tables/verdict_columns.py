@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from merge_impls.measurement_statistics import median_interval, noise_floor, verdict
+from merge_impls.measurement_statistics import median_interval_of_groups, noise_floor, verdict
 
 NO_COMPARISON: dict[str, Any] = {
     "speedup": np.nan,
@@ -18,17 +18,18 @@ NO_COMPARISON: dict[str, Any] = {
 """The columns of a row without a baseline."""
 
 
-def verdict_columns(speedups: Sequence[float], noise: Sequence[float]) -> dict[str, Any]:
+def verdict_columns(speedups: Sequence[Sequence[float]], noise: Sequence[float]) -> dict[str, Any]:
     """The columns of a row that is not the baseline, except ``speedup_over``.
 
     - ``speedup``: the median. ``speedup_low``, ``speedup_high``: its bootstrap interval.
     - ``noise_floor``: of the A/A measurement; nan without one.
     - ``verdict``: ``measurement_statistics.verdict`` on the ratio of times.
 
-    speedups: baseline time / own time, one for each image or round; at least one.
+    speedups: baseline time / own time of each round, one list for each unit that the bootstrap draws:
+        the rounds of an image, or one round of a field. At least one list; none is empty.
     noise: the ratios of an A/A measurement in the same run; [] if there was none.
     """
-    interval = median_interval(speedups)
+    interval = median_interval_of_groups(speedups)
     return {
         "speedup": interval.value,
         "speedup_low": interval.low,
