@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -177,10 +178,14 @@ def _print_plan(parts: "Sequence[ImageProblems | FieldProblems]", place: _Place)
 
 def _view_of_run(parts: "Sequence[ImageProblems | FieldProblems]", place: _Place) -> "RunView":
     """The view that all parts of a run show their progress in."""
+    from bench.runner.record_schema import RecordError
     from bench.runner.run_plan import expected_seconds
     from bench.runner.run_view import RunView
 
-    view = RunView(parts[0].study.name, expected_seconds(parts, place.out, place.fresh))
+    expected: dict[str, float | None] = {}
+    with suppress(RecordError):  # the runner names damaged records, and removes them
+        expected = expected_seconds(parts, place.out, place.fresh)
+    view = RunView(parts[0].study.name, expected)
     for part in parts:
         part.view = view
     return view

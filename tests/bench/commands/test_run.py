@@ -82,6 +82,7 @@ def test_the_report_contains_all_files(good_run):
         "records.jsonl",
         "speed_accuracy.csv",
         "accuracy.csv",
+        "object_sizes.csv",
         "report.md",
         "speed_accuracy.png",
         "pictures.png",
@@ -240,7 +241,7 @@ def test_a_damaged_record_is_named_in_a_line_and_measured_again(
     kept, lines = records.read(out / "records.jsonl"), (out / "records.jsonl").read_bytes()
     (out / "records.jsonl").write_bytes(lines.replace(b'"done"', b'"dona"', 1))
     outcome = invoke(small_study, out)
-    assert outcome.exit_code == 0
+    assert outcome.exit_code == 0, outcome.output
     assert re.search(
         r"^Warning: .*line 1: the checksum .*; measuring it", outcome.stderr, re.MULTILINE
     )
