@@ -4,6 +4,7 @@ import dataclasses
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def read_study(
     try:
         _check_schema(table)
         if "noises" in table:
-            return _read_field_study(name, table)
+            return _read_field_study(name, table, is_changed=bool(entries))
         return _read_image_study(name, table if dataset is None else table | {"dataset": dataset})
     except (StudyError, ConfigError) as error:
         raise StudyError(f"{path}: {error}") from None
@@ -183,8 +184,11 @@ def _rows_of_seeds(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _read_field_study(name: str, table: dict[str, Any]) -> Study:
-    """Make a study of fields. Raises ``StudyError`` for a wrong value."""
+def _read_field_study(name: str, table: dict[str, Any], is_changed: bool = False) -> Study:
+    """Make a study of fields. Raises ``StudyError`` for a wrong value.
+
+    is_changed: whether goals of methods that are not in the study are left out, and not refused.
+    """
     goals = tuple(_read_goal(goal) for goal in table.pop("goals", []))
     fields = StudyFields(**_pop_source_entries(table, StudyFields))
     reference = table.pop("baseline")
@@ -196,12 +200,19 @@ def _read_field_study(name: str, table: dict[str, Any]) -> Study:
     for backend in study.scaled:
         if backend not in study.backends:
             raise StudyError(f"scaled: {backend!r} is none of the backends")
+    kept = tuple(goal for goal in goals if not _missing_method(study, goal))
+    if len(kept) < len(goals) and not is_changed:
+        goal = next(goal for goal in goals if goal not in kept)
+        raise StudyError(
+            f"goals: {goal.words!r}: {_missing_method(study, goal)!r} is not in the study"
+        )
+    return replace(study, goals=kept)
+
+
+def _missing_method(study: Study, goal: Goal) -> str:
+    """The first method of a goal that a study of fields does not time; "" if it times all."""
     timed = {study.reference, *study.backends, *study.third_party}
-    for goal in goals:
-        for method in filter(None, (goal.of, goal.by)):
-            if method.backend not in timed:
-                raise StudyError(f"goals: {goal.words!r}: {method.backend!r} is not in the study")
-    return study
+    return next((each.backend for each in goal.methods if each.backend not in timed), "")
 
 
 def _check_families(fields: StudyFields) -> None:

@@ -7,6 +7,12 @@ import numpy as np
 
 from merge_impls.measurement_statistics import median_interval_of_groups, noise_floor, verdict
 
+TOO_FEW_ROUNDS = "too few rounds"
+"""Stands in place of a verdict on fewer than ``LEAST_ROUNDS_OF_A_VERDICT`` rounds."""
+
+LEAST_ROUNDS_OF_A_VERDICT = 3
+"""The interval of one round or two says nothing about chance."""
+
 NO_COMPARISON: dict[str, Any] = {
     "speedup": np.nan,
     "speedup_low": np.nan,
@@ -30,12 +36,13 @@ def verdict_columns(speedups: Sequence[Sequence[float]], noise: Sequence[float])
     noise: the ratios of an A/A measurement in the same run; [] if there was none.
     """
     interval = median_interval_of_groups(speedups)
+    is_enough = sum(map(len, speedups)) >= LEAST_ROUNDS_OF_A_VERDICT
     return {
         "speedup": interval.value,
         "speedup_low": interval.low,
         "speedup_high": interval.high,
         "noise_floor": noise_floor_or_nan(noise),
-        "verdict": verdict(interval.inverse(), noise_floor(noise)),
+        "verdict": verdict(interval.inverse(), noise_floor(noise)) if is_enough else TOO_FEW_ROUNDS,
     }
 
 
