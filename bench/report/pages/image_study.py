@@ -23,10 +23,11 @@ from bench.report.run_summary import (
     describe_failed_and_wrong_cells,
     describe_machine,
     describe_missing_ap,
+    fields_and_images,
 )
 from bench.report.tables.shown_columns import shown_columns_markdown
 from bench.report.tables.speed_study import speed_study_tables
-from bench.report.tables.study_tables import fields_and_images, study_tables
+from bench.report.tables.study_tables import study_tables
 from bench.report.tables.table_files import write_tables
 from bench.runner.record import Record
 

@@ -14,29 +14,8 @@ from bench.report.tables.field_measurements import (
 )
 from bench.report.tables.time_against_edges import fit_exponent
 from bench.runner.record import Record
-from bench.runner.study import Goal, GoalMethod, Study
-from merge_impls.fields import NOISE
+from bench.runner.study import Goal, GoalMethod
 from merge_impls.text_formats import format_shape
-
-
-def reason_against_goals(records: Iterable[Record], declared: Study) -> str:
-    """Why records do not show whether the goals of a study are reached; "" if they do.
-
-    declared: the study as its file says. Goals hold for its noises and its size alone, not for those of a
-    study that was changed on the command line.
-    """
-    if not declared.goals:
-        return ""
-    streets = [each for each in records if each.cell.split in NOISE and each.images]
-    noises = list(dict.fromkeys(each.cell.split for each in streets))
-    wanted, size = declared.fields.noises, format_shape(declared.fields.size)
-    changes = []
-    if {*noises} != {*wanted}:
-        changes.append(f"noise {' and '.join(noises) or 'none'} instead of {' and '.join(wanted)}")
-    if any(find_measurement_at_size(each, size) is None for each in streets):
-        changes.append(f"size {largest_common_size(streets)} instead of {size}")
-    words = f"goals are not judged: the study was changed ({', '.join(changes)})"
-    return words if changes else ""
 
 
 def goals_table(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from bench.methods.method import unversioned_name
+from bench.report.run_summary import fields_and_images
 from bench.report.tables.ablation import ablation_table
 from bench.report.tables.ap_by_object_size import object_sizes_table
 from bench.report.tables.exactness import exactness_table
@@ -38,14 +39,6 @@ def study_tables(
         return tables
     exactness = exactness_table([*of_images, *of_fields])
     return {"exactness": exactness, **tables, **speed_study_tables(of_fields, goals)}
-
-
-def fields_and_images(records: Sequence[Record]) -> tuple[list[Record], list[Record]]:
-    """The records of fields, and those of images."""
-    return (
-        [record for record in records if record.is_of_fields],
-        [record for record in records if not record.is_of_fields],
-    )
 
 
 def _image_study_tables(records: Sequence[Record], baseline: str | None) -> dict[str, pd.DataFrame]:

@@ -95,7 +95,8 @@ def closure():
 def test_a_change_of_any_source_of_the_answers_changes_the_key(
     folder, source, tmp_path, monkeypatch
 ):
-    for path in closure():
+    packages = {path.with_name("__init__.py") for path in closure()}
+    for path in {*closure(), *packages}:
         copied = tmp_path / "tree" / path.relative_to(digests.ROOT)
         copied.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, copied)

@@ -9,13 +9,14 @@ import pytest
 
 from bench import paths
 from bench.runner import study_file
+from bench.runner.problem_change import ProblemChange
 from bench.runner.study import Goal, GoalMethod, Study, StudyFields, StudyImages, Variant
 
 SCHEMA = json.loads(study_file.SCHEMA_FILE.read_text())
 KINDS = {"images": StudyImages, "fields": StudyFields}
 NOT_IN_THE_TABLE = {(Study, "name"), (Study, "source")}
 """Entries of ``Study`` that the TOML file itself says: by its name, and by the entries that it has."""
-KEYS = {"variants": "rows", "oracle": "truth"}
+KEYS = {"variants": "rows", "oracle": "truth", "field_study": "fields"}
 """Keys of the TOML that differ from the names in the dataclasses."""
 PARTS = {"row": Variant, "goal": Goal, "goal_method": GoalMethod}
 TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", tuple: "array"}
@@ -76,6 +77,11 @@ def test_the_schema_of_a_part_has_the_types_of_its_dataclass(part):
         assert types.pop("own_linkage") == "boolean" and types.pop("strategy") == "object"
         assert found.pop("set") == "object"
         needed = needed - {"strategy"}
+        # the TOML has the entries of a change of the problems; one row may stand for several seeds
+        assert types.pop("problem_change") == "object" and found.pop("seeds") == "integer"
+        change = types_of(ProblemChange)[0]
+        assert change.pop("seed") == "integer"
+        types |= change
     assert found == types
     assert {*SCHEMA["$defs"][part]["required"]} == needed
 
