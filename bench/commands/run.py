@@ -270,7 +270,7 @@ def goals_to_judge(
 
     goals: None for those of ``declared``.
     """
-    from bench.report.run_summary import reason_against_goals
+    from bench.report.tables.field_measurements import reason_against_goals
 
     reason = reason_against_goals(found, declared)
     if reason:

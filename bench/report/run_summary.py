@@ -6,15 +6,9 @@ A cell is one combination of backend, linkage and images (or noise) in a study; 
 from collections.abc import Collection, Iterable, Sequence
 
 from bench.methods.all_methods import find_method
-from bench.report.tables.field_measurements import (
-    find_measurement_at_size,
-    largest_common_size,
-)
 from bench.runner.record import UNSUPPORTED, Record
-from bench.runner.study import Study
 from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, SEVERITY, UNAVAILABLE
 from merge_impls.fields import NOISE
-from merge_impls.text_formats import format_shape
 
 EXIT_CODE_OF_STATE = {"failed": CRASHED, "disagreed": DISAGREES, "unavailable": UNAVAILABLE}
 """The exit code for each state of a record that counts as a failure."""
@@ -125,31 +119,3 @@ def _describe_cell_and_reason(record: Record) -> str:
     if record.is_of_fields:
         where = f"{cell.split} noise" if cell.split in NOISE else cell.split
     return f"{cell.backend}, {cell.linkage}, {where}: {record.state}: {record.reason}"
-
-
-def fields_and_images(records: Sequence[Record]) -> tuple[list[Record], list[Record]]:
-    """The records of fields, and those of images."""
-    return (
-        [record for record in records if record.is_of_fields],
-        [record for record in records if not record.is_of_fields],
-    )
-
-
-def reason_against_goals(records: Iterable[Record], declared: Study) -> str:
-    """Why records do not show whether the goals of a study are reached; "" if they do.
-
-    declared: the study as its file says. Goals hold for its noises and its size alone, not for those of a
-    study that was changed on the command line.
-    """
-    if not declared.goals:
-        return ""
-    streets = [each for each in records if each.cell.split in NOISE and each.images]
-    noises = list(dict.fromkeys(each.cell.split for each in streets))
-    wanted, size = declared.fields.noises, format_shape(declared.fields.size)
-    changes = []
-    if {*noises} != {*wanted}:
-        changes.append(f"noise {' and '.join(noises) or 'none'} instead of {' and '.join(wanted)}")
-    if any(find_measurement_at_size(each, size) is None for each in streets):
-        changes.append(f"size {largest_common_size(streets)} instead of {size}")
-    words = f"goals are not judged: the study was changed ({', '.join(changes)})"
-    return words if changes else ""

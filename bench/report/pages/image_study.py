@@ -23,8 +23,8 @@ from bench.report.run_summary import (
     describe_failed_and_wrong_cells,
     describe_machine,
     describe_missing_ap,
-    fields_and_images,
 )
+from bench.report.tables.field_measurements import fields_and_images
 from bench.report.tables.shown_columns import shown_columns_markdown
 from bench.report.tables.speed_study import speed_study_tables
 from bench.report.tables.study_tables import study_tables

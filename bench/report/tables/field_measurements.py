@@ -6,7 +6,10 @@ from statistics import median
 import numpy as np
 
 from bench.runner.record import MeasuredProblem, Record
+from bench.runner.study import Study
+from merge_impls.fields import NOISE
 from merge_impls.measurement_statistics import ratios_by_round
+from merge_impls.text_formats import format_shape
 
 AGREEMENT_COLUMNS = ("agreement", "adjusted_rand", "split_bits", "merge_bits")
 
@@ -63,3 +66,31 @@ def quartiles_ms(seconds: Sequence[float]) -> list[float]:
 def shared_turns(record: Record) -> tuple[str, str | None, str | None]:
     """What the records of two methods have in common if the methods took turns on the same problems."""
     return record.cell.split, record.cell.linkage, record.conditions
+
+
+def fields_and_images(records: Sequence[Record]) -> tuple[list[Record], list[Record]]:
+    """The records of fields, and those of images."""
+    return (
+        [record for record in records if record.is_of_fields],
+        [record for record in records if not record.is_of_fields],
+    )
+
+
+def reason_against_goals(records: Iterable[Record], declared: Study) -> str:
+    """Why records do not show whether the goals of a study are reached; "" if they do.
+
+    declared: the study as its file says. Goals hold for its noises and its size alone, not for those of a
+    study that was changed on the command line.
+    """
+    if not declared.goals:
+        return ""
+    streets = [each for each in records if each.cell.split in NOISE and each.images]
+    noises = list(dict.fromkeys(each.cell.split for each in streets))
+    wanted, size = declared.fields.noises, format_shape(declared.fields.size)
+    changes = []
+    if {*noises} != {*wanted}:
+        changes.append(f"noise {' and '.join(noises) or 'none'} instead of {' and '.join(wanted)}")
+    if any(find_measurement_at_size(each, size) is None for each in streets):
+        changes.append(f"size {largest_common_size(streets)} instead of {size}")
+    words = f"goals are not judged: the study was changed ({', '.join(changes)})"
+    return words if changes else ""

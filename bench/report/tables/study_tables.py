@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from bench.methods.method import unversioned_name
-from bench.report.run_summary import fields_and_images
 from bench.report.tables.ablation import ablation_table
 from bench.report.tables.ap_by_object_size import object_sizes_table
 from bench.report.tables.exactness import exactness_table
+from bench.report.tables.field_measurements import fields_and_images
 from bench.report.tables.image_speedups import DEFAULT_BASELINES
 from bench.report.tables.image_study import accuracy_table, speed_accuracy_table
 from bench.report.tables.speed_study import speed_study_tables

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench.report.run_summary import reason_against_goals
+from bench.report.tables.field_measurements import reason_against_goals
 from bench.report.tables.speed_by_method import speed_by_method_table
 from bench.runner.study_file import read_study
 from tests.bench.report.tables.test_speed_study import image, record
