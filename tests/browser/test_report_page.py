@@ -139,10 +139,22 @@ def test_a_word_in_the_box_filters_the_rows(open_page):
 
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_a_row_unfolds_to_all_its_values(open_page, width):
-    row = open_page("table2", width=width).locator("table tbody tr").first
-    assert not row.get_by_text("motorcycle").is_visible()
-    row.locator("summary").click()
-    assert row.get_by_text("motorcycle").is_visible()
+    table = open_page("table2", width=width).locator("table").first
+    values, unfold = table.get_by_text("AP of motorcycle").first, table.locator("summary").first
+    assert not values.is_visible()
+    unfold.click()
+    values.wait_for(state="visible", timeout=5_000)
+    row, whole = table.locator("tr.values dl").bounding_box(), table.bounding_box()
+    assert row["width"] > 0.9 * whole["width"]
+    unfold.click()
+    values.wait_for(state="hidden", timeout=5_000)
+
+
+def test_a_phone_says_that_a_figure_is_wider_than_the_screen(open_page):
+    hints = {
+        width: open_page("table2", width=width).locator(".swipe") for width in (PHONE, DESKTOP)
+    }
+    assert hints[PHONE].first.is_visible() and not hints[DESKTOP].first.is_visible()
 
 
 def test_a_point_of_a_figure_shows_its_row_and_opens_it(open_page):

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.report.pages.format_libraries import check_format_libraries
+from bench.report.pages.glossary import Word, words_in
 from bench.report.pages.page import Block, Figure, Heading, Page, Paragraph, Table
 from bench.report.tables.formats import ShownColumn
 from bench.report.tables.shown_columns import row_id, shown_columns
+from bench.report.tables.value_labels import value_labels
 from merge_impls.file_writing import atomic_write
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ WORDS_ABOUT_CSV = {"in the CSV": "under “all values”", "the CSV also has": "
 class Row:
     """A row of a table.
 
-    cells: (text, sort key) of each shown column. details: (column, text) of each column with a value.
+    cells: (text, sort key) of each shown column. details: (label, text) of each column with a value.
     """
 
     cells: list[tuple[str, str]]
@@ -65,6 +67,7 @@ def write_html_page(path: Path, title: str, parts: Sequence[PagePart]) -> None:
     text = _template().render(
         title=title,
         parts=parts,
+        words=_words_of_parts(parts),
         most_rows=MOST_ROWS,
         table_script=_library_file("dt_bundle.js"),
         table_style=_library_file("dt_bundle.css"),
@@ -96,6 +99,28 @@ def _template() -> "jinja2.Template":
         for kind in (Paragraph, Table, Figure)
     }
     return environment.get_template("report.html")
+
+
+def _words_of_parts(parts: Sequence[PagePart]) -> list[Word]:
+    """The explained words that occur in the texts, the summaries and the tables of a page."""
+    texts: list[str] = []
+    for part in parts:
+        texts += [sentence for sentences in part.summary.values() for sentence in sentences]
+        for block in part.page.blocks:
+            texts += _texts_of_table(block) if isinstance(block, Table) else [_text_of(block)]
+    return words_in("\n".join(texts))
+
+
+def _text_of(block: Paragraph | Heading | Figure) -> str:
+    return block.caption if isinstance(block, Figure) else block.text
+
+
+def _texts_of_table(table: Table) -> list[str]:
+    """The headings and the cells of a table, and the values that are shown when a row is unfolded."""
+    columns, rows = _first_columns(table), _rows(table)
+    cells = [text for row in rows for text, _ in row.cells]
+    details = [text for row in rows for pair in row.details for text in pair]
+    return [*(column.heading for column in columns), *cells, *details]
 
 
 def _sections(blocks: Sequence[Block]) -> list[tuple[str, list[Block]]]:
@@ -154,10 +179,15 @@ def _first_columns(table: Table) -> list[ShownColumn]:
 def _rows(table: Table) -> list[Row]:
     shown = _first_columns(table)
     records = table.frame.to_dict("records")
+    labels = value_labels(table.frame)
     return [
         Row(
             [(column.cells[number], _sort_key(column, record)) for column in shown],
-            [(str(name), _detail_text(value)) for name, value in record.items() if _has(value)],
+            [
+                (labels[str(name)], _detail_text(value))
+                for name, value in record.items()
+                if _has(value)
+            ],
         )
         for number, record in enumerate(records)
     ]

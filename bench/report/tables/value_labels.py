@@ -1,0 +1,58 @@
+"""The label of each column where an HTML page lists all values of a row."""
+
+import pandas as pd
+
+_LABELS = {
+    "ms": "ms to merge one image, median",
+    "ms_q1": "ms, first quartile",
+    "ms_q3": "ms, third quartile",
+    "round_ms": "ms to merge, median of the rounds",
+    "round_ms_q1": "ms, first quartile",
+    "round_ms_q3": "ms, third quartile",
+    "all_ms": "ms with conversions",
+    "first_ms": "ms of the first call, with any compilation",
+    "change": "change of AP",
+    "change_low": "change of AP, lower end of the 95% interval",
+    "change_high": "change of AP, upper end of the 95% interval",
+    "against": "compared with",
+    "paper": "AP in the paper",
+    "speedup_over": "speedup over",
+    "noise_floor": "noise floor",
+    "identical": "equal to the reference",
+    "identical_to": "compared, bit for bit, with",
+    "front": "on the front of",
+    "peak_mib": "peak memory in MiB",
+    "peak_grids": "peak memory / input size",
+    "ns_an_edge": "ns per edge",
+    "speedup_low": "speedup, lower end of the 95% interval",
+    "speedup_high": "speedup, upper end of the 95% interval",
+    "adjusted_rand": "adjusted Rand",
+    "agreement": "F-score of pairs of pixels",
+    "split_bits": "variation of information in bits: exact segments that are split",
+    "merge_bits": "variation of information in bits: exact segments that are merged",
+}
+
+
+def value_labels(frame: pd.DataFrame) -> dict[str, str]:
+    """For each column of a frame, its label: what the values are, and their unit.
+
+    A column that no label is known for keeps its name.
+    """
+    classes = class_columns(frame)
+    return {
+        str(name): f"AP of {name}" if name in classes else _LABELS.get(str(name), str(name))
+        for name in frame.columns
+    }
+
+
+def class_columns(frame: pd.DataFrame) -> list[str]:
+    """The columns with AP by class: those between AP50 and the times or the number of images.
+
+    The scores of microscopy, which stand between them, too, are left out.
+    """
+    names = [str(name) for name in frame.columns]
+    ends = [names.index(name) for name in ("ms", "images") if name in names]
+    if "AP50" not in names or not ends:
+        return []
+    between = names[names.index("AP50") + 1 : min(ends)]
+    return [name for name in between if not name.startswith(("score at ", "at 0."))]
