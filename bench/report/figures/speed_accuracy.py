@@ -137,7 +137,8 @@ def _draw_times_without_ap(
         backend = str(name)
         for row in alike.to_dict("records"):
             _draw_point_with_quartiles(axes, row, height, markers[row["linkage"]], colours[backend])
-        words = f"{backend}, on {alike['scope'].iloc[0]} only: no AP"
+        words = f"{backend}: ms of a crop, not of an image; no AP"
+        words = words if (alike["scope"] == "crops").all() else f"{backend}: no AP"
         _write_at_left(axes, words, height, color=colours[backend], va="center", xytext=(6, 0))
     axes.set_ylim(-0.6, max(rows["backend"].nunique(), 1) - 0.4)
 

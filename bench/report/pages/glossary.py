@@ -86,11 +86,13 @@ WORDS = (
     Word(
         "c", r"\bc\b", "The fast backend in C, which merges in another order with the same result."
     ),
-    Word("numba", r"\bnumba\b", "The algorithm of the backend c in Python, compiled by numba."),
+    Word(
+        "numba", r"\bnumba\b(?! \d)", "The algorithm of the backend c in Python, compiled by numba."
+    ),
     Word(
         "reference",
         r"\breference\b",
-        "The backend whose results all others must equal: networkx on crops, heap on whole images.",
+        "The backend whose results all others must equal, bit for bit.",
     ),
     Word(
         "baseline",
@@ -105,7 +107,7 @@ WORDS = (
     Word(
         "crops",
         r"\bcrops\b",
-        "One rectangle of each image, such as 68x36 pixels, for a method that is slow on whole images.",
+        "One rectangle of each image, for a method that is slow on whole images.",
     ),
     Word(
         "cell",

@@ -8,6 +8,7 @@ import pandas as pd
 
 from bench.evaluation.average_precision import SIZE_RANGES
 from bench.methods.all_methods import methods_in_this_folder
+from bench.report.tables.formats import format_speed
 from bench.report.tables.image_merge_times import APPROXIMATE
 from merge_impls.fields import FAMILIES
 from merge_impls.measurement_statistics import LEAST_IMAGES
@@ -20,9 +21,9 @@ TIME_OF_IMAGES = (
     "declared approximate."
 )
 _SPEED_OF_IMAGES = (
-    "`7 × heap` in the column `speed` means 7 times as fast as `heap`: the median of the ratio of "
-    "both times over all images and rounds, paired by image and round. The verdict behind it is `faster` or "
-    "`slower` if the whole bootstrap interval over the images (in the CSV) is farther from 1 than the noise "
+    "A speed is the median of the ratio of both times over all images and rounds, paired by image and round. "
+    "The verdict behind it is `faster` or `slower` if the whole bootstrap interval over the "
+    "images (in the CSV) is farther from 1 than the noise "
     f"floor, otherwise `indistinguishable`; fewer than {LEAST_IMAGES} images have no verdict."
 )
 _NOISE_FLOOR = (
@@ -76,9 +77,9 @@ _FIELD_TIME = (
     "of the row named beside it, bit for bit."
 )
 _SPEED_OF_FIELDS = (
-    "`7 × heap` in the column `speed` means 7 times as fast as `heap`: the median over the rounds of the "
-    "ratio of both times. The verdict behind it is `faster` or `slower` if the whole bootstrap interval over "
-    "the rounds (in the CSV) is farther from 1 than the noise floor, otherwise `indistinguishable`."
+    "A speed is the median over the rounds of the ratio of both times. The verdict behind it is `faster` "
+    "or `slower` if the whole bootstrap interval over the rounds (in the CSV) is farther from 1 "
+    "than the noise floor, otherwise `indistinguishable`."
 )
 _PEAK_MEMORY = "Peak memory is counted beyond what the process held before the merge."
 _LARGEST_PEAK = (
@@ -139,12 +140,39 @@ def _verdict_notes(table: pd.DataFrame) -> list[str]:
         return []
     what = _SPEED_OF_IMAGES if "scope" in table else _SPEED_OF_FIELDS
     floor = _NOISE_FLOOR if table["noise_floor"].notna().any() else _NO_NOISE_FLOOR
-    doubtful = table[table["warnings"].fillna("") != ""]
-    warnings = [
-        f"- Doubtful time of {_row_name(row)}: {row['warnings']}"
-        for row in doubtful.to_dict("records")
-    ]
-    return [what, floor, *_note_if(warnings, "\n".join(warnings))]
+    warnings = _list_warnings(table)
+    return [_explain_a_speed(table), what, floor, *_note_if(warnings, "\n".join(warnings))]
+
+
+def _explain_a_speed(table: pd.DataFrame) -> str:
+    """What a speed of the table means: the first one other than 1, or the first one."""
+    rows = table[table["speedup"].notna()]
+    others = rows[rows["speedup"] != 1]
+    row = (rows if others.empty else others).iloc[0]
+    speed, name = format_speed(row["speedup"]), str(row["speedup_over"]).partition(" on ")[0]
+    return f"`{speed} × {name}` in the column `speed` means {speed} times as fast as `{name}`."
+
+
+def _list_warnings(table: pd.DataFrame) -> list[str]:
+    """A bullet for each warning that all times have, then one for each row with other warnings."""
+    common = warnings_of_all_rows(table)
+    bullets = [f"- All times are doubtful: {warning}" for warning in common]
+    for row in table.to_dict("records"):
+        own = [warning for warning in _warnings_of(row) if warning not in common]
+        if own:
+            bullets.append(f"- Doubtful time of {_row_name(row)}: {'; '.join(own)}")
+    return bullets
+
+
+def warnings_of_all_rows(table: pd.DataFrame) -> list[str]:
+    """The warnings that every row of a table with a speed has, if there are two such rows or more."""
+    rows = [_warnings_of(row) for row in table[table["speedup"].notna()].to_dict("records")]
+    return [each for each in rows[0] if all(each in row for row in rows)] if len(rows) > 1 else []
+
+
+def _warnings_of(row: Mapping[Hashable, Any]) -> list[str]:
+    text = row["warnings"]
+    return [] if pd.isna(text) or not text else str(text).split("; ")
 
 
 def _row_name(row: Mapping[Hashable, Any]) -> str:

@@ -1,11 +1,12 @@
 """The summary of a report in words: what is fastest and best, what is wrong, what is not measured."""
 
+import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from bench.report.pages.notes import notes_on_few_images
+from bench.report.pages.notes import notes_on_few_images, warnings_of_all_rows
 from bench.report.run_summary import (
     describe_absent_optional,
     describe_failed_and_wrong_cells,
@@ -14,6 +15,7 @@ from bench.report.run_summary import (
 )
 from bench.report.tables.image_merge_times import APPROXIMATE, SHARED_COLUMNS, merge_times
 from bench.report.tables.runs_side_by_side import best_ap_row
+from bench.report.tables.value_labels import class_columns
 from bench.runner.record import Record, latest_record_of_each_cell
 from merge_impls.measurement_statistics import INDISTINGUISHABLE
 from merge_impls.text_formats import format_three_digits
@@ -21,24 +23,49 @@ from merge_impls.text_formats import format_three_digits
 _CELL_KEYS = (*SHARED_COLUMNS, "backend", "linkage", "threads", "row")
 """The columns of tables that tell the cells of a study apart."""
 
+LEAST_FALL_OF_CLASS = 0.01
+"""If the AP of a class falls by this or more while the mean rises, the summary has a sentence on it."""
+
 
 def summarize_study(
     found: Sequence[Record], tables: Mapping[str, pd.DataFrame]
 ) -> dict[str, list[str]]:
     """Sentences in Markdown about the records of a study, by the question that they answer.
 
-    tables: the ``study_tables`` of the records. Every question has at least one sentence.
+    tables: the ``study_tables`` of the records. Every question has at least one sentence. A study of
+        generated fields alone has no questions about AP.
     """
+    has_images = any(not record.is_of_fields for record in found)
     return {
-        "What is fastest?": [*_describe_fastest(found, tables)] or ["No time was measured."],
-        "What has the best AP?": [*_describe_best_ap(found, tables)] or ["No AP was measured."],
-        "Which changes of AP are more than chance?": [*_describe_certain_changes(tables)]
-        or ["No change of AP has an interval that excludes 0."],
-        "What may be chance?": [*_describe_chance(tables)] or ["No change of AP was tested."],
+        "What is fastest?": _describe_fastest_methods(found, tables) or ["No time was measured."],
+        **(_answer_questions_about_ap(found, tables) if has_images else {}),
+        "What may be chance?": [*_describe_chance(tables)]
+        or [f"{'No change of AP' if has_images else 'No difference of time'} was tested."],
         "What is wrong?": [*_describe_faults(found, tables)],
         "What is not measured?": [*_describe_unmeasured(found, tables)]
         or ["Every row of the tables has its measurements."],
     }
+
+
+def _answer_questions_about_ap(
+    found: Sequence[Record], tables: Mapping[str, pd.DataFrame]
+) -> dict[str, list[str]]:
+    has_changes = "ablation" in tables and tables["ablation"]["change"].notna().any()
+    no_change = "has an interval that excludes 0" if has_changes else "was compared"
+    return {
+        "What has the best AP?": [*_describe_best_ap(found, tables)] or ["No AP was measured."],
+        "Which changes of AP are more than chance?": [*_describe_certain_changes(tables)]
+        or [f"No change of AP {no_change}."],
+    }
+
+
+def _describe_fastest_methods(
+    found: Sequence[Record], tables: Mapping[str, pd.DataFrame]
+) -> list[str]:
+    """``_describe_fastest``, and what the times contain. [] without times."""
+    sentences = [*_describe_fastest(found, tables)]
+    what = "These are times of the merge alone, without networks, the making of graphs and scoring."
+    return [*sentences, what] if sentences else []
 
 
 def _describe_fastest(found: Sequence[Record], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
@@ -107,35 +134,59 @@ def _name_of_row(row: Mapping[Hashable, Any] | pd.Series) -> str:
 
 def _time_text(row: pd.Series, time: str) -> str:
     low, high = (format_three_digits(row[f"{time}_{quartile}"]) for quartile in ("q1", "q3"))
-    return f"{_name_of_row(row)} with {format_three_digits(row[time])} ms ({low} to {high})"
+    return (
+        f"{_name_of_row(row)} with {format_three_digits(row[time])} ms (quartiles {low} to {high})"
+    )
 
 
 def _describe_best_ap(found: Sequence[Record], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
-    for words, oracle in (("", False), (", with the annotation in place of networks", True)):
+    """The best row, and the best of those that read the annotation, whose AP is a ceiling."""
+    ceiling_words = ", which reads the annotation in place of the networks' predictions"
+    for start, words, oracle in (("", "", False), ("Ceiling: ", ceiling_words, True)):
         best = best_ap_row(found, tables, oracle)
         if best is not None:
             linkage = f", {best['linkage']} linkage" if best["linkage"] else ""
-            yield (
-                f"`{best['best']}`{linkage}{words}: AP {best['AP']:.3f} on {best['images']} images."
-            )
+            score = f"AP {best['AP']:.3f} on {best['images']} images"
+            yield f"{start}`{best['best']}`{linkage}{words}: {score}."
 
 
 def _describe_certain_changes(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
-    """A sentence for each change of AP whose interval excludes 0. Few images have no interval."""
+    """A sentence for each change of AP whose interval excludes 0. Few images have no interval.
+
+    If AP rises while that of a class falls, the sentence names the class.
+    """
     table = tables.get("ablation")
     if table is None or notes_on_few_images(table):
         return
     certain = table[(table["change_low"] > 0) | (table["change_high"] < 0)]
     for row in certain.drop_duplicates(["row", "linkage", "against"]).to_dict("records"):
         words = "better" if row["change"] > 0 else "worse"
-        change = f"{row['change']:+.3f} ({row['change_low']:+.3f} to {row['change_high']:+.3f})"
-        yield f"`{row['row']}` is {words} than `{row['against']}`, {row['linkage']} linkage: {change}."
+        rows = f"`{row['row']}` is {words} than `{row['against']}`, {row['linkage']} linkage"
+        yield f"{rows}: {_change_text(row)}{_describe_falls_of_classes(table, row)}."
+
+
+def _change_text(row: Mapping[Hashable, Any]) -> str:
+    interval = f"95% interval {row['change_low']:+.3f} to {row['change_high']:+.3f}"
+    return f"{row['change']:+.3f} ({interval})"
+
+
+def _describe_falls_of_classes(table: pd.DataFrame, row: Mapping[Hashable, Any]) -> str:
+    """The classes whose AP falls from the compared row to a row of an ``ablation_table`` with higher AP."""
+    keys = [name for name in ("machine", "linkage", "backend") if name in table]
+    alike = (table[keys] == [row[name] for name in keys]).all(axis=1)
+    before = table[alike & (table["row"] == row["against"])]
+    if row["change"] <= 0 or before.empty:
+        return ""
+    changes = {name: row[name] - before.iloc[0][name] for name in class_columns(table)}
+    falls = [f"{name} {by:+.3f}" for name, by in changes.items() if by <= -LEAST_FALL_OF_CLASS]
+    return f"; AP falls in: {', '.join(falls)}" if falls else ""
 
 
 def _describe_chance(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     """Sentences about the times and the changes of AP that may be chance, and those that were not tested."""
     if "speed_accuracy" in tables:
         yield from _describe_doubtful_times(tables["speed_accuracy"])
+    yield from _describe_noise_of_times(tables)
     table = tables.get("ablation")
     if table is None or not table["change"].notna().any():
         return
@@ -147,8 +198,7 @@ def _describe_chance(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
         yield "No change of AP: the 95% interval of every change excludes 0."
     for row in () if few else unsure.to_dict("records"):
         rows = f"from `{row['against']}` to `{row['row']}`"
-        change = f"{row['change']:+.3f} ({row['change_low']:+.3f} to {row['change_high']:+.3f})"
-        yield f"The change of AP {rows}, {row['linkage']} linkage: {change} spans 0."
+        yield f"The change of AP {rows}, {row['linkage']} linkage, spans 0: {_change_text(row)}."
 
 
 def _describe_doubtful_times(table: pd.DataFrame) -> Iterator[str]:
@@ -164,6 +214,26 @@ def _describe_doubtful_times(table: pd.DataFrame) -> Iterator[str]:
         yield f"The time of {_name_and_linkage(row)} is doubtful: {row['warnings']}"
 
 
+def _describe_noise_of_times(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """Sentences about compared times without an A/A measurement, and about fields with few rounds."""
+    compared = [
+        table[table["speedup"].notna()]
+        for name, table in tables.items()
+        if name == "speed_accuracy" or name.startswith("speed_")
+    ]
+    rows = pd.concat(compared) if compared else pd.DataFrame()
+    if rows.empty:
+        return
+    if rows["noise_floor"].isna().all():
+        yield (
+            "Small differences of time: the times have no A/A measurement, so the noise floor is unknown "
+            "and is taken as 0."
+        )
+    if "scope" not in rows:
+        common = warnings_of_all_rows(rows)
+        yield from (f"Each time of a field: {warning}." for warning in common)
+
+
 def _describe_faults(found: Sequence[Record], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     """A sentence for each wrong cell and missed goal; one sentence if there are none."""
     latest = latest_record_of_each_cell(found)
@@ -175,7 +245,17 @@ def _describe_faults(found: Sequence[Record], tables: Mapping[str, pd.DataFrame]
     yield from faults
     if not faults:
         done = sum(record.state == "done" for record in latest)
-        yield f"Nothing: {done} of {len(latest)} cells are done, and no result differs."
+        names = _names_of_compared(latest)
+        differs = f"no result differs, bit for bit, from those of {', '.join(names)}"
+        differs = differs if names else "no results were compared"
+        yield f"Nothing: {done} of {len(latest)} cells are done, and {differs}."
+
+
+def _names_of_compared(found: Iterable[Record]) -> list[str]:
+    """The names of all methods with whose results others were compared, without scopes and threads."""
+    texts = [text for record in found for text in (record.identical_to or "").split(", ")]
+    names = [text.partition(" on ")[0] for text in texts if text]
+    return [*dict.fromkeys(name for name in names if not re.fullmatch(r"\d+ threads", name))]
 
 
 def _describe_unmeasured(

@@ -106,7 +106,20 @@ def _speedup_text(row: _Row) -> str:
     baseline = _compared_name_without_scope(row["speedup_over"], str(row.get("scope", "")))
     words = row.get("verdict")
     verdict = "" if pd.isna(words) or not words else f": {words}"
-    return f"{format_three_digits(row['speedup'])} × {baseline}{verdict}"
+    on_crops = row.get("scope") == "crops" and str(row["speedup_over"]).endswith(" on crops")
+    baseline += " on crops" if on_crops else ""
+    return f"{format_speed(row['speedup'])} × {baseline}{verdict}"
+
+
+def _lowest_speed_text(row: _Row) -> str:
+    return MISSING if pd.isna(row["lowest_speed"]) else format_speed(row["lowest_speed"])
+
+
+def format_speed(speedup: float) -> str:
+    """A speedup with three digits; one below 0.1 as a fraction, such as "1/227"."""
+    if 0 < speedup < 0.1:
+        return f"1/{format_three_digits(1 / speedup)}"
+    return format_three_digits(speedup)
 
 
 def _compared_name_without_scope(text: str, scope: str) -> str:
@@ -206,7 +219,7 @@ _COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
     "vertices": ("vertices", _whole_number_formatter("vertices")),
     "regions": ("regions", _rounded_number_formatter("regions")),
     "exponent": ("exponent of time", _rounded_number_formatter("exponent")),
-    "lowest_speed": ("lowest speed / baseline", _rounded_number_formatter("lowest_speed")),
+    "lowest_speed": ("lowest speed / baseline", _lowest_speed_text),
     "largest": ("edges of the largest graph", _whole_number_formatter("largest")),
     "slow_family": ("on family", _plain_formatter("slow_family")),
     "highest_exponent": ("highest exponent of time", _rounded_number_formatter("highest_exponent")),

@@ -17,6 +17,10 @@ def test_only_words_that_occur_are_explained():
     assert "c" not in names_in("r_c, a C compiler") and "c" in names_in("`c` (2 threads)")
 
 
+def test_the_version_of_a_library_is_not_the_backend():
+    assert names_in("python 3.11.7, numba 0.68.1") == [] and names_in("`numba`") == ["numba"]
+
+
 def test_model_scenes_and_the_images_are_two_words():
     assert names_in("model scenes") == ["model scenes"]
     assert names_in("32 images of scenes val") == ["scenes"]

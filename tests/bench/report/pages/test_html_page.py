@@ -117,6 +117,34 @@ def test_a_change_of_ap_whose_interval_spans_0_may_be_chance(tmp_path):
     assert unsure.count("spans 0") > certain.count("spans 0") and "to PAR, RR ," in unsure
 
 
+def test_a_class_that_falls_while_ap_rises_is_named(tmp_path):
+    page = Reader(page_of("table2", tmp_path))
+    changes = summary_between(page, "Which changes of AP are more", "What may be chance?")
+    rise, rest = changes.split("PAR, RR, FLM 2, SCP is better than", 1)
+    assert "AP falls in: bicycle -0." in rest and "AP falls" not in rise
+
+
+def test_the_ceiling_and_the_absence_of_changes_are_named(tmp_path):
+    page = Reader(page_of("default", tmp_path))
+    best = summary_between(page, "What has the best AP?", "Which changes of AP are more")
+    assert "Ceiling: truth , average linkage" in best
+    changes = summary_between(page, "Which changes of AP are more", "What may be chance?")
+    assert "No change of AP was compared." in changes
+    chance = summary_between(page, "What may be chance?", "What is wrong?")
+    assert "the times have no A/A measurement" in chance
+
+
+def test_a_study_of_fields_has_no_questions_about_ap(tmp_path):
+    page = Reader(page_of("speed", tmp_path))
+    assert not any("best AP" in words or "changes of AP" in words for words in page.words)
+
+
+def test_the_words_of_a_page_are_those_that_it_has(tmp_path):
+    text = page_of("table2", tmp_path)
+    words = text[text.index('<details class="words">') : text.index("</details>")]
+    assert "<dt>SCP</dt>" in words and "<dt>numba</dt>" not in words
+
+
 def test_a_time_that_cannot_be_told_from_the_baseline_may_be_chance(tmp_path):
     found = records.read(ROOT / "results" / "default" / "records.jsonl")
     heap = {

@@ -29,6 +29,7 @@ SPEED = {
     "linkage": "average",
     "scope": "maps",
     "speedup": 2.0,
+    "speedup_over": "heap on maps",
     "noise_floor": np.nan,
     "warnings": "",
     "identical": "yes",
@@ -68,16 +69,29 @@ def test_only_methods_and_scores_of_the_table_are_explained():
 def test_crops_and_speed_are_explained_where_they_are_shown():
     assert len(notes_of_speed(scope="maps", speedup=np.nan)) == 1
     notes = notes_of_speed(scope="crops", identical="approximate")
-    assert len(notes) == 5
+    assert len(notes) == 6
+    assert notes[1].startswith("`2.00 × heap` in the column `speed` means 2.00 times as fast")
     assert "adjusted Rand" in notes[-1]
 
 
 def test_the_noise_floor_and_doubtful_times_are_explained():
-    assert "without an A/A measurement" in notes_of_speed()[2]
-    assert "A/A measurement" in notes_of_speed(noise_floor=0.01)[2]
-    assert notes_of_speed(warnings="busy machine: 50%")[3] == (
+    assert "without an A/A measurement" in notes_of_speed()[3]
+    assert "A/A measurement" in notes_of_speed(noise_floor=0.01)[3]
+    assert notes_of_speed(warnings="busy machine: 50%")[4] == (
         "- Doubtful time of c, average, maps: busy machine: 50%"
     )
+
+
+def test_a_warning_of_all_times_is_one_sentence():
+    rows = [
+        SPEED | {"warnings": "few rounds: 3"},
+        SPEED | {"warnings": "few rounds: 3; wide spread"},
+    ]
+    note = speed_accuracy_notes(pd.DataFrame(rows))[4]
+    assert note.splitlines() == [
+        "- All times are doubtful: few rounds: 3",
+        "- Doubtful time of c, average, maps: wide spread",
+    ]
 
 
 def test_a_page_links_the_csv_and_repeats_no_note(tmp_path):

@@ -40,9 +40,20 @@ def test_scopes_are_named_only_where_they_differ_from_the_row_s():
     crops = shown_cells(
         scope="crops", identical_to="c on crops, numba on crops", speedup_over="heap on crops"
     )
-    assert (crops["result"], crops["speed"]) == ("same as c, numba", "2.00 × heap")
+    assert crops["result"] == "same as c, numba"
     assert crops["ms to merge one image: median (quartiles)"] == "10.0 (9.00 to 11.0) on crops"
     assert shown_cells(scope="crops", speedup_over="heap on maps")["speed"] == "2.00 × heap (maps)"
+
+
+def test_a_speed_on_crops_says_so():
+    crops = shown_cells(scope="crops", speedup_over="heap on crops")
+    assert crops["speed"] == "2.00 × heap on crops"
+
+
+def test_a_speed_below_a_tenth_is_a_fraction():
+    assert shown_cells(speedup=1 / 227)["speed"] == "1/227 × heap"
+    assert shown_cells(speedup=0.1)["speed"] == "0.100 × heap"
+    assert shown_cells(speedup=0.0999)["speed"] == "1/10.0 × heap"
 
 
 def test_a_verdict_stands_behind_the_speed():
