@@ -42,7 +42,15 @@ def describe_environment(records: Sequence[Record]) -> dict[str, str]:
     return {name: ", ".join(dict.fromkeys(values)) for name, values in found.items() if values} | {
         "measured": f"{created[0]} to {created[-1]}",
         "records": str(len(records)),
+        "timed on": describe_cores(records),
     }
+
+
+def describe_cores(records: Sequence[Record]) -> str:
+    """On how many cores merges are timed, whatever number of cores the machine has."""
+    several = sorted({record.cell.threads for record in records if record.cell.threads > 1})
+    more = f"; {' or '.join(map(str, several))} threads on as many cores" if several else ""
+    return f"one core{more}"
 
 
 def describe_failed_and_wrong_cells(

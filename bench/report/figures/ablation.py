@@ -22,6 +22,10 @@ def plot_ablation(frame: pd.DataFrame, path: Path) -> None:
     save_figure(ablation_figure(frame), path)
 
 
+_WHISKER = "95% interval of the change from the row in “compared with”"
+"""The label of all whiskers in the legend."""
+
+
 def ablation_figure(frame: pd.DataFrame) -> Figure:
     """Draw AP of each variant as a bar, with the paper's AP below it. The first variant is on top.
 
@@ -50,6 +54,7 @@ def ablation_figure(frame: pd.DataFrame) -> Figure:
         if len(linkages) == 1:
             axes.set_title(f"linkage {linkages[0]}", fontsize=10, loc="left")
     _set_axes(panels, scored, names)
+    _draw_legend_below(figure, panels[-1])
     return figure
 
 
@@ -60,7 +65,21 @@ def _set_axes(panels: Sequence[Axes], scored: pd.DataFrame, names: Sequence[str]
     )
     panels[0].set_ylim(len(names) - 1 + 2 * _PAIRED_BAR_HEIGHT, -2 * _PAIRED_BAR_HEIGHT)
     panels[0].set_xlim(0, 1.75 * np.nanmax(scored[["AP", "paper"]]))
-    panels[-1].legend(frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
+
+
+def _draw_legend_below(figure: Figure, axes: Axes) -> None:
+    """Write what the bars and the whiskers of ``axes`` are below the panels, where it covers nothing."""
+    handles, labels = axes.get_legend_handles_labels()
+    entries = dict(zip(labels, handles, strict=True))  # one for all whiskers
+    names = sorted(entries, key=_WHISKER.__eq__)
+    figure.legend(
+        [entries[name] for name in names],
+        names,
+        frameon=False,
+        fontsize=9,
+        loc="outside lower center",
+        ncols=3,
+    )
 
 
 def _draw_bars_of_variants(axes: Axes, rows: pd.DataFrame, place: np.ndarray) -> None:
@@ -101,7 +120,9 @@ def _write_ap_and_change(axes: Axes, row: Mapping[Hashable, Any], y: float, pape
         if row["images"] >= LEAST_IMAGES:
             words += f" [{row['change_low']:+.3f}, {row['change_high']:+.3f}]"
             low, high = (ap - change + row[name] for name in ("change_low", "change_high"))
-            axes.plot([low, high], [y, y], "|-", color="black", linewidth=1, markersize=5)
+            axes.plot(
+                [low, high], [y, y], "|-", color="black", linewidth=1, markersize=5, label=_WHISKER
+            )
             end = max(ap, high)
     style: dict[str, Any] = {
         "xytext": (4, 0),

@@ -20,6 +20,7 @@ from bench.report.pages.speed_study import add_field_tables
 from bench.report.pages.study_pictures import FAILURES, GRID
 from bench.report.run_summary import (
     describe_absent_optional,
+    describe_cores,
     describe_failed_and_wrong_cells,
     describe_machine,
     describe_missing_ap,
@@ -131,7 +132,7 @@ def _describe_run(found: Sequence[Record]) -> str:
     cell, images = found[0].cell, max(map(_count_images, found))
     return (
         f"{images} images of {cell.dataset} {cell.split}, model {cell.model}, "
-        f"measured on: {describe_machine(found)}."
+        f"measured on: {describe_machine(found)}. Merges are timed on {describe_cores(found)}."
     )
 
 

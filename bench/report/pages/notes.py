@@ -10,6 +10,7 @@ from bench.evaluation.average_precision import SIZE_RANGES
 from bench.methods.all_methods import methods_in_this_folder
 from bench.report.tables.formats import format_speed
 from bench.report.tables.image_merge_times import APPROXIMATE
+from bench.report.tables.time_against_edges import SIZES_TO_FIT
 from merge_impls.fields import FAMILIES
 from merge_impls.measurement_statistics import LEAST_IMAGES
 
@@ -89,7 +90,7 @@ _LARGEST_PEAK = (
 _SCALING = (
     "One thread, on fields of several sizes, in the same rounds as above. The baseline merges the sizes "
     "other than that of the tables above only once, for the comparison of results. The exponents in the "
-    "figure are those of the power law through the medians."
+    f"figure are those of the power law through the medians of the sizes {', '.join(SIZES_TO_FIT)}."
 )
 _FAMILIES = (
     "Each family grows with the number of edges; the times are those of the graphs that all methods merged. "

@@ -12,6 +12,7 @@ from bench.report.pages.notes import field_table_notes
 from bench.report.pages.page import Page
 from bench.report.run_summary import (
     describe_absent_optional,
+    describe_cores,
     describe_failed_and_wrong_cells,
     describe_machine,
     describe_unsupported_families,
@@ -113,7 +114,8 @@ def speed_study_page(
     """The page of the study. It shows the figures with ``suffix`` that ``folder`` has."""
     page = Page(f"Study {found[0].study}")
     page.add_paragraphs(
-        f"The seeded fields of `merge_impls.fields`, measured on: {describe_machine(found)}."
+        f"The seeded fields of `merge_impls.fields`, measured on: {describe_machine(found)}. "
+        f"Merges are timed on {describe_cores(found)}."
     )
     page.add_list_section("What went wrong", describe_failed_and_wrong_cells(found))
     page.add_list_section("Not there", describe_absent_optional(found))

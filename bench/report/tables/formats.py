@@ -195,7 +195,7 @@ def _approximate_result_text(row: _Row) -> str:
 
 
 def _reached_level_text(row: _Row) -> str:
-    return "required" if row["reached"] == "must" else str(row["reached"])
+    return "limit, not aim" if row["reached"] == "must" else str(row["reached"])
 
 
 _COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {

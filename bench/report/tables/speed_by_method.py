@@ -40,6 +40,7 @@ def speed_by_method_table(records: Iterable[Record], noise: str) -> pd.DataFrame
       and divided by the size of the uint16 affinities.
     - ``identical``, ``identical_to``: whether the results equal those of the baseline, or are approximate.
     - ``agreement`` and more: of an approximate result with the baseline's, see ``agreement_columns``.
+    - ``verdict``: see ``verdict_columns``; "" for a method that merges nothing.
     - ``segments``: the number of segments; nan for a method that does not merge.
     - ``computes``: what an approximate method computes. ``note``: why there are no results.
     """
@@ -58,7 +59,8 @@ def _speed_row(record: Record, size: str, baseline: Record | None) -> dict[str, 
     seconds = round_seconds_to_compare(record, done) if done else []
     low, middle, high = quartiles_ms(seconds)
     over = round_seconds_to_compare(baseline, base) if baseline and base else []
-    approximate = bool(record.computes)
+    approximate, identical = bool(record.computes), _identity_verdict_on_field(record, image)
+    speed = _speedup_columns(baseline, base, over, seconds, is_baseline=record is baseline)
     return {
         **({"machine": cell.machine} if cell.machine else {}),
         "backend": cell.backend,
@@ -69,13 +71,13 @@ def _speed_row(record: Record, size: str, baseline: Record | None) -> dict[str, 
         "round_ms_q3": high,
         "all_ms": quartiles_ms(done.seconds)[1] if done and seconds else np.nan,
         "first_ms": 1000 * (record.first_call_seconds or np.nan) if seconds else np.nan,
-        **_speedup_columns(baseline, base, over, seconds, is_baseline=record is baseline),
+        **(speed if identical else {**speed, "verdict": ""}),
         "warnings": _warnings_on_rounds(record, done) if done and seconds else "",
         "peak_mib": (done.peak_bytes or np.nan) / MIB if done else np.nan,
         "peak_grids": (done.peak_bytes or np.nan) / (done.input_bytes or np.nan)
         if done
         else np.nan,
-        "identical": _identity_verdict_on_field(record, image),
+        "identical": identical,
         "identical_to": record.identical_to,
         **agreement_columns([done] if done and approximate else []),
         "segments": float(done.segments) if done and done.merges else np.nan,

@@ -2,7 +2,11 @@
 
 import pytest
 
-from bench.report.run_summary import describe_failed_and_wrong_cells, exit_code_of_cells
+from bench.report.run_summary import (
+    describe_cores,
+    describe_failed_and_wrong_cells,
+    exit_code_of_cells,
+)
 from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES
 from tests.bench.study_helpers import example_record
 
@@ -25,3 +29,9 @@ def test_only_methods_outside_the_contract_may_fail_unless_they_are_needed(
     found = [record, example_record()]
     assert exit_code_of_cells(found, needed) == code
     assert len(describe_failed_and_wrong_cells(found, needed)) == 1
+
+
+def test_the_cores_are_those_of_the_timing_and_not_of_the_machine():
+    found = [example_record(), example_record({"threads": 2})]
+    assert describe_cores(found[:1]) == "one core"
+    assert describe_cores(found) == "one core; 2 threads on as many cores"

@@ -35,6 +35,14 @@ def test_a_verdict_needs_a_ratio_beyond_the_noise_floor(factor, again, words):
     assert "few rounds" not in of_c.warnings and "wide spread" in of_c.warnings
 
 
+def test_a_method_that_merges_nothing_has_no_verdict():
+    heap, merge = record("heap", [3.0] * 5), record("GASP", [1.0] * 5, computes="merges edges")
+    sorted_only = replace(merge, images=[replace(merge.images[0], merges=0)])
+    for method, words in ((merge, "faster"), (sorted_only, "")):
+        row = speed_by_method_table([heap, method], "mild").iloc[-1]
+        assert row["speedup"] > 1 and row["verdict"] == words
+
+
 def test_goals_are_judged_for_the_noises_and_the_size_of_the_study_alone():
     study = read_study("speed")
     whole = [record(noise=noise) for noise in study.fields.noises]
