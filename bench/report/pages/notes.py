@@ -269,11 +269,11 @@ def _is_third_party_row(table: pd.DataFrame) -> pd.Series:
 
 
 def _list_with_descriptions(described: Iterable[tuple[str, str]]) -> list[str]:
-    """One note: a Markdown list with the description of each name. No note if there are no names.
+    """One note: a Markdown list with the description of each name, once. No note if there are no names.
 
     described: (name, description).
     """
-    lines = [f"- `{name}`: {words}" for name, words in described]
+    lines = [f"- `{name}`: {words}" for name, words in dict.fromkeys(described)]
     return ["\n".join(lines)] if lines else []
 
 

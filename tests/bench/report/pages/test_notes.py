@@ -3,7 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from bench.report.pages.notes import ablation_notes, accuracy_notes, speed_accuracy_notes
+from bench.report.pages.notes import (
+    ablation_notes,
+    accuracy_notes,
+    speed_accuracy_notes,
+    speed_notes,
+)
 from bench.report.pages.page import Page
 from merge_impls.measurement_statistics import LEAST_IMAGES
 
@@ -64,6 +69,18 @@ def test_only_methods_and_scores_of_the_table_are_explained():
     assert note.startswith("- `components`: ") and "\n" not in note
     assert accuracy_notes(table[:1]) == []
     assert "TP" in accuracy_notes(table[:1].assign(**{"score at 0.5": 0.5}))[0]
+
+
+def test_a_method_with_several_rows_is_described_once():
+    row = {
+        "row": "GASP",
+        "computes": "exact linkage",
+        "backend": "GASP",
+        "identical": "approximate",
+    }
+    assert notes_of(**row).count("- `GASP`: exact linkage") == 1
+    table = pd.DataFrame([SPEED | row | {"peak_mib": 1.0, "agreement": 0.9}] * 3)
+    assert "\n".join(speed_notes(table)).count("- `GASP`: exact linkage") == 1
 
 
 def test_crops_and_speed_are_explained_where_they_are_shown():
