@@ -82,6 +82,8 @@ class RunView:
     def text(self) -> str:
         """The view in one line."""
         done = f"{self._study}: {self._part} {self._done:g} of {self._total:g}"
+        if self._done:
+            done += f", {self._pace():.3g} s each"
         states = ", ".join(f"{number} {state}" for state, number in sorted(self._states.items()))
         return "; ".join(filter(None, [done, states, self._slowest(), self._time_left()]))
 
@@ -97,8 +99,7 @@ class RunView:
         known = [seconds for seconds in self._expected.values() if seconds is not None]
         unknown = len(self._expected) - len(known)
         if self._done:
-            pace = (self._clock() - self._part_began) / self._done
-            known.append(pace * (self._total - self._done))
+            known.append(self._pace() * (self._total - self._done))
         elif self._part:
             unknown += 1
         left = f"{_shown_seconds(sum(known))} left" if known else ""
@@ -106,6 +107,10 @@ class RunView:
         return " and ".join(
             filter(None, [left, f"{unknown} {parts} of unknown time" * bool(unknown)])
         )
+
+    def _pace(self) -> float:
+        """The seconds for each unit of the present part's work, of which some is done."""
+        return (self._clock() - self._part_began) / self._done
 
     def _show(self) -> None:
         if self._output.isatty():

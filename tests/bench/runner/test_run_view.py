@@ -44,6 +44,7 @@ def test_the_time_left_is_that_of_this_part_and_of_those_to_come(clock):
     assert "30 s left and 2 parts of unknown time" in view.text()
     clock.now = 10
     view.advance()
+    assert "merges 1 of 4, 10 s each" in view.text()
     assert "60 s left and 1 part of unknown time" in view.text()
     view.begin_part("star", 1)
     view.begin_part("hubs", 1)
