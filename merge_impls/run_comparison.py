@@ -11,8 +11,10 @@ from merge_impls.measurement_statistics import (
     TOO_FEW_IMAGES,
     Interval,
     median_interval,
+    median_interval_of_groups,
     noise_floor,
     ratio_of_medians,
+    ratios_by_round,
     verdict,
 )
 from merge_impls.text_formats import format_table, format_three_digits
@@ -26,11 +28,15 @@ class Measurement:
         have numbers as names, which are not pairs in two runs.
     noise: the ratios of an A/A measurement in this run; empty if there was none.
     ap: the average precision; None if it was not measured.
+    rounds: the seconds of each round, one list for each unit that the bootstrap draws, such as an image.
+    turns: measurements with the same text here took turns, round by round; "" if this is unknown.
     """
 
     seconds: Mapping[str | int, float] = field(default_factory=dict)
     noise: Sequence[float] = ()
     ap: float | None = None
+    rounds: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    turns: str = ""
 
 
 Run = Mapping[str, Measurement]
@@ -110,14 +116,23 @@ def _change(cell: str, before: Measurement, after: Measurement) -> Change:
     if not (before.seconds and after.seconds):
         return Change(cell, None, "", ap)
     pairs = [name for name in before.seconds if isinstance(name, str) and name in after.seconds]
-    if pairs:
-        time = median_interval([after.seconds[name] / before.seconds[name] for name in pairs])
-    else:
-        time = ratio_of_medians(list(after.seconds.values()), list(before.seconds.values()))
+    time = _ratio_of_times(before, after, pairs)
     if 0 < len(pairs) < LEAST_IMAGES:
         return Change(cell, time, TOO_FEW_IMAGES, ap)
     floor = max(noise_floor(before.noise), noise_floor(after.noise))
     return Change(cell, time, verdict(time, floor), ap)
+
+
+def _ratio_of_times(before: Measurement, after: Measurement, pairs: Sequence[str]) -> Interval:
+    """The time in ``after`` divided by that in ``before``: round by round if both took turns."""
+    if before.turns and before.turns == after.turns:
+        units = [unit for unit in before.rounds if after.rounds.get(unit)]
+        return median_interval_of_groups(
+            [ratios_by_round(after.rounds[unit], before.rounds[unit]) for unit in units]
+        )
+    if pairs:
+        return median_interval([after.seconds[name] / before.seconds[name] for name in pairs])
+    return ratio_of_medians(list(after.seconds.values()), list(before.seconds.values()))
 
 
 def comparison_report(before: Run, after: Run, limits: Limits) -> tuple[str, bool]:

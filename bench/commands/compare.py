@@ -41,18 +41,20 @@ def compare(before: Path, after: Path, limits: str, backends: str | None, html: 
     A and B may be one folder, to compare two versions of a backend, or two backends, of one run. Copies of
     the records of another machine in A are not read; to compare two machines, give A and A/machines/NAME.
 
-    Times are compared image by image, with a bootstrap interval over the images (over the rounds for fields).
+    Times are compared image by image, with a bootstrap interval over the images (over the rounds for fields);
+    within one run also round by round, as the tables of the run do.
     """
     from bench.runner.recorded_times import recorded_measurements
     from merge_impls.commands.exit_codes import CONFORMS, LIMIT_EXCEEDED
     from merge_impls.run_comparison import Limits, comparison_report
 
     found = _read_pair(before, after, backends)
-    runs = recorded_measurements(found[0]), recorded_measurements(found[1])
+    one_run = before.resolve() == after.resolve()
+    runs = recorded_measurements(found[0], one_run), recorded_measurements(found[1], one_run)
     report, exceeded = comparison_report(*runs, Limits.parse(limits))
     click.echo(report)
     if html is not None:
-        _write_html(html, *found, limits)
+        _write_html(html, *found, limits, one_run)
     return LIMIT_EXCEEDED if exceeded else CONFORMS
 
 
@@ -83,7 +85,11 @@ def _read_pair(
 
 
 def _write_html(
-    path: Path, before: Sequence["Record"], after: Sequence["Record"], limits: str
+    path: Path,
+    before: Sequence["Record"],
+    after: Sequence["Record"],
+    limits: str,
+    one_run: bool,
 ) -> None:
     """Write the comparison of two runs as an HTML page, and print the name of the file."""
     from bench.report.pages.comparison_part import comparison_part
@@ -91,7 +97,7 @@ def _write_html(
     from merge_impls.run_comparison import Limits
 
     command = command_line(click.get_current_context())
-    part = comparison_part(before, after, Limits.parse(limits), command)
+    part = comparison_part(before, after, Limits.parse(limits), command, one_run)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_html_page(path, part.page.title, [part])
     click.echo(f"The page: {path}")

@@ -9,8 +9,12 @@ from bench.runner.record import Record
 from merge_impls.run_comparison import Measurement
 
 
-def recorded_measurements(records: Sequence[Record]) -> dict[str, Measurement]:
+def recorded_measurements(
+    records: Sequence[Record], one_run: bool = False
+) -> dict[str, Measurement]:
     """The measurement of each record that is done, by its cell. The last record of a cell counts.
+
+    one_run: whether both runs of the comparison are one, so that records with the same conditions took turns.
 
     Its noise is that of the A/A measurement in the same rounds, which one of the records has; there is none
     without an A/A measurement.
@@ -19,7 +23,11 @@ def recorded_measurements(records: Sequence[Record]) -> dict[str, Measurement]:
     found: dict[str, Measurement] = {}
     for record in records:
         if record.state == "done":
-            found |= _measurements(record, noises.get(_measured_together(record), []))
+            turns = record.conditions or "" if one_run else ""
+            for cell, each in _measurements(
+                record, noises.get(_measured_together(record), [])
+            ).items():
+                found[cell] = replace(each, turns=turns)
     return found
 
 
@@ -28,13 +36,19 @@ def _measurements(record: Record, noise: Sequence[float]) -> dict[str, Measureme
     cell = _cell_name(record)
     if record.is_of_fields:
         return {
-            f"{cell}, {image.name}": Measurement(dict(enumerate(image.seconds)), noise)
+            f"{cell}, {image.name}": Measurement(
+                dict(enumerate(image.seconds)),
+                noise,
+                rounds={str(number): [each] for number, each in enumerate(image.seconds)},
+            )
             for image in record.images
         }
     seconds: dict[str | int, float] = {
         image.name: float(np.median(image.seconds)) for image in record.images if image.seconds
     }
-    return {cell: Measurement(seconds, noise, record.scores["ap"] if record.scores else None)}
+    ap = record.scores["ap"] if record.scores else None
+    rounds = {image.name: image.seconds for image in record.images if image.seconds}
+    return {cell: Measurement(seconds, noise, ap, rounds)}
 
 
 def _measured_together(record: Record) -> tuple[str | None, ...]:

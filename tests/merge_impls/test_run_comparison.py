@@ -15,6 +15,23 @@ def slower(measurement, factor):
     return Measurement({name: factor * each for name, each in measurement.seconds.items()})
 
 
+def test_measurements_that_took_turns_are_compared_round_by_round():
+    a = {str(image): [1.0 * image, 2.0 * image, 9.0 * image] for image in range(1, 13)}
+    b = {image: [1.1 * each for each in rounds] for image, rounds in a.items()}
+
+    def run(rounds, turns):
+        seconds = {image: sorted(values)[len(values) // 2] for image, values in rounds.items()}
+        return {"x": Measurement(seconds, rounds=rounds, turns=turns)}
+
+    (change,) = compare_runs(run(a, "one run"), run(b, "one run"))
+    assert change.verdict == "slower"
+    assert [change.time.low, change.time.high] == pytest.approx([1.1, 1.1])
+    turned = {image: [*values[1:], values[0]] for image, values in b.items()}
+    (together,) = compare_runs(run(a, "one run"), run(turned, "one run"))
+    (apart,) = compare_runs(run(a, "one run"), run(turned, "another run"))
+    assert (together.time.value, apart.time.value) == (pytest.approx(2.2), pytest.approx(1.1))
+
+
 def test_a_run_compared_with_itself_shows_no_difference():
     one = {"x": Measurement(ROUNDS, ap=0.5)}
     (change,) = compare_runs(one, one)

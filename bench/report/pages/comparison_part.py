@@ -23,13 +23,17 @@ _NOTES = (
 
 
 def comparison_part(
-    before: Sequence[Record], after: Sequence[Record], limits: Limits, command: str
+    before: Sequence[Record],
+    after: Sequence[Record],
+    limits: Limits,
+    command: str,
+    one_run: bool = False,
 ) -> PagePart:
     """The comparison of run A (``before``) with run B (``after``). Raises as ``compare_runs``.
 
-    command: the command line that writes the page.
+    command: the command line that writes the page. one_run: see ``recorded_measurements``.
     """
-    runs = recorded_measurements(before), recorded_measurements(after)
+    runs = recorded_measurements(before, one_run), recorded_measurements(after, one_run)
     changes = compare_runs(*runs)
     page = Page(f"Changes of study {after[0].study}, from run A to run B")
     page.add_table("Changes by cell", "changes", _shown_changes(changes, limits), _NOTES)
