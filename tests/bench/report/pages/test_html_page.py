@@ -130,8 +130,17 @@ def test_the_ceiling_and_the_absence_of_changes_are_named(tmp_path):
     assert "Ceiling: truth , average linkage" in best
     changes = summary_between(page, "Which changes of AP are more", "What may be chance?")
     assert "No change of AP was compared." in changes
-    chance = summary_between(page, "What may be chance?", "What is wrong?")
-    assert "the times have no A/A measurement" in chance
+
+
+def test_the_absence_of_an_a_a_measurement_is_said(tmp_path):
+    def without_second_process(record):
+        images = [replace(image, seconds_again=None) for image in record.images]
+        return replace(record, images=images)
+
+    for change, is_said in ((without_second_process, True), (lambda record: record, False)):
+        page = Reader(page_of("default", tmp_path, change))
+        chance = summary_between(page, "What may be chance?", "What is wrong?")
+        assert ("the times have no A/A measurement" in chance) == is_said
 
 
 def test_a_study_of_fields_has_no_questions_about_ap(tmp_path):

@@ -73,7 +73,7 @@ def test_runs_of_one_study_on_two_machines_share_their_tables(tmp_path):
     machine = {"processor": "Z80", "cores": 1}
     records.write(
         tmp_path / "records.jsonl",
-        [replace(each, machine=machine, key=each.key[::-1]) for each in found],
+        [replace(each, machine=machine).with_key() for each in found],
     )
     new = tmp_path / "new"
     outcome = run("report", folder, tmp_path, "--format", "html,csv", "--out", new)
