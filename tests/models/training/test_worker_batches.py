@@ -48,13 +48,16 @@ def test_a_worker_that_never_answers_is_given_up(monkeypatch):
 
 
 def test_a_killed_worker_is_an_error_of_one_line():
+    before = multiprocessing.active_children()  # a worker of the test before may still be there
     items = iterate_with_workers(Squares(), range(6, 10**6), 2)
     with pytest.raises(WorkerError, match="the workers .* failed .*fewer --workers") as error:
         with worker_failures_with_advice():
             for number, _ in enumerate(items):
-                if number == 20:  # a worker of the test before may still be there
-                    for child in multiprocessing.active_children():
-                        os.kill(child.pid, signal.SIGKILL)
+                if number == 20:
+                    own = next(
+                        each for each in multiprocessing.active_children() if each not in before
+                    )
+                    os.kill(own.pid, signal.SIGKILL)
     assert "\n" not in str(error.value)
 
 
