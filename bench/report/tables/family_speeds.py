@@ -3,15 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from bench.report.tables.field_measurements import (
-    find_measurement_at_size,
-    round_seconds_to_compare,
-    shared_turns,
+from bench.report.tables.graph_families import (
+    edges_or_requested_edges,
+    exact_records_and_baselines,
+    speed_over_baseline,
 )
-from bench.report.tables.graph_families import edges_or_requested_edges
 from bench.runner.record import Record
 
 
@@ -24,14 +22,9 @@ def family_speeds_table(records: Iterable[Record]) -> pd.DataFrame:
       several: its speed on this graph, the CPU time of the baseline divided by that of the backend, on one
       thread; nan without a right result.
     """
-    exact = [each for each in records if not each.computes and each.cell.threads == 1]
-    baselines = {
-        shared_turns(each): each for each in exact if each.cell.backend == exact[0].cell.backend
-    }
     rows: dict[str, dict[str, Any]] = {}
-    for record in exact:
-        baseline = baselines.get(shared_turns(record), record)
-        if record is baseline or not baseline.images:
+    for record, baseline in exact_records_and_baselines(records):
+        if not baseline.images:
             continue
         family = record.cell.split
         edges = {edges_or_requested_edges(family, each): each for each in baseline.images}
@@ -39,12 +32,5 @@ def family_speeds_table(records: Iterable[Record]) -> pd.DataFrame:
         row = rows.setdefault(family, {"family": family, "largest": max(edges)})
         machine = f", machine {record.cell.machine}" if record.cell.machine else ""
         name = f"{record.cell.backend}, {record.cell.linkage}{machine}"
-        row[name] = _speed(record, baseline, largest.name)
+        row[name] = speed_over_baseline(record, baseline, largest.name)
     return pd.DataFrame(list(rows.values()))
-
-
-def _speed(record: Record, baseline: Record, size: str) -> float:
-    image, base = (find_measurement_at_size(each, size) for each in (record, baseline))
-    if not image or not base or not base.cpu_seconds or not round_seconds_to_compare(record, image):
-        return np.nan
-    return float(np.median(base.cpu_seconds) / np.median(image.cpu_seconds))

@@ -80,26 +80,31 @@ def worst_families_table(records: Sequence[Record]) -> pd.DataFrame:
       than ``LEAST_SECONDS`` are ignored.
     - ``highest_exponent``: the highest exponent of any family, and ``steep_family``: this family.
     """
-    own = [each for each in records if not each.computes and each.cell.threads == 1]
-    baselines = {
-        shared_turns(each): each for each in own if each.cell.backend == own[0].cell.backend
-    }
-    by_method: dict[tuple[str, str, str], list[Record]] = {}
-    for each in latest_record_of_each_cell(own):
-        cell = each.cell
-        if each not in baselines.values():
-            method = cell.machine, cell.backend, str(cell.linkage)
-            by_method.setdefault(method, []).append(each)
+    by_method: dict[tuple[str, str, str], list[tuple[Record, Record]]] = {}
+    for each, baseline in exact_records_and_baselines(records):
+        method = each.cell.machine, each.cell.backend, str(each.cell.linkage)
+        by_method.setdefault(method, []).append((each, baseline))
     rows = []
-    for (machine, backend, linkage), found in by_method.items():
+    for (machine, backend, linkage), pairs in by_method.items():
         names = {**({"machine": machine} if machine else {}), "backend": backend}
-        pairs = [
-            (each, baselines[shared_turns(each)])
-            for each in found
-            if shared_turns(each) in baselines
-        ]
         rows.append({**names, "linkage": linkage, **_worst_family_columns(pairs)})
     return pd.DataFrame(rows)
+
+
+def exact_records_and_baselines(records: Iterable[Record]) -> list[tuple[Record, Record]]:
+    """Each exact record of one thread but the baselines, with the baseline that took turns with it.
+
+    The first exact record is of the baseline. Records without a baseline are left out.
+    """
+    exact = [each for each in records if not each.computes and each.cell.threads == 1]
+    baselines = {
+        shared_turns(each): each for each in exact if each.cell.backend == exact[0].cell.backend
+    }
+    pairs = [
+        (each, baselines.get(shared_turns(each), each))
+        for each in latest_record_of_each_cell(exact)
+    ]
+    return [(each, baseline) for each, baseline in pairs if each is not baseline]
 
 
 def _worst_family_columns(found: Sequence[tuple[Record, Record]]) -> dict[str, Any]:
@@ -122,16 +127,19 @@ def _worst_family_columns(found: Sequence[tuple[Record, Record]]) -> dict[str, A
 
 
 def _speeds_over_baseline(record: Record, baseline: Record) -> list[float]:
-    """The speed on each graph of a record: the CPU time of the baseline divided by that of the backend.
+    """The speed on each graph of a record that the baseline merges in ``LEAST_SECONDS`` or more."""
+    slow = [
+        image.name
+        for image in baseline.images
+        if image.cpu_seconds and np.median(image.cpu_seconds) >= LEAST_SECONDS
+    ]
+    speeds = [speed_over_baseline(record, baseline, name) for name in slow]
+    return [speed for speed in speeds if not np.isnan(speed)]
 
-    Graphs that the baseline merges in less than ``LEAST_SECONDS`` are left out.
-    """
-    speeds = []
-    for image in record.images:
-        base = find_measurement_at_size(baseline, image.name)
-        if not base or not round_seconds_to_compare(record, image) or not base.cpu_seconds:
-            continue
-        expected = float(np.median(base.cpu_seconds))
-        if expected >= LEAST_SECONDS:
-            speeds.append(expected / float(np.median(image.cpu_seconds)))
-    return speeds
+
+def speed_over_baseline(record: Record, baseline: Record, size: str) -> float:
+    """The CPU time of the baseline on a graph divided by that of a backend; nan without a right result."""
+    image, base = (find_measurement_at_size(each, size) for each in (record, baseline))
+    if not image or not base or not base.cpu_seconds or not round_seconds_to_compare(record, image):
+        return np.nan
+    return float(np.median(base.cpu_seconds) / np.median(image.cpu_seconds))
