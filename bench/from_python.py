@@ -17,7 +17,7 @@ from bench.pipeline.config import PLAIN
 from bench.pipeline.segment import Pipeline, Segmentation
 from bench.report.tables.changes import changes_table
 from bench.report.tables.study_tables import study_tables
-from bench.runner.evaluators import make_scorer
+from bench.runner.evaluators import SplitEvaluator
 from bench.runner.field_problems import FieldProblems
 from bench.runner.image_problems import ImageProblems
 from bench.runner.instance_files import InstanceSpool
@@ -111,7 +111,7 @@ def evaluate(
     for name in found:
         if name not in names:
             raise ValueError(f"predictions: {name!r} is not an image of {dataset} {split}")
-    return make_scorer(images, split)(found)
+    return SplitEvaluator(images, split).score(found).scores
 
 
 def sweep(

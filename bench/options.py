@@ -134,7 +134,12 @@ _STUDY_CHANGES = (
         help="Only methods, linkages, rows and groups of graphs whose names match: 'c,average' or 'PAR*'.",
     ),
     click.option("--skip", multiple=True, metavar="EXPR", help="Leave out what matches."),
-    click.option("--rounds", type=click.IntRange(1), help="Merges of each image or field."),
+    click.option(
+        "--rounds",
+        type=click.IntRange(0),
+        help="Merges of each image or field. 0: each image once, without times, so that --executor may merge "
+        "in workers.",
+    ),
     click.option(
         "--timeout",
         type=click.FloatRange(0, min_open=True),

@@ -5,7 +5,7 @@ problem in memory (uint16 affinities and mask) to labels, sizes, confidences and
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -57,6 +57,19 @@ class TimedRun:
         return [
             whole - converting for whole, converting in zip(self.seconds, conversion, strict=True)
         ]
+
+    def without_measurements(self) -> Self:
+        """The outcome without times and memory, for a merge that was not run to be timed."""
+        return replace(
+            self,
+            first_call_seconds=None,
+            seconds=[],
+            cpu_seconds=[],
+            conversion_seconds=[],
+            call_seconds=[],
+            peak_bytes=None,
+            seconds_again=[],
+        )
 
     def add_round(self, answer: MeasuredMerge) -> None:
         """Add the times and the memory of one round."""

@@ -54,8 +54,8 @@ if TYPE_CHECKING:
     default="local",
     show_default=True,
     metavar="local|processes:N|dask:ADDRESS",
-    help="Where the networks of a study of images run: here, in N processes, or on a dask cluster. Merges "
-    "are timed here.",
+    help="Where the untimed work of a study of images runs: here, in N processes, or on a dask cluster. This "
+    "is all but the merges, which are timed here; with --rounds 0 it is the merges, too.",
 )
 @click.option("--plan", is_flag=True, help="Print what would be measured, and how long it takes.")
 def run(

@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -57,14 +57,52 @@ def evaluate_folder(folder: Path, ground_truth: Mapping[str, Path]) -> ApScores:
     Raises ValueError without images, FileNotFoundError for missing files, EvaluationError if the evaluator
     fails.
     """
-    averages = _evaluate_files(folder, ground_truth)["averages"]
+    return _ap_scores(_evaluate_files(folder, ground_truth)["averages"], len(ground_truth))
+
+
+def match_images(
+    predictions: Mapping[str, Sequence[Instance]], ground_truth: Mapping[str, Path]
+) -> bytes:
+    """The official evaluator's matches of predictions with objects, for :func:`evaluate_matches`.
+
+    Arguments and errors are as for :func:`evaluate`.
+    """
+    _check_predictions_and_ground_truth(predictions, ground_truth)
+    with scratch_folder("matches") as scratch:
+        folder, matches = scratch / "predictions", scratch / "matches.pickle"
+        write_predictions(folder, predictions)
+        _evaluate_files(folder, ground_truth, write_matches=str(matches))
+        return matches.read_bytes()
+
+
+def evaluate_matches(parts: Iterable[bytes], ground_truth: Mapping[str, Path]) -> ApScores:
+    """Compute Cityscapes AP from the results of :func:`match_images` for several sets of images.
+
+    ground_truth: of all images. The scores are those of :func:`evaluate` with all images in this order.
+    """
+    with scratch_folder("matches") as scratch:
+        files = []
+        for number, part in enumerate(parts):
+            files.append(scratch / f"{number}.pickle")
+            files[-1].write_bytes(part)
+        answer = _run_evaluator_process(
+            {
+                "ground_truth": [os.path.abspath(path) for path in ground_truth.values()],
+                "read_matches": list(map(str, files)),
+            }
+        )
+    return _ap_scores(answer["averages"], len(ground_truth))
+
+
+def _ap_scores(averages: Mapping[str, Any], num_images: int) -> ApScores:
+    """``ApScores`` from the result of the evaluator's ``computeAverages``."""
     return ApScores(
         ap=averages["allAp"],
         ap50=averages["allAp50%"],
         per_class={
             name: (values["ap"], values["ap50%"]) for name, values in averages["classes"].items()
         },
-        num_images=len(ground_truth),
+        num_images=num_images,
         evaluator=evaluator_version(),
     )
 
@@ -114,7 +152,10 @@ def _check_ground_truth(ground_truth: Mapping[str, Path]) -> None:
             )
 
 
-def _evaluate_files(folder: Path, ground_truth: Mapping[str, Path]) -> dict[str, Any]:
+def _evaluate_files(
+    folder: Path, ground_truth: Mapping[str, Path], **options: str
+) -> dict[str, Any]:
+    """The answer of the evaluator process. options: further entries of its request."""
     _check_ground_truth(ground_truth)
     files = {name: prediction_file(Path(folder), name) for name in ground_truth}
     for name, path in files.items():
@@ -125,6 +166,7 @@ def _evaluate_files(folder: Path, ground_truth: Mapping[str, Path]) -> dict[str,
             "predictions": [os.path.abspath(files[name]) for name in ground_truth],
             "ground_truth": [os.path.abspath(path) for path in ground_truth.values()],
             "folder": os.path.abspath(folder),
+            **options,
         }
     )
 

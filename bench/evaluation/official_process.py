@@ -6,8 +6,10 @@ separate process, in a temporary folder and without these variables.
 
 REQUEST.json: {"predictions": [paths], "ground_truth": [paths], "folder": path}
     The two lists have one entry for each image, in the same order. "folder" holds all predictions.
+    With "write_matches", a path, the process writes the matches of the images to this file, and no scores.
+    With "read_matches", a list of such files, in place of "predictions" and "folder", it scores their images.
 ANSWER.json: {"averages": the result of the evaluator's ``computeAverages``, "precisions": AP as a list of IoU
-    thresholds for each class}, or {"error": a message of one line}
+    thresholds for each class}, {} after "write_matches", or {"error": a message of one line}
 """
 
 import contextlib
@@ -15,6 +17,7 @@ import copy
 import importlib
 import io
 import json
+import pickle
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -51,18 +54,40 @@ def _evaluate_request(request: dict[str, Any]) -> dict[str, Any]:
     evaluator = _load_evaluator()
     args = copy.deepcopy(evaluator.args)
     args.quiet = True
-    args.predictionPath = str(Path(request["folder"]).absolute())
     # By default the evaluator caches the ground truth beside its own source, and reads it again even if the
     # files have changed.
     args.gtInstancesFile = str(Path.cwd() / "gtInstances.json")
     evaluator.setInstanceLabels(args)
-    ground_truth = request["ground_truth"]
-    instances = evaluator.getGtInstances(ground_truth, args)
-    matches = evaluator.matchGtWithPreds(request["predictions"], ground_truth, instances, args)
+    if "read_matches" in request:
+        matches = _read_matches(request["read_matches"], request["ground_truth"])
+    else:
+        matches = _match(evaluator, request, args)
+    if "write_matches" in request:
+        Path(request["write_matches"]).write_bytes(pickle.dumps(matches))
+        return {}
     # evaluateImgLists does these steps, too, but also writes matches.json, which fails with NumPy 2.4.
     precisions = _ap_matrix(evaluator, matches, args)
     averages = evaluator.computeAverages(precisions, args)
     return {"averages": averages, "precisions": precisions[0].tolist()}
+
+
+def _match(evaluator: ModuleType, request: dict[str, Any], args: Namespace) -> OfficialMatches:
+    """Match the predictions of each image with its objects."""
+    args.predictionPath = str(Path(request["folder"]).absolute())
+    ground_truth = request["ground_truth"]
+    instances = evaluator.getGtInstances(ground_truth, args)
+    matches: OfficialMatches = evaluator.matchGtWithPreds(
+        request["predictions"], ground_truth, instances, args
+    )
+    return matches
+
+
+def _read_matches(paths: list[str], ground_truth: list[str]) -> OfficialMatches:
+    """The matches in several files, in the order of ``ground_truth``, on which the scores depend."""
+    joined: OfficialMatches = {}
+    for path in paths:
+        joined |= pickle.loads(Path(path).read_bytes())
+    return {image: joined[image] for image in ground_truth}
 
 
 def _load_evaluator() -> ModuleType:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from bench.cache import AffinityCache, Arrays
 from bench.digests import array_digest, imported_source_files, source_files_digest
@@ -38,6 +39,10 @@ class CachedNetworks:
     def __init__(self, folder: Path, cache: AffinityCache, device: str = "cpu") -> None:
         self.folder, self.cache, self.device = folder, cache, device_named(device)
         self.config: ModelConfig = read_config(folder / "model.toml")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The attributes without the networks, which a worker loads from the model's folder."""
+        return {name: value for name, value in vars(self).items() if name != "model"}
 
     @cached_property
     def model(self) -> Model:

@@ -3,68 +3,85 @@
 ``Dataset.evaluator`` names the evaluator of a data set.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from bench.datasets import Dataset
-from bench.datasets.annotations_on_demand import AnnotationsOnDemand
 from bench.evaluation import in_memory, official
-from bench.evaluation.average_precision import SizeRange
-from bench.types import Instance
-
-Scorer = Callable[[Mapping[str, Sequence[Instance]]], dict[str, Any]]
-"""A function from the instances of each image, by the image's name, to the scores of a record."""
-
-
-def evaluator_version(dataset: Dataset) -> str:
-    """Name and version of the evaluator that scores this data set."""
-    return official.evaluator_version() if dataset.evaluator == "official" else in_memory.VERSION
+from bench.evaluation.ap_scores import ApScores
+from bench.evaluation.in_memory import Evaluation
+from bench.runner.executors import Executor
+from bench.runner.matching_work import Found, MatchingWork
 
 
-def make_scorer(dataset: Dataset, split: str) -> Scorer:
-    """A function that scores instances on a split of a data set with the data set's evaluator.
+@dataclass(frozen=True)
+class Scored:
+    """The scores of a record, and the evaluation of our own evaluator."""
+
+    scores: dict[str, Any]
+    evaluation: Evaluation
+
+
+class SplitEvaluator:
+    """Scores the instances of images on a split of a data set, with the evaluator of the data set.
 
     The scores by size of object are always those of our own evaluator, as Cityscapes' has none.
+
+    executor: the workers that compare instances with the annotation; None for this process.
     """
-    scorers = {"official": _official_scorer, "in_memory": _in_memory_scorer}
-    return scorers[dataset.evaluator](dataset, split)
 
+    def __init__(self, dataset: Dataset, split: str, executor: Executor | None = None) -> None:
+        self._dataset, self._split, self._executor = dataset, split, executor
+        self._is_official = dataset.evaluator == "official"
 
-def _official_scorer(dataset: Dataset, split: str) -> Scorer:
-    def score(found: Mapping[str, Sequence[Instance]]) -> dict[str, Any]:
-        truth = {name: dataset.truth_path(split, name) for name in found}
-        try:
-            scores = official.evaluate(found, truth).to_dict()
-        except official.EvaluationError:
-            for name in found:
-                dataset.annotation(
-                    split, name
-                )  # this error names a wrong file, which the evaluator does not
-            raise
-        return {**scores, "by_size": _evaluate_in_memory(dataset, split, found).ap_by_size()}
+    def score(self, found: Found) -> Scored:
+        """The scores of the instances of each image, by the name of the image.
 
-    return score
-
-
-def _evaluate_in_memory(
-    dataset: Dataset, split: str, found: Mapping[str, Sequence[Instance]]
-) -> in_memory.Evaluation:
-    truth = AnnotationsOnDemand(dataset, split, found)
-    size_range = SizeRange(dataset.least_object_pixels)
-    return in_memory.evaluate(found, truth, dataset.class_names, size_range)
-
-
-def _in_memory_scorer(dataset: Dataset, split: str) -> Scorer:
-    """Like ``make_scorer``. The scores are AP, and TP / (TP + FP + FN) at each IoU threshold."""
-
-    def score(found: Mapping[str, Sequence[Instance]]) -> dict[str, Any]:
-        evaluation = _evaluate_in_memory(dataset, split, found)
+        Raises ``EvaluationError``, and ``FailedTwiceError`` if two tries failed in workers.
+        """
+        if self._is_official:
+            return self._score_officially(found)
+        evaluation = self.evaluate(found)
         per_image, pooled = evaluation.object_jaccard()
-        return {
+        scores = {
             **evaluation.ap_scores().to_dict(),
             "object_accuracy": per_image.tolist(),
             "object_accuracy_pooled": pooled.tolist(),
             "by_size": evaluation.ap_by_size(),
         }
+        return Scored(scores, evaluation)
 
-    return score
+    def evaluate(self, found: Found) -> Evaluation:
+        """The evaluation of our own evaluator."""
+        work = self._matching_work(with_official=False)
+        if self._executor is None:
+            return work.evaluate(found)
+        return work.evaluate_in_workers(found, self._executor)[0]
+
+    def _score_officially(self, found: Found) -> Scored:
+        truth = {name: self._dataset.truth_path(self._split, name) for name in found}
+        if self._executor is None:
+            scores, evaluation = self._official_scores_here(found, truth), self.evaluate(found)
+        else:
+            work = self._matching_work(with_official=True)
+            evaluation, parts = work.evaluate_in_workers(found, self._executor)
+            scores = official.evaluate_matches(parts, truth)
+        return Scored({**scores.to_dict(), "by_size": evaluation.ap_by_size()}, evaluation)
+
+    def _official_scores_here(self, found: Found, truth: Mapping[str, Path]) -> ApScores:
+        try:
+            return official.evaluate(found, truth)
+        except official.EvaluationError:
+            for name in found:  # this error names a wrong file, which the evaluator does not
+                self._dataset.annotation(self._split, name)
+            raise
+
+    def _matching_work(self, with_official: bool) -> MatchingWork:
+        return MatchingWork(self._dataset, self._split, with_official)
+
+
+def evaluator_version(dataset: Dataset) -> str:
+    """Name and version of the evaluator that scores this data set."""
+    return official.evaluator_version() if dataset.evaluator == "official" else in_memory.VERSION

@@ -5,28 +5,46 @@ import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from merge_impls.argument_checks import one_line_error_message
 
 Task = TypeVar("Task")
+Value = TypeVar("Value")
 
 TRIES = 2
 """How often a task is tried in workers."""
+
+TASKS_OF_THREAD = 4
+"""The number of tasks that a dask cluster holds for each of its threads, so that none waits for work."""
 
 
 class OtherWorkerError(RuntimeError):
     """A worker has other sources or versions than this process. The message is one line."""
 
 
+@dataclass(frozen=True)
+class Outcome(Generic[Task, Value]):
+    """The outcome of a task.
+
+    value: what the function returned; None if it failed ``TRIES`` times.
+    reason: why it failed, in one line; "" if it did not fail.
+    """
+
+    task: Task
+    value: Value | None
+    reason: str = ""
+
+
 class Executor(Protocol):
     """Runs a function on many tasks in workers."""
 
     def run(
-        self, function: Callable[[Task], None], tasks: Sequence[Task]
-    ) -> Iterator[tuple[Task, str]]:
-        """Yield each task when it is done, with "" or with the reason why it failed ``TRIES`` times.
+        self, function: Callable[[Task], Value], tasks: Sequence[Task]
+    ) -> Iterator[Outcome[Task, Value]]:
+        """Yield the outcome of each task when it is done, or when it has failed ``TRIES`` times.
 
         The order of the tasks may change. Raises ``OtherWorkerError`` if a task raises it.
         """
@@ -55,12 +73,12 @@ class ProcessExecutor:
         self._processes = processes
 
     def run(
-        self, function: Callable[[Task], None], tasks: Sequence[Task]
-    ) -> Iterator[tuple[Task, str]]:
+        self, function: Callable[[Task], Value], tasks: Sequence[Task]
+    ) -> Iterator[Outcome[Task, Value]]:
         """See ``Executor.run``."""
         idle = [_start_process() for _ in range(min(self._processes, len(tasks)))]
         waiting = deque((task, 1) for task in tasks)
-        running: dict[concurrent.futures.Future[None], Any] = {}
+        running: dict[concurrent.futures.Future[Value], Any] = {}
         try:
             while waiting or running:
                 while waiting and idle:
@@ -72,11 +90,11 @@ class ProcessExecutor:
                     error = future.exception()
                     idle.append(_replaced_if_dead(process, error))
                     if error is None:
-                        yield task, ""
+                        yield Outcome(task, future.result())
                     elif (reason := _reason_of_last_try(error, tries)) is None:
                         waiting.append((task, tries + 1))
                     else:
-                        yield task, reason
+                        yield Outcome(task, None, reason)
         finally:
             for process in [*idle, *(process for process, _, _ in running.values())]:
                 process.shutdown(wait=False, cancel_futures=True)
@@ -130,29 +148,42 @@ class DaskExecutor:
         self._address = address
 
     def run(
-        self, function: Callable[[Task], None], tasks: Sequence[Task]
-    ) -> Iterator[tuple[Task, str]]:
+        self, function: Callable[[Task], Value], tasks: Sequence[Task]
+    ) -> Iterator[Outcome[Task, Value]]:
         """See ``Executor.run``."""
-        try:
-            client = self._distributed.Client(self._address, timeout="10s")
-        except OSError:
-            raise OSError(
-                f"--executor dask:{self._address}: no scheduler replies; start `dask scheduler` there"
-            ) from None
-        with client:
-            running = {client.submit(function, task, pure=False): (task, 1) for task in tasks}
-            finished = self._distributed.as_completed(running)
-            for future in finished:
-                task, tries = running.pop(future)
-                error = future.exception()
+        waiting = deque((task, 1) for task in tasks)
+        running: dict[Any, tuple[Task, int]] = {}
+        with self._connected_client() as client:
+            finished = self._distributed.as_completed()
+            while waiting or running:
+                while waiting and len(running) < _most_tasks(client):
+                    task, tries = waiting.popleft()
+                    future = client.submit(function, task, pure=False)
+                    running[future] = task, tries
+                    finished.add(future)
+                done = next(finished)
+                task, tries = running.pop(done)
+                error = done.exception()
                 if error is None:
-                    yield task, ""
+                    yield Outcome(task, done.result())
                     continue
                 killed = isinstance(error, self._distributed.KilledWorker)
                 reason = _reason_of_last_try(error, TRIES if killed else tries)
                 if reason is None:
-                    again = client.submit(function, task, pure=False)
-                    running[again] = task, tries + 1
-                    finished.add(again)
+                    waiting.append((task, tries + 1))
                 else:
-                    yield task, "its workers died" if killed else reason
+                    yield Outcome(task, None, "its workers died" if killed else reason)
+
+    def _connected_client(self) -> Any:
+        try:
+            return self._distributed.Client(self._address, timeout="10s")
+        except OSError:
+            raise OSError(
+                f"--executor dask:{self._address}: no scheduler replies; start `dask scheduler` there"
+            ) from None
+
+
+def _most_tasks(client: Any) -> int:
+    """The number of tasks that a cluster holds at one time, so that results of many tasks do not pile up."""
+    threads: dict[str, int] = client.nthreads()
+    return TASKS_OF_THREAD * max(1, sum(threads.values()))

@@ -47,7 +47,7 @@ def time_field_cases(
                 without = [study.reference] if number and size != of_all else []
                 rounds[case].run_round(number, without)
                 view.advance()
-        code.report_late_files((each.name, workers[each.label]) for each in methods)
+        code.report_late_files((each.name, workers[each.label].late_file) for each in methods)
     for (_, linkage), each in rounds.items():
         not_compared = [one.label for one in methods if one.rule_outside_contract(linkage)]
         each.compare(reference=study.reference, not_compared=not_compared)

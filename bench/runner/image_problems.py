@@ -5,14 +5,12 @@ from functools import partial
 from itertools import groupby, product
 from pathlib import Path
 
-import numpy as np
-
 from bench.datasets import Dataset
 from bench.methods.all_methods import Method, find_method
 from bench.pipeline.config import PLAIN
-from bench.pipeline.predictor import Predictor
 from bench.pipeline.segment import Pipeline
-from bench.runner.executors import Executor
+from bench.runner.executors import Executor, Outcome
+from bench.runner.finding_work import FindingWork
 from bench.runner.image_records import image_entries, make_merge_record
 from bench.runner.image_results import (
     FILE_SUFFIX,
@@ -24,7 +22,8 @@ from bench.runner.image_results import (
     refuse_folders_in_place_of_files,
     with_instances_in_file,
 )
-from bench.runner.instance_files import InstanceSpool
+from bench.runner.instance_files import InstanceSpool, remove_abandoned_spools
+from bench.runner.merge_work import ImageCase, MergedImage, MergeWork
 from bench.runner.method_code import MethodCode
 from bench.runner.network_work import NetworkWork
 from bench.runner.record import PENDING, Cell, Record
@@ -36,14 +35,10 @@ from bench.runner.study import Study, Variant
 from bench.runner.study_keys import StudyKeys
 from bench.runner.study_methods import exact_backends, measured_variants, variant_to_compare_with
 from bench.runner.study_problems import RecordGroup
-from bench.runner.variant_predictor import variant_predictor
+from bench.runner.untimed_work import FailedTwiceError
 from bench.runner.variant_scores import VariantScores
-from bench.runner.worker_pool import WorkerPool, absent_methods, merging_methods
-from bench.types import image_size
+from bench.runner.worker_pool import absent_methods, merging_methods
 from merge_impls.machine import describe_machine
-
-ImageCase = tuple[str, Variant]
-"""The name of an image, and the variant of the study with which the image is segmented."""
 
 FINDS_NO_INSTANCES = "merges problems; name it among the backends, or as a row's third_party"
 """The reason for a method of ``scored_alone`` that finds no instances."""
@@ -53,7 +48,7 @@ class ImageProblems:
     """The problems of a study of images.
 
     limit: use at most this many images. fresh: measure all images, also those that an earlier run has saved.
-    executor: the workers that run the networks; None for this process.
+    executor: the workers that run the untimed work; None for this process.
     """
 
     def __init__(
@@ -70,12 +65,13 @@ class ImageProblems:
         self.pipeline = pipeline.with_config(study.strategy)
         self.image_results: ImageResults = {}
         self.view = RunView(study.name)
-        self._spool = InstanceSpool()
         names = dataset.names(study.images.split)
         chosen = dataset.tuning_image_names(names) if study.images.tuning else names
         self.images = chosen[: limit or study.images.limit]
         self.absent = {name: ("unavailable", why) for name, why in absent_methods(study).items()}
-        self.scores = VariantScores(dataset, study.images.split, self.images)
+        compares = any(map(partial(variant_to_compare_with, study), measured_variants(study)))
+        split = study.images.split
+        self.scores = VariantScores(dataset, split, self.images, executor, compares)
         self.code = MethodCode(map(find_method, merging_methods(study)))
         self.keys = StudyKeys(study, dataset, pipeline, self.images, self.absent, self.code)
 
@@ -85,6 +81,8 @@ class ImageProblems:
         self.dataset.annotation_files(self.study.images.split, self.images)
         if not self._fresh:
             self.scores.known = KnownScores(read_records_of_all_machines(folder))
+        remove_abandoned_spools(folder)
+        self._spool = InstanceSpool(folder if self._executor else None)
         self.image_results = self._all_results(folder)
         yield from map(self._group_without_merge, self.study.scored_alone)
         for variant in measured_variants(self.study):
@@ -113,7 +111,7 @@ class ImageProblems:
             for name, scope in self._methods_and_scopes(variant):
                 cell = self._record_cell(name, variant, scope, merges=True)
                 _, reason = self.absent.get(name, ("", ""))
-                yield PlannedCell(cell, len(paths), there, self.study.rounds, reason)
+                yield PlannedCell(cell, len(paths), there, self.study.merges_of_image, reason)
 
     def _path(self, folder: Path, image: str, variant: Variant) -> Path:
         """The file with the result of an image."""
@@ -150,34 +148,27 @@ class ImageProblems:
         """Measure images with their variants. Save the results in which no backend failed or differed."""
         results = {}
         self.view.begin_part(MERGES, len(missing))
-        with WorkerPool(self.study, self.code) as pool:
-            self.absent |= {name: ("failed", why) for name, why in pool.absent.items()}
-            for name, cases_of_image in groupby(missing, key=lambda case: case[0]):
-                image = self.dataset.image(self.study.images.split, name)
-                for case in cases_of_image:
-                    result = self._measure_image(pool, case, image)
-                    pool.report_late_files()  # this may change the key
-                    savable = result.has_only_right_runs and not pool.absent
-                    path = self._path(folder, *case) if savable else None
-                    results[case] = keep_image_result(result, path, image_size(image), self._spool)
-                    for scope in result.scopes.values():
-                        self.view.count_runs(scope.runs)
-                    self.view.advance()
+        executor = None if self.study.is_timed else self._executor
+        with MergeWork(self.study, self.dataset, self.pipeline, self.code) as work:
+            for outcome in work.outcomes(missing, executor):
+                result = self._keep_result(outcome, folder)
+                results[outcome.task] = result
+                for scope in result.scopes.values():
+                    self.view.count_runs(scope.runs)
+                self.view.advance()
         return results
 
-    def _measure_image(self, pool: WorkerPool, case: ImageCase, image: np.ndarray) -> ImageResult:
-        name, variant = case
-        pipeline = self.pipeline.with_config(variant.strategy)
-        predictor = self._predictor(pipeline, case, image)
-        given = (name, pipeline, predictor)
-        if variant.third_party:
-            return pool.measure_third_party(*given, variant.third_party, variant.problem_change)
-        return pool.measure_backends(*given, variant.problem_change)
-
-    def _predictor(self, pipeline: Pipeline, case: ImageCase, image: np.ndarray) -> Predictor:
-        name, variant = case
-        load_sample = partial(self.dataset.load, self.study.images.split, name)
-        return variant_predictor(pipeline, variant, name, image, load_sample)
+    def _keep_result(self, outcome: Outcome[ImageCase, MergedImage], folder: Path) -> ImageResult:
+        """The result of an image, with its instances in a file."""
+        merged, (name, variant) = outcome.value, outcome.task
+        if merged is None:
+            reason = f"the merges failed twice: {outcome.reason}"
+            return failed_image_result(name, self._methods_and_scopes(variant), reason)
+        self.absent |= {method: ("failed", why) for method, why in merged.absent.items()}
+        self.code.report_late_files(merged.late_files)  # this may change the key
+        savable = merged.result.has_only_right_runs and not merged.absent
+        path = self._path(folder, name, variant) if savable else None
+        return keep_image_result(merged.result, path, merged.size, self._spool)
 
     def _run_networks(self, missing: list[ImageCase]) -> dict[ImageCase, ImageResult]:
         """Fill the cache, so that no network runs while merges are timed. Returns what failed in workers."""
@@ -186,7 +177,7 @@ class ImageProblems:
             for name, cases in groupby(missing, key=lambda case: case[0])
         ]
         work = NetworkWork(self.dataset, self.pipeline, self.study.images.split)
-        failed = work.run(tasks, self._executor, self.view)
+        failed = work.fill_cache(tasks, self._executor, self.view)
         return {
             (name, variant): failed_image_result(
                 name, self._methods_and_scopes(variant), failed[name]
@@ -220,8 +211,11 @@ class ImageProblems:
             return [], clean
         results, scores, change = self.image_results, None, None
         if planned.cell.scope == "maps":
-            scores = self.scores.scores(variant, results)
-            change = self.scores.ap_change(variant, against, results) if against else None
+            try:
+                scores = self.scores.scores(variant, results)
+                change = self.scores.ap_change(variant, against, results) if against else None
+            except FailedTwiceError as error:
+                return [planned.with_results(state="failed", reason=str(error))], False
         reference, crop = self.study.reference, self.study.images.crop
         return [
             make_merge_record(planned, results[variant], reference, crop, scores, change)
@@ -243,16 +237,15 @@ class ImageProblems:
         self, planned: Record, method: Method
     ) -> tuple[list[Record], bool]:
         """The record of a method that finds instances without a merge, with its scores if it is pending."""
-        find = method.find_instances
-        if not planned.is_pending or find is None:
+        if not planned.is_pending:
             return [], True
-        found = {}
-        self.view.begin_part(method.name, len(self.images))
-        for image in self.images:
-            sample = self.dataset.load(self.study.images.split, image)
-            found[image] = self._spool.save(find(self.pipeline, sample))
-            self.view.advance()
-        key, scores = self.scores.score(found)
+        split = self.study.images.split
+        work = FindingWork(method.name, self.dataset, self.pipeline, split)
+        try:
+            found = work.find(self.images, self._executor, self.view, self._spool)
+            key, scores = self.scores.score(found)
+        except FailedTwiceError as error:
+            return [planned.with_results(state="failed", reason=str(error))], False
         return [planned.with_results(state="done", scores_key=key, scores=scores)], True
 
     def _planned_record(

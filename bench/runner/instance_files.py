@@ -12,6 +12,9 @@ from typing import overload
 
 from bench.types import Instance
 
+SPOOL_PREFIX = "instances-"
+"""The beginning of the names of temporary folders of instances."""
+
 ReadInstances = Callable[[Path], list[Instance]]
 """A function that reads the instances in a file."""
 
@@ -46,10 +49,13 @@ def _read_lately_used(path: Path, changed: int, read: ReadInstances) -> list[Ins
 
 
 class InstanceSpool:
-    """A temporary folder of instances. It is deleted with this object, or at the end of the process."""
+    """A temporary folder of instances. It is deleted with this object, or at the end of the process.
 
-    def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="instances-"))
+    place: the folder above it, for workers on other machines; None: the system's temporary folder.
+    """
+
+    def __init__(self, place: Path | None = None) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix=SPOOL_PREFIX, dir=place))
         self._numbers = count()
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
@@ -58,6 +64,12 @@ class InstanceSpool:
         path = self._folder / f"{next(self._numbers)}.pickle"
         path.write_bytes(pickle.dumps(list(instances), pickle.HIGHEST_PROTOCOL))
         return SavedInstances(path, _read_pickle)
+
+
+def remove_abandoned_spools(place: Path) -> None:
+    """Remove the temporary folders that killed processes have left in a folder that no process uses."""
+    for folder in place.glob(f"{SPOOL_PREFIX}*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _read_pickle(path: Path) -> list[Instance]:

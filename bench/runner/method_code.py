@@ -42,23 +42,24 @@ class MethodCode:
             return method.version
         return f"{method.version}, code {self.sha256(method.name) or self._unknown}"
 
-    def report_late_files(self, workers: Iterable[tuple[str, Worker]]) -> None:
+    def report_late_files(self, late_files: Iterable[tuple[str, str]]) -> None:
         """Drop the digest of each method that has loaded a file of code since then, with a message.
 
-        workers: for each worker that has merged, the name of the method and the worker.
+        late_files: names of methods, each with the ``Worker.late_file`` of a process that has merged.
         """
-        for name, worker in workers:
-            if worker.late_file and self.sha256(name):
-                reason = f"only some merges load {worker.late_file}; import it with the backend"
+        for name, late_file in late_files:
+            if late_file and self.sha256(name):
+                reason = f"only some merges load {late_file}; import it with the backend"
                 self._digests[name] = CodeDigest("", reason)
                 tqdm.write(f"{name} is measured in each run: {reason}")
 
 
 def measuring_worker(
-    method: Method, code: MethodCode, core: int, study: Study, label: str = ""
+    method: Method, code: MethodCode, core: int | None, study: Study, label: str = ""
 ) -> Worker:
     """A worker that merges with a method, within the limits of a study.
 
+    core: where a method of one thread runs; None: on any core.
     label: the name of the worker; "" for the label of the method.
     Its process does not start if the method's code is not that of ``code``.
     """

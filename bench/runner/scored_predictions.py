@@ -13,7 +13,7 @@ from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import Matches, match_predictions
 from bench.evaluation.prediction_reader import PredictionReader
 from bench.evaluation.scored_objects import count_scored_objects, refuse_images_without_objects
-from bench.runner.evaluators import evaluator_version, make_scorer
+from bench.runner.evaluators import SplitEvaluator, evaluator_version
 from bench.runner.input_digests import instances_digest, record_hashes_without_weights
 from bench.runner.record import Cell, Record
 from bench.runner.study_folder import StudyFolderReader
@@ -91,7 +91,7 @@ class MethodScorer:
 
     def __init__(self, name: str, dataset: Dataset, split: str, images: Sequence[str]) -> None:
         self.name, self.dataset, self.split, self.images = name, dataset, split, images
-        self._score = make_scorer(dataset, split)
+        self._evaluator = SplitEvaluator(dataset, split)
 
     def record(self, method: ScoredMethod) -> Record:
         """Score a method as a study does, and make the record."""
@@ -116,7 +116,7 @@ class MethodScorer:
             computes="",
             thresholds=origin.thresholds if origin else [],
             min_pixels=origin.min_pixels if origin else 0,
-            scores=self._score(method.found),
+            scores=self._evaluator.score(method.found).scores,
             hashes=hashes,
             machine=describe_machine(),
         )

@@ -154,7 +154,8 @@ class Study:
     """Which variants and methods are measured on which problems.
 
     source: the images or the fields. backends: the backends to time.
-    rounds: how often each backend merges each problem. The backends take turns.
+    rounds: how often each backend merges each problem. The backends take turns. 0: each backend merges each
+    image once, without times, so that several processes or machines may merge at the same time.
     reference: the backend whose results all others must equal, bit for bit. It merges only a crop of each
     image, but all fields. For fields the TOML calls it ``baseline``, and speeds are relative to its time.
     timeout: the seconds after which a merge counts as failed.
@@ -219,6 +220,16 @@ class Study:
     def is_of_fields(self) -> bool:
         """Whether the problems are synthetic fields, not images."""
         return isinstance(self.source, StudyFields)
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether times of merges are measured."""
+        return self.rounds > 0
+
+    @property
+    def merges_of_image(self) -> int:
+        """How often each backend merges each image or field."""
+        return max(1, self.rounds)
 
     @property
     def all_variants(self) -> list[Variant]:

@@ -78,6 +78,11 @@ def read_changed_study(name: str, dataset: str | None, changes: StudyChanges) ->
     study = select(study, changes.only, changes.skip, changes.named_methods)
     limits = {name: getattr(changes, name) for name in ("rounds", "timeout", "memory")}
     limits = {name: value for name, value in limits.items() if value is not None}
+    if changes.rounds == 0 and (study.is_of_fields or study.field_study):
+        raise StudyError(
+            f"study {study.name} measures times of generated graphs, which --rounds 0 leaves out; "
+            "give 1 or more"
+        )
     beside = study.field_study and replace(study.field_study, **limits)
     return replace(study, field_study=beside, **limits)
 
@@ -265,7 +270,12 @@ def name_of_report(changes: StudyChanges, limit: int | None) -> str:
         "baseline": (changes.baseline,),
         "limit": (limit,),
     }
-    parts = [f"{name}-{value}" for name, values in named.items() for value in values if value]
+    parts = [
+        f"{name}-{value}"
+        for name, values in named.items()
+        for value in values
+        if value not in (None, "")
+    ]
     name = re.sub(r"[^A-Za-z0-9=._-]+", "-", "-".join(["report", *parts]))
     if len(name) <= LONGEST_NAME:
         return name

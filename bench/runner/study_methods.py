@@ -40,10 +40,11 @@ def method_merged_twice(study: Study, linkage: str) -> str | None:
     """The exact backend of which a second process takes turns with all others: the A/A measurement.
 
     It is the backend with whose results all others are compared. None for a study with rows, which compares
-    AP, and for a study without exact backends.
+    AP, for a study that is not timed, and for a study without exact backends.
     """
     name = exact_backend_to_compare_with(study, linkage)
-    return name if not study.variants and name in exact_backends(study, linkage) else None
+    compares_times = study.is_timed and not study.variants
+    return name if compares_times and name in exact_backends(study, linkage) else None
 
 
 def measured_variants(study: Study) -> list[Variant]:

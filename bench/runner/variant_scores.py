@@ -6,49 +6,65 @@ from dataclasses import asdict, replace
 import numpy as np
 
 from bench.datasets import Dataset
-from bench.datasets.annotations_on_demand import AnnotationsOnDemand
-from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.bootstrap import paired_bootstrap
-from bench.evaluation.in_memory import Evaluation, evaluate
-from bench.runner.evaluators import make_scorer
+from bench.evaluation.in_memory import Evaluation
+from bench.runner.evaluators import SplitEvaluator
+from bench.runner.executors import Executor
 from bench.runner.image_results import ImageResult
+from bench.runner.matching_work import Found
 from bench.runner.record import ApChange, Scores
 from bench.runner.scores_key import KnownScores, ScoresKeys
 from bench.runner.study import Variant
-from bench.types import Instance
 
 Results = Mapping[Variant, Sequence[ImageResult]]
 """The results of all images, by variant."""
-
-Found = Mapping[str, Sequence[Instance]]
-"""The objects that were found in each image, by the name of the image."""
 
 
 class VariantScores:
     """Computes scores on images of a split of a data set, or reads them from ``known``.
 
     The scores of a variant are computed once, because all its backends find the same instances.
+
+    executor: the workers that compare instances with the annotation; None for this process.
+    keeps_evaluations: whether evaluations of variants stay in memory, because their AP will be compared.
     """
 
-    def __init__(self, dataset: Dataset, split: str, images: Sequence[str]) -> None:
-        self.dataset, self.split = dataset, split
+    def __init__(
+        self,
+        dataset: Dataset,
+        split: str,
+        images: Sequence[str],
+        executor: Executor | None = None,
+        keeps_evaluations: bool = False,
+    ) -> None:
+        self._keeps_evaluations = keeps_evaluations
         self.known = KnownScores()
         self._keys = ScoresKeys(dataset, split, images)
-        self._score = make_scorer(dataset, split)
+        self._evaluator = SplitEvaluator(dataset, split, executor)
         self._keys_of_variants: dict[Variant, str] = {}
         self._evaluations: dict[Variant, Evaluation] = {}
 
     def score(self, found: Found) -> tuple[str, Scores]:
         """The entries ``scores_key`` and ``scores`` of a record."""
-        key = self._keys.of_objects(found)
-        if key not in self.known.scores:
-            self.known.scores[key] = self._score(found)
+        key, _ = self._key_and_evaluation(found)
         return key, self.known.scores[key]
+
+    def _key_and_evaluation(self, found: Found) -> tuple[str, Evaluation | None]:
+        """The key of scores, which are now known; and the evaluation, None if they were known before."""
+        key = self._keys.of_objects(found)
+        if key in self.known.scores:
+            return key, None
+        scored = self._evaluator.score(found)
+        self.known.scores[key] = scored.scores
+        return key, scored.evaluation
 
     def scores(self, variant: Variant, results: Results) -> tuple[str, Scores]:
         """The entries ``scores_key`` and ``scores`` of the records of a variant."""
         if variant not in self._keys_of_variants:
-            self._keys_of_variants[variant], _ = self.score(_objects(results[variant]))
+            key, evaluation = self._key_and_evaluation(_objects(results[variant]))
+            self._keys_of_variants[variant] = key
+            if evaluation is not None and self._keeps_evaluations:
+                self._evaluations[variant] = evaluation
         key = self._keys_of_variants[variant]
         return key, self.known.scores[key]
 
@@ -69,12 +85,7 @@ class VariantScores:
 
     def _evaluate(self, variant: Variant, results: Results) -> Evaluation:
         if variant not in self._evaluations:
-            found = _objects(results[variant])
-            truth = AnnotationsOnDemand(self.dataset, self.split, found)
-            size_range = SizeRange(self.dataset.least_object_pixels)
-            self._evaluations[variant] = evaluate(
-                found, truth, self.dataset.class_names, size_range
-            )
+            self._evaluations[variant] = self._evaluator.evaluate(_objects(results[variant]))
         return self._evaluations[variant]
 
 

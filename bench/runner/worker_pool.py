@@ -52,7 +52,7 @@ def absent_methods(study: Study) -> dict[str, str]:
 class WorkerPool:
     """A context manager with one worker process for each method of a study that merges.
 
-    All processes run on the same core. code: what a method's process must run.
+    All processes of a timed study run on the same core. code: what a method's process must run.
 
     absent: the methods whose process did not start, with the reasons.
     """
@@ -66,7 +66,7 @@ class WorkerPool:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            core = max(os.sched_getaffinity(0))
+            core = max(os.sched_getaffinity(0)) if self.study.is_timed else None
             unavailable = absent_methods(self.study)
             for name in merging_methods(self.study):
                 if name in unavailable:
@@ -83,7 +83,7 @@ class WorkerPool:
             self._stack = stack.pop_all()
         return self
 
-    def _add_second_processes(self, stack: ExitStack, core: int) -> None:
+    def _add_second_processes(self, stack: ExitStack, core: int | None) -> None:
         """Add a worker with a second process of each method that is measured twice."""
         for name in {method_merged_twice(self.study, each) for each in self.study.linkages}:
             if name in self._workers:
@@ -156,9 +156,9 @@ class WorkerPool:
         whole.runs[third_party].agreement = agreement
         return ImageResult(name, {"maps": whole}, instances)
 
-    def report_late_files(self) -> None:
-        """Drop the digests of methods whose processes have loaded further code; see ``MethodCode``."""
-        self.code.report_late_files(self._workers.items())
+    def late_files(self) -> list[tuple[str, str]]:
+        """The methods whose processes have loaded further code in a merge, each with a file of this code."""
+        return [(name, each.late_file) for name, each in self._workers.items() if each.late_file]
 
     def _agreement_with_exact(
         self,
@@ -197,10 +197,12 @@ class WorkerPool:
         if twice in running and twice not in known_wrong:
             workers.append(self._workers[second_process_name(twice)])
         result, runs = time_workers(
-            problem, workers, self.study.rounds, turn, reference, known_wrong
+            problem, workers, self.study.merges_of_image, turn, reference, known_wrong
         )
         if twice in runs:
             join_second_process(runs, twice)
+        if not self.study.is_timed:
+            runs = {name: run.without_measurements() for name, run in runs.items()}
         # A study has hundreds of problems, so a backend that once exceeded the timeout is not run again.
         self._hung |= {name: run.failed for name, run in runs.items() if run.kind == "timeout"}
         for name in names:

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from bench.datasets import open_dataset
-from bench.runner.evaluators import make_scorer
+from bench.runner.evaluators import SplitEvaluator
 from bench.types import VOID_CLASS
 
 NAME = "somewhere/somewhere_000001_000019"
@@ -136,7 +136,7 @@ def test_the_scorer_names_the_file_that_the_evaluator_cannot_read(root):
     path = dataset.truth_path("val", NAME)
     write(path, np.full((3, 5), 93, dtype=np.uint16))
     with pytest.raises(ValueError) as error:
-        make_scorer(dataset, "val")({NAME: []})
+        SplitEvaluator(dataset, "val").score({NAME: []})
     assert_one_line(error, str(path), "holds 93, which is neither", "with 16 bits")
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bench.pipeline.segment import Pipeline
-from bench.runner import image_problems, records
+from bench.runner import merge_work, records
 from bench.runner.field_problems import FieldProblems
 from bench.runner.image_problems import ImageProblems
 from bench.runner.record import Record
@@ -111,7 +111,7 @@ def test_what_has_no_file_is_measured_in_each_run_and_named_once(
     assert not records_not_done(run(study))
     output = capsys.readouterr()
     assert (output.out + output.err).count("own is measured in each run: the function ") == 1
-    monkeypatch.setattr(image_problems, "WorkerPool", refuse_to_measure)
+    monkeypatch.setattr(merge_work, "WorkerPool", refuse_to_measure)
     with pytest.raises(MeasuredAgain):
         run(study)
 
@@ -130,5 +130,5 @@ def test_a_fresh_run_measures_what_is_there(
     assert [record.key for record in again.records] == [record.key for record in first.records]
     assert again.records[0].images[0].seconds != first.records[0].images[0].seconds
     assert len(records.read(tmp_path / "records.jsonl")) == 2 * len(first.records)
-    monkeypatch.setattr(image_problems, "WorkerPool", refuse_to_measure)
+    monkeypatch.setattr(merge_work, "WorkerPool", refuse_to_measure)
     assert run(fresh=False).records == again.records

@@ -21,6 +21,11 @@ def test_without_changes_the_study_is_that_of_its_file():
     assert name_of_report(StudyChanges(), None) == "report"
 
 
+def test_an_untimed_study_has_a_report_of_its_own():
+    assert changed("table2", rounds=0).merges_of_image == 1
+    assert name_of_report(StudyChanges(rounds=0), None) == "report-rounds-0"
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -28,7 +33,7 @@ def test_without_changes_the_study_is_that_of_its_file():
         ({"settings": ("round=2",)}, "the closest is 'rounds'"),
         ({"settings": ("flm",)}, "write KEY=VALUE"),
         ({"settings": ("rounds=1,2",)}, "--set rounds takes one value; only entries of the pipe"),
-        ({"settings": ("rounds=0",)}, "rounds: 0 is less than the minimum of 1"),
+        ({"settings": ("rounds=-1",)}, "rounds: -1 is less than the minimum of 0"),
         ({"settings": ("dataset=nowhere",)}, "nowhere"),
         ({"settings": ("rows=1",)}, "'rows' is unknown"),
         (
@@ -47,6 +52,7 @@ def test_without_changes_the_study_is_that_of_its_file():
         ({"skip": ("*",)}, "nothing of study default is selected"),
         ({"baseline": "nunba"}, "--baseline nunba: no method of that name: the closest is 'numba'"),
         ({"baseline": "components"}, "--baseline components: is scored but not timed"),
+        ({"study": "speed", "rounds": 0}, "which --rounds 0 leaves out; give 1 or more"),
         ({"study": "table2", "baseline": "c"}, "compares rows by AP, so --baseline has no effect"),
     ],
 )

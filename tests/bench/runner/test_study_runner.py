@@ -9,7 +9,7 @@ import pytest
 
 from bench.evaluation import official
 from bench.pipeline.segment import Pipeline
-from bench.runner import image_problems
+from bench.runner import merge_work
 from bench.runner.image_problems import ImageProblems
 from bench.runner.runner import Runner
 from bench.runner.study import StudyImages
@@ -95,7 +95,7 @@ def test_a_first_run_gives_a_done_record_for_every_cell(measured, small_study, s
 
 
 def test_a_second_run_measures_and_scores_nothing(measured, run, small_study, monkeypatch):
-    monkeypatch.setattr(image_problems, "WorkerPool", refuse_to_measure)
+    monkeypatch.setattr(merge_work, "WorkerPool", refuse_to_measure)
     monkeypatch.setattr(official, "evaluate", refuse_to_measure)
     again = run(small_study)
     assert again.records == measured.records
@@ -205,7 +205,7 @@ STUDY_CHANGES = [
 
 @pytest.mark.parametrize("change", STUDY_CHANGES, ids=str)
 def test_a_changed_study_is_measured_again(measured, run, small_study, monkeypatch, change):
-    monkeypatch.setattr(image_problems, "WorkerPool", refuse_to_measure)
+    monkeypatch.setattr(merge_work, "WorkerPool", refuse_to_measure)
     with pytest.raises(MeasuredAgain):
         run(replace(small_study, **change))
 
@@ -216,7 +216,7 @@ def test_a_changed_study_is_measured_again(measured, run, small_study, monkeypat
 def test_changed_settings_of_the_merge_are_measured_again(
     measured, run, small_study, monkeypatch, tiny_model, tmp_path, change
 ):
-    monkeypatch.setattr(image_problems, "WorkerPool", refuse_to_measure)
+    monkeypatch.setattr(merge_work, "WorkerPool", refuse_to_measure)
     with pytest.raises(MeasuredAgain):
         run(small_study, model_with_merge_settings(tiny_model, tmp_path, **change))
 
@@ -227,7 +227,7 @@ def test_a_new_version_of_a_backend_is_measured_again(
     study = replace(short_study, backends=("own",))
     plug_in(own=DECLARED.format("0.1"))
     assert not records_not_done(run(study))
-    monkeypatch.setattr(image_problems, "WorkerPool", refuse_to_measure)
+    monkeypatch.setattr(merge_work, "WorkerPool", refuse_to_measure)
     assert not records_not_done(run(study))
     plug_in(own=DECLARED.format("0.2"))
     with pytest.raises(MeasuredAgain):
