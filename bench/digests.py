@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -78,13 +79,43 @@ def imported_source_files(*modules: str) -> list[Path]:
     return sorted(path for path in found.values() if _parse_imports(path.read_bytes()).has_code)
 
 
+def own_source_files(module: str) -> list[Path]:
+    """The source files of a module that is in no installed library, such as one in the current folder.
+
+    A module in a package has all files of the package. Another module has its file and, by the rules of
+    ``imported_source_files``, what it imports from the same folder. The module must be importable.
+    """
+    spec = find_spec(module.partition(".")[0])
+    if spec is None or spec.origin is None:
+        raise ValueError(f"{module}: has no source file; write it to a file such as {module}.py")
+    outermost = Path(spec.origin)
+    folder = outermost.parent.parent if spec.submodule_search_locations else outermost.parent
+    found: set[Path] = set()
+    waiting = [outermost]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        if path.name == "__init__.py":
+            waiting += path.parent.rglob("*.py")
+        names = {name.partition(".")[0] for name in _parse_imports(path.read_bytes()).imports}
+        beside = (each for name in names if name for each in _candidate_files(folder / name))
+        waiting += (each for each in beside if each.is_file())
+    return sorted(found)
+
+
 def _module_file(module: str) -> Path | None:
     """The file of a module, or None if ``module`` does not name a module of ``PACKAGES``."""
     if module.partition(".")[0] not in PACKAGES:
         return None
-    place = ROOT.joinpath(*module.split("."))
-    candidates = (place / "__init__.py", place.with_name(f"{place.name}.py"))
+    candidates = _candidate_files(ROOT.joinpath(*module.split(".")))
     return next((path for path in candidates if path.is_file()), None)
+
+
+def _candidate_files(place: Path) -> tuple[Path, Path]:
+    """The files that a module at ``place`` may have: as a package, and as a single file."""
+    return place / "__init__.py", place.with_name(f"{place.name}.py")
 
 
 class _FileImports(NamedTuple):

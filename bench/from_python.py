@@ -47,7 +47,7 @@ def segment(
 
     image: an array (H, W, 3) uint8 RGB, or the path of a picture. model: a name in ``models/trained``, or a
     folder. backend: a name, a ``Backend``, or a function merge(problem) -> result. device: "cpu" or "cuda".
-    settings: entries of ``PipelineConfig``, such as linkage="weighted" or flm=2.
+    settings: entries of ``PipelineConfig``, such as linkage="weighted", flm=2, or own_strategy=function.
     The masks of ``Segmentation.instances`` are (H, W) bool.
     Raises ValueError for another array or an unknown setting, and OSError for a missing picture or model.
     """
@@ -79,8 +79,8 @@ def importable_name(function: Callable[..., Any]) -> str:
     module, name = function.__module__, function.__qualname__
     if module == "__main__" or not name.isidentifier():
         raise ValueError(
-            f"backend {name} of {module} cannot be imported by a worker process; write it to a file such as "
-            "my_merge.py and import it from there"
+            f"function {name} of {module} cannot be imported by a worker process; write it to a file such as "
+            "my_functions.py and import it from there"
         )
     return f"{module}:{name}"
 
@@ -130,7 +130,8 @@ def sweep(
     """Run a study for all combinations of settings, as ``python -m bench run STUDY`` does.
 
     settings: for each entry of the study or of ``PipelineConfig`` a value, or a list of values to combine; a
-    value that is itself a list is given as a tuple.
+    value that is itself a list is given as a tuple. A strategy of one's own is a function of an importable
+    module, as in {"own_strategy": ["off", function]}; see ``bench.pipeline.own_strategy``.
     backends: further methods, as names or as functions merge(problem) -> result of an importable module.
     limit: the number of images. out: the folder of the records, by default runs/STUDY. Other arguments: see
     ``python -m bench run --help``.
@@ -156,9 +157,13 @@ def _open_problems(
 
 
 def _setting_text(value: Any) -> str:
-    """A value, or several values with commas between them, as the option ``--set`` takes them."""
+    """A value, or several values with commas between them, as the option ``--set`` takes them.
+
+    A function becomes the text "module:function".
+    """
     values = value if isinstance(value, (list, range)) else [value]
-    return ",".join(json.dumps(each) for each in values)
+    plain = (importable_name(each) if callable(each) else each for each in values)
+    return ",".join(json.dumps(each) for each in plain)
 
 
 def compare(before: str | Path, after: str | Path) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from merge_impls.argument_checks import LINKAGES
 
 if TYPE_CHECKING:
     from bench.datasets.dataset import PipelinePreset
+    from bench.pipeline.own_strategy import StrategyFunction
     from models.model_config import ModelConfig
 
 CHOICES = {
@@ -69,10 +70,11 @@ class PipelineConfig:
     stages: the distances of each stage of the merge (section 3.4); None: the model's.
     thresholds: r_w of each stage; None: the model's for this linkage.
     min_pixels: r_c. Objects have more pixels in the picture than r_c. None: the model's for this linkage.
-    score: the score of an object: the "confidence" of its merge, or the mean "affinity", before refinement,
-        of the pixel pairs inside it.
+    score: the "confidence" of an object's merge, or the mean "affinity" of its pixel pairs before refinement.
     labels: "one" class for each object, the class with most votes; or "several": all classes that have at
         least a fifth of these votes, with the score times the class's share of all votes (not in the paper).
+    own_strategy: "off", or "module:function", a function that changes each prediction before its graph is
+        built (see ``bench.pipeline.own_strategy``). Python code may give the function (not in the paper).
     """
 
     roi: bool = False
@@ -98,6 +100,7 @@ class PipelineConfig:
     min_pixels: int | None = None
     score: str = "confidence"
     labels: str = "one"
+    own_strategy: "str | StrategyFunction" = "off"
     model: "ModelConfig | None" = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -136,8 +139,7 @@ class PipelineConfig:
 
     def entries(self) -> dict[str, Any]:
         """All values by name, except the model."""
-        names = [entry.name for entry in fields(self) if entry.name != "model"]
-        return {name: getattr(self, name) for name in names}
+        return {of.name: getattr(self, of.name) for of in fields(self) if of.name != "model"}
 
     def differences_from(self, other: "PipelineConfig") -> dict[str, Any]:
         """The values of this configuration that differ from those of ``other``, by name.
@@ -146,11 +148,8 @@ class PipelineConfig:
         """
         theirs: Mapping[str, Any] = other.entries()
         different = {name: value for name, value in self.entries().items() if value != theirs[name]}
-        unused = [
-            name
-            for name, strategy in STRATEGY_OF_DATASET_NUMBER.items()
-            if not getattr(self, strategy)
-        ]
+        users = STRATEGY_OF_DATASET_NUMBER
+        unused = [name for name in users if not getattr(self, users[name])]
         return {name: value for name, value in different.items() if name not in unused}
 
     def for_dataset(self, preset: "PipelinePreset") -> Self:

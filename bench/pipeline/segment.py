@@ -17,6 +17,7 @@ from bench.pipeline.graph import Graph, RegionGraph, RegionResult, build_graph
 from bench.pipeline.instances import region_instances
 from bench.pipeline.local_merge import force_local_merge
 from bench.pipeline.oracle import AnnotationPredictor
+from bench.pipeline.own_strategy import apply_own_strategy, find_own_strategy
 from bench.pipeline.prediction import Prediction, predict
 from bench.pipeline.predictor import MixedPredictor, Predictor
 from bench.pipeline.refinement import apply_refinements
@@ -64,10 +65,14 @@ class Pipeline:
         self.config = self._checked_config(config)
 
     def _checked_config(self, config: PipelineConfig) -> PipelineConfig:
-        """The configuration with the model. Raises ``ConfigError`` if it does not fit model or given maps."""
+        """The configuration with the model.
+
+        Raises ``ConfigError`` if it does not fit model or given maps, or if ``own_strategy`` does not load.
+        """
         complete = config.for_model(self.model)
         if self.given is not None:
             self.given.check_config(complete)
+        find_own_strategy(complete)
         return complete
 
     @property
@@ -149,7 +154,7 @@ class Pipeline:
     def graphs(self, predictor: Predictor) -> list[RegionGraph]:
         """The regions of an image, each with its prediction and its graph, before the merge."""
         regions = self.find_regions(predictor)
-        predictions = [predict(predictor, self.region_view(region)) for region in regions]
+        predictions = [self._predict(predictor, self.region_view(region)) for region in regions]
         masks = graph_masks(regions, predictions, self.config, predictor.image_size)
         return [
             RegionGraph(region, prediction, self.build_region_graph(prediction, mask))
@@ -201,7 +206,11 @@ class Pipeline:
 
     def predict_whole_image(self, predictor: Predictor) -> Prediction:
         """The prediction of a whole image, enlarged if the configuration says so (section 4.3)."""
-        return predict(predictor, self.whole_image_view(predictor.image_size))
+        return self._predict(predictor, self.whole_image_view(predictor.image_size))
+
+    def _predict(self, predictor: Predictor, view: View) -> Prediction:
+        """The prediction of a view, changed by ``own_strategy``."""
+        return apply_own_strategy(predict(predictor, view), self.config)
 
     def image_cache_key(self, image: RgbImage, name: str = "") -> dict[str, str]:
         """The cache key of the prediction of a whole image, and digests of its given maps.

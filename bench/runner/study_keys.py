@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from bench.datasets import Dataset
-from bench.digests import json_digest
+from bench.digests import files_digest, json_digest, own_source_files
 from bench.methods.all_methods import find_method
+from bench.pipeline.own_strategy import OFF
 from bench.pipeline.segment import Pipeline
 from bench.runner.evaluators import evaluator_version
 from bench.runner.input_digests import record_hashes_without_weights
@@ -100,6 +101,9 @@ class StudyKeys:
         }
         if variant.third_party:
             entries["third_party"] = [variant.third_party, self._identity(variant.third_party)]
+        if isinstance(config.own_strategy, str) and config.own_strategy != OFF:
+            module = config.own_strategy.partition(":")[0]
+            entries["own_strategy"] = files_digest(own_source_files(module))
         if variant.oracle:
             entries["truth"] = [variant.oracle, self.hashes["annotation"]]
         if variant.noise:

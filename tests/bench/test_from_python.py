@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -20,6 +22,10 @@ print({"torch", "numpy", "pandas", "click"} & {*sys.modules})
 
 def merge_with_heap(problem):
     return merge(problem, "heap")
+
+
+def join_everything(prediction, config):
+    return replace(prediction, affinity=np.ones_like(prediction.affinity))
 
 
 @pytest.fixture
@@ -59,6 +65,15 @@ def test_a_function_inside_another_is_refused():
         bench.segment(np.zeros((8, 8, 3), np.uint8), backend=lambda problem: problem)
 
 
+def test_segment_takes_a_strategy_as_a_function(tiny_model, tmp_path, random_image):
+    plain, own, inner = (
+        bench.segment(random_image, str(tiny_model), "heap", tmp_path, own_strategy=each)
+        for each in ("off", join_everything, lambda *given: join_everything(*given))
+    )
+    sizes = [[each.merge.sizes.tolist() for each in found.regions] for found in (own, inner)]
+    assert sizes[0] == sizes[1] != [each.merge.sizes.tolist() for each in plain.regions]
+
+
 def test_evaluate_scores_the_annotation_as_perfect(street):
     by_number = {number: name for number, name in enumerate(street.class_names)}
     found = {}
@@ -93,3 +108,32 @@ def test_a_sweep_has_a_row_for_each_value(street, tiny_model, tmp_path):
     assert list(table["row"]) == ["flm=1", "flm=2"]
     same = bench.compare(tmp_path / "run", tmp_path / "run")
     assert (same["ratio"] == 1).all() and len(same)
+
+
+def test_a_sweep_takes_a_strategy_and_compares_it(street, tiny_model, tmp_path):
+    settings = {"backends": ("c",), "scored_alone": (), "pictures": 0}
+    settings |= {"linkages": ("average",), "map_reference": "c"}
+
+    def sweep(value, out):
+        return bench.sweep(
+            "default",
+            {**settings, "own_strategy": value},
+            rounds=1,
+            limit=1,
+            root=street.root,
+            model=str(tiny_model),
+            cache=tmp_path,
+            out=tmp_path / out,
+        )
+
+    both = sweep(["off", join_everything], "both")
+    assert list(both["row"]) == ["own_strategy=off", f"own_strategy={__name__}:join_everything"]
+    for value, out in (("off", "before"), (join_everything, "after")):
+        sweep(value, out)
+    changes = bench.compare(tmp_path / "before", tmp_path / "after")
+    assert len(changes)
+
+
+def test_a_sweep_refuses_a_strategy_without_a_name():
+    with pytest.raises(ValueError, match="function .*lambda.* cannot be imported"):
+        bench.sweep("default", {"own_strategy": lambda prediction, config: prediction})
