@@ -9,7 +9,13 @@ import click
 
 from bench import paths
 from bench.commands.run import goals_to_judge, open_pipeline_and_dataset
-from bench.options import FOLDER_PATH, cache_option, command_line, root_option
+from bench.options import (
+    FOLDER_PATH,
+    cache_option,
+    command_line,
+    given_maps_options,
+    root_option,
+)
 
 if TYPE_CHECKING:
     from bench.report.pages.html_report import ReportedRun
@@ -60,6 +66,7 @@ if TYPE_CHECKING:
     "--model",
     help="Model that draws the pictures: its name or folder.  [default: that of the records]",
 )
+@given_maps_options
 @click.option(
     "--baseline",
     metavar="NAME",
@@ -75,6 +82,8 @@ def report(
     pictures: bool,
     only_present: bool,
     model: str | None,
+    semantic: Path | None,
+    affinity: Path | None,
     baseline: str | None,
     root: Path | None,
     cache: Path,
@@ -96,7 +105,8 @@ def report(
     for number, (run, place) in enumerate(zip(runs, places, strict=True)):
         chosen = [name for name in PICTURES if not only_present or (place / name).exists()]
         if pictures and chosen:
-            _open_model_and_redraw_pictures(place, run.records, chosen, model, root, cache)
+            given = (semantic, affinity)
+            _open_model_and_redraw_pictures(place, run.records, chosen, model, given, root, cache)
         drawn = [name for name in run.figures if not only_present or (place / name).exists()]
         folders_of_pictures = (place, *run.picture_folders)
         runs[number] = replace(run, picture_folders=folders_of_pictures, figures=drawn)
@@ -223,15 +233,18 @@ def _open_model_and_redraw_pictures(
     found: Sequence["Record"],
     pictures: Sequence[str],
     model: str | None,
+    given: tuple[Path | None, Path | None],
     root: Path | None,
     cache: Path,
 ) -> None:
     """Open the model and the data set of the records, segment the images again, and draw the pictures.
 
+    given: the folders of maps of other networks; without them, those that the records name are used.
     The pictures are written to the folder ``out``.
-
-    Raises ValueError for a study of generated fields, which has no images.
+    Raises ValueError for a study of generated fields, which has no images, and if the maps are not those of
+    the records.
     """
+    from bench.pipeline.segment import LABEL_SEPARATOR
     from bench.report.pages.study_pictures import segment_again_and_draw_pictures
     from bench.runner.study_file import read_study
 
@@ -242,7 +255,34 @@ def _open_model_and_redraw_pictures(
         raise ValueError(
             f"--pictures: the records of {record.study} name no images; omit the option"
         )
-    pipeline, dataset = open_pipeline_and_dataset(
-        study, root, model or cell.model or study.images.model, cache
-    )
+    of_records, _, maps = (cell.model or study.images.model).partition(LABEL_SEPARATOR)
+    if maps and not any(given):
+        given = _folders_of_maps(record, maps)
+    pipeline, dataset = open_pipeline_and_dataset(study, root, model or of_records, cache)
+    pipeline = pipeline.with_given_maps(*given)
+    _, _, opened = pipeline.networks_label(names).partition(LABEL_SEPARATOR)
+    if opened != maps:
+        raise ValueError(
+            f"--pictures: the maps are {opened}, but the records are of {maps or 'no given maps'}; give "
+            "--semantic FOLDER and --affinity FOLDER as in the run"
+        )
     segment_again_and_draw_pictures(out, study, names, pipeline, dataset, pictures)
+
+
+def _folders_of_maps(record: "Record", maps: str) -> tuple[Path | None, Path | None]:
+    """The folders of semantic maps and of affinities that a record names.
+
+    maps: what the record says of the maps. Raises ValueError, one line, if a folder is not there.
+    """
+    named = record.given_maps or {}
+    semantic, affinity = (
+        Path(named[network]) if network in named else None for network in ("semantic", "affinity")
+    )
+    missing = [str(path) for path in (semantic, affinity) if path and not path.is_dir()]
+    if missing or not named:
+        where = f"{missing[0]} is missing" if missing else "the records do not name their folders"
+        raise ValueError(
+            f"--pictures: the records are of given maps ({maps}), and {where}; give --semantic FOLDER and "
+            "--affinity FOLDER as in the run"
+        )
+    return semantic, affinity

@@ -51,6 +51,11 @@ class GivenMaps:
         return {network: folder for network, folder in both.items() if folder is not None}
 
     @property
+    def paths(self) -> dict[str, str]:
+        """The path of each folder, as it was given, by the name of the network."""
+        return {network: str(folder.files.folder) for network, folder in self._folders.items()}
+
+    @property
     def is_complete(self) -> bool:
         """Whether no network of the model is needed."""
         return len(self._folders) == 2

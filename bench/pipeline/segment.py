@@ -30,6 +30,10 @@ from merge_impls.arrays import BoolArray
 from models.model_config import ModelConfig
 
 
+LABEL_SEPARATOR = "; "
+"""What stands between the name of a model and the label of given maps in ``Pipeline.networks_label``."""
+
+
 @dataclass(frozen=True)
 class Segmentation:
     """A segmented image.
@@ -99,6 +103,11 @@ class Pipeline:
         if semantic is not None or affinity is not None:
             other.given = GivenMaps.open(semantic, affinity, self.model.classes)
         return other.with_config(self.config)
+
+    @property
+    def given_folders(self) -> dict[str, str] | None:
+        """The folder of the given maps of each network that they replace; None without given maps."""
+        return None if self.given is None else self.given.paths
 
     def check_classes(self, class_names: Sequence[str]) -> None:
         """Raise ValueError if the model has other classes, or the same classes in another order."""
@@ -234,7 +243,7 @@ class Pipeline:
     def networks_label(self, names: Sequence[str]) -> str:
         """The name of the model, and who computed the maps that are given for images."""
         name = self.model.name
-        return name if self.given is None else f"{name}; {self.given.label(names)}"
+        return name if self.given is None else f"{name}{LABEL_SEPARATOR}{self.given.label(names)}"
 
     def estimate_cache_entry_bytes(self, size: Size) -> int:
         """About how many bytes the cache entry of a whole image of ``size`` (height, width) takes.

@@ -223,10 +223,8 @@ class ImageProblems:
 
     def _group_without_merge(self, name: str) -> RecordGroup:
         """The record of a method that finds instances without a merge. It is scored but not timed."""
-        variant, method = (
-            Variant("", self.study.strategy.replace(linkage="average")),
-            find_method(name),
-        )
+        variant = Variant("", self.study.strategy.replace(linkage="average"))
+        method = find_method(name)
         planned = self._planned_record(name, variant, "maps")
         reason = method.reason or ("" if method.find_instances else FINDS_NO_INSTANCES)
         if reason:
@@ -277,6 +275,7 @@ class ImageProblems:
             backend_code=self.code.sha256(name) or None,
             conditions=self.keys.conditions,
             inputs=self.keys.record_inputs(cell, variant, against),
+            given_maps=self.pipeline.given_folders,
         )
         return planned.with_key()
 

@@ -135,7 +135,7 @@ class ApChange:
 
 _OPTIONAL = (
     *("noise", "problem_change", "paper_ap", "change", "backend_code"),
-    *("conditions", "inputs", "scores_key"),
+    *("conditions", "inputs", "scores_key", "given_maps"),
 )
 """The entries of a record that its JSON leaves out if they are None."""
 
@@ -155,6 +155,7 @@ class Record:
     conditions: a digest that records share if their methods took turns on one machine; times of records with
         different conditions are not paired. inputs: a digest of all else that determines the record, beside
         the entries that ``with_key`` reads. scores_key: see that module. Older records lack all three.
+    given_maps: the folder of the maps that replace a network, by its name; None without such maps.
     """
 
     key: str
@@ -183,6 +184,7 @@ class Record:
     conditions: str | None = None
     inputs: str | None = None
     scores_key: str | None = None
+    given_maps: Mapping[str, str] | None = None
 
     @property
     def is_pending(self) -> bool:
@@ -258,11 +260,8 @@ class Record:
         content = dict(check_schema(upgrade_record_entries(entries), where))
         for name in ("schema", CHECKSUM, COUNT):
             content.pop(name, None)
-        cell, images, change = (
-            content.pop("cell"),
-            content.pop("images"),
-            content.pop("change", None),
-        )
+        cell, images = content.pop("cell"), content.pop("images")
+        change = content.pop("change", None)
         record = cls(
             **content,
             cell=Cell(**cell),
