@@ -6,15 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from PIL import Image
 
-from bench import cli
 from bench.cache import AffinityCache
 from bench.datasets.cityscapes_labels import CLASS_NAMES, LABELS
 from bench.pipeline.config import PAPER, ConfigError
 from bench.pipeline.segment import Pipeline
-from bench.runner import records, study_file
 from bench.runner.image_problems import ImageProblems
 from bench.runner.runner import Runner
 
@@ -25,31 +22,6 @@ REGIONS = {"roi": True, "block": 8, "extension": 4, "scp": True}
 @pytest.fixture
 def sample(street):
     return street.load("val", street.names("val")[0])
-
-
-@pytest.fixture
-def pipeline(tiny_model, tmp_path):
-    return Pipeline(tiny_model, AffinityCache(tmp_path / "cache"))
-
-
-@pytest.fixture
-def write_maps(pipeline, tmp_path):
-    """A function that writes the whole maps of a predictor as class scores and affinities of an image."""
-
-    def write(predictor, name):
-        maps = pipeline.predict_whole_image(predictor)
-        folders = [tmp_path / "scores", tmp_path / "affinities"]
-        for folder in folders:
-            folder.mkdir(exist_ok=True)
-        short = Path(name).name
-        names = {"channels": ["background", *CLASS_NAMES]}
-        (folders[0] / "classes.json").write_text(json.dumps(names))
-        np.savez(folders[0] / f"{short}.npz", scores=maps.semantic)
-        offsets = pipeline.config.map_offsets
-        np.savez(folders[1] / f"{short}.npz", affinities=maps.affinity, offsets=offsets)
-        return folders
-
-    return write
 
 
 def same_instances(one, other):
@@ -217,82 +189,15 @@ def test_offsets_that_no_stage_uses_may_be_missing(pipeline, sample, write_maps)
     same_instances(instances, expected)
 
 
-@pytest.fixture
-def write_all_maps(pipeline, street, write_maps):
-    """A function that writes the maps of all images, and returns their two folders."""
-
-    def write():
-        for name in street.names("val"):
-            folders = write_maps(pipeline.predictor(street.image("val", name)), name)
-        return folders
-
-    return write
-
-
-@pytest.fixture
-def draw_again(pipeline, street, short_study, quick, monkeypatch, tmp_path):
-    """A function that runs a study of given maps, calls ``change``, and draws the pictures by the command."""
-
-    def draw(folders, change=lambda: None, *options, edit=lambda record: record):
-        problems = ImageProblems(short_study, street, pipeline.with_given_maps(*folders))
-        found = Runner(problems, tmp_path / "run").run().records
-        records.write(tmp_path / "written" / "records.jsonl", list(map(edit, found)))
-        change()
-        study = replace(short_study, pictures=2)
-        monkeypatch.setattr(study_file, "read_study", lambda *_: study)
-        places = {"--root": street.root, "--model": pipeline.networks.folder, "--out": tmp_path / "again"}
-        given = [str(each) for place in places.items() for each in place]
-        command = ["report", str(tmp_path / "written"), "--pictures", *given, *map(str, options)]
-        return CliRunner().invoke(cli.main, command)
-
-    return draw
-
-
-def test_pictures_are_drawn_from_the_maps_that_records_name(write_all_maps, draw_again, tmp_path):
-    outcome = draw_again(write_all_maps())
-    assert outcome.exit_code == 0, outcome.output
-    assert (tmp_path / "again" / "pictures.png").exists()
-
-
-def test_maps_that_have_moved_are_asked_for_in_one_line(write_all_maps, draw_again, tmp_path):
-    folders = write_all_maps()
-    moved = tmp_path / "moved" / folders[0].name
-
-    def move():
-        moved.parent.mkdir(exist_ok=True)
-        folders[0].rename(moved)
-
-    refused = draw_again(folders, move)
-    assert refused.exit_code == 2 and refused.stderr.count("\n") == 1
-    assert f"{folders[0]} is missing; give --semantic FOLDER" in refused.stderr
-    moved.rename(folders[0])
-    outcome = draw_again(folders, move, "--semantic", moved, "--affinity", folders[1])
-    assert outcome.exit_code == 0, outcome.output
-
-
-def test_maps_that_records_do_not_name_are_asked_for(write_all_maps, draw_again):
-    refused = draw_again(write_all_maps(), edit=lambda record: replace(record, given_maps=None))
-    assert refused.exit_code == 2 and refused.stderr.count("\n") == 1
-    assert "the records do not name their folders; give --semantic FOLDER" in refused.stderr
-
-
-def test_other_maps_than_those_of_the_records_are_refused(write_all_maps, draw_again, sample):
-    folders = write_all_maps()
-    path = folders[1] / f"{Path(sample.name).name}.npz"
-    refused = draw_again(folders, lambda: damage(path, affinities=np.ones((12, 64, 128), np.uint8)))
-    assert refused.exit_code == 2 and refused.stderr.count("\n") == 1
-    assert "but the records are of semantic scores " in refused.stderr
-
-
 def test_a_study_of_given_maps_names_them_and_has_keys_of_its_own(
     pipeline, street, short_study, write_all_maps, quick, tmp_path
 ):
-    def measure(of):
+    def records(of):
         return Runner(ImageProblems(short_study, street, of), tmp_path / "run").run().records
 
-    own = measure(pipeline)
+    own = records(pipeline)
     folders, name = write_all_maps(), street.names("val")[-1]
-    given = measure(pipeline.with_given_maps(*folders))
+    given = records(pipeline.with_given_maps(*folders))
     assert [each.scores for each in given] == [each.scores for each in own]
     named = dict(zip(("semantic", "affinity"), map(str, folders), strict=True))
     assert {each.given_maps for each in own} == {None}
@@ -300,9 +205,9 @@ def test_a_study_of_given_maps_names_them_and_has_keys_of_its_own(
     (model,) = {each.cell.model for each in given}
     assert model.startswith("tiny; semantic scores ") and ", affinity affinities " in model
     (folders[0] / f"{Path(name).name}.npz").touch()
-    again = measure(pipeline.with_given_maps(*folders))
+    again = records(pipeline.with_given_maps(*folders))
     assert [each.key for each in again] == [each.key for each in given]
     damage(folders[1] / f"{Path(name).name}.npz", affinities=np.ones((12, 64, 128), np.uint8))
-    changed = measure(pipeline.with_given_maps(*folders))
+    changed = records(pipeline.with_given_maps(*folders))
     keys = [{each.key for each in found} for found in (own, given, changed)]
     assert not keys[0] & keys[1] and not keys[1] & keys[2]
