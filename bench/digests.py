@@ -83,13 +83,18 @@ def own_source_files(module: str) -> list[Path]:
     """The source files of a module that is in no installed library, such as one in the current folder.
 
     A module in a package has all files of the package. Another module has its file and, by the rules of
-    ``imported_source_files``, what it imports from the same folder. Raises ValueError if the module has no source file.
+    ``imported_source_files``, what it imports from the same folder.
+    Raises ValueError if the module has no source file.
     """
-    spec = find_spec(module.partition(".")[0])
-    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
-        raise ValueError(f"{module}: has no source file; write it to a file such as {module}.py")
-    outermost = Path(spec.origin)
-    folder = outermost.parent.parent if spec.submodule_search_locations else outermost.parent
+    parts = module.split(".")
+    specs = [find_spec(".".join(parts[: count + 1])) for count in range(len(parts))]
+    files = [spec.origin for spec in specs if spec and str(spec.origin).endswith(".py")]
+    if not files or files[0] is None:
+        raise ValueError(
+            f"{module}: has no source file; write it to a file whose name ends with .py"
+        )
+    outermost = Path(files[0])
+    folder = outermost.parent.parent if outermost.name == "__init__.py" else outermost.parent
     found: set[Path] = set()
     waiting = [outermost]
     while waiting:

@@ -29,7 +29,6 @@ from merge_impls import Backend, merge
 from merge_impls.arrays import BoolArray
 from models.model_config import ModelConfig
 
-
 LABEL_SEPARATOR = "; "
 """What stands between the name of a model and the label of given maps in ``Pipeline.networks_label``."""
 

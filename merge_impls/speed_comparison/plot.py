@@ -1,20 +1,29 @@
 """Draws time against edges, with a panel for each family, and a line for each backend and linkage."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from merge_impls.argument_checks import LINKAGES
 from merge_impls.file_writing import atomic_write
 from merge_impls.speed_comparison.growth import Growth
+from merge_impls.speed_comparison.method_styles import (
+    MethodStyle,
+    linkage_line_style,
+    method_styles,
+)
 
-_COLUMNS = 4
-_INCHES = (4.2, 3.4)
+COLUMNS = 3
+"""The number of panels side by side."""
+
+_INCHES = (4.2, 3.9)
 """The width and height of a panel in inches."""
 
-_LINE_STYLES = ("-", "--", ":", "-.")
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
+_LONGEST_OF_TWO = 24
+"""The most characters of a label of a legend that has two columns."""
 
 
 def check_plot_file(path: Path) -> None:
@@ -32,61 +41,70 @@ def plot_growth(path: Path, growths: Sequence[Growth]) -> None:
         figure.savefig(partial, format="png", dpi=120)
 
 
-def growth_figure(growths: Sequence[Growth]) -> Any:
+def growth_figure(
+    growths: Sequence[Growth], columns: int = COLUMNS, methods: Iterable[str] = ()
+) -> Any:
     """A matplotlib figure with a panel for each family. Axes are logarithmic; legends show the exponents.
 
-    A backend has a colour and a marker, a linkage has a line style. Raises ValueError if ``growths`` is
-    empty.
+    Colours, markers and line styles are those of ``method_styles``. columns: the most panels side by side.
+    methods: the backends of other figures, so that each backend has the same style in all of them. Raises
+    ValueError if ``growths`` is empty.
     """
     if not growths:
         raise ValueError("no backend has times at two sizes: there is nothing to plot")
     families = list(dict.fromkeys(each.family for each in growths))
-    columns = min(len(families), _COLUMNS)
+    columns = min(len(families), columns)
     rows = -(-len(families) // columns)
     figure = import_module("matplotlib.figure").Figure(
         figsize=(_INCHES[0] * columns, _INCHES[1] * rows), layout="constrained"
     )
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    formats = _line_formats(growths)
+    styles = method_styles([*methods, *(each.backend for each in growths)])
     for panel, family in zip(panels, families, strict=False):
-        _draw_family_panel(panel, [each for each in growths if each.family == family], formats)
+        _draw_family_panel(panel, [each for each in growths if each.family == family], styles)
     for panel in panels[len(families) :]:
         panel.set_visible(False)
     return figure
 
 
-def _line_formats(growths: Sequence[Growth]) -> dict[tuple[str, str], dict[str, str]]:
-    """For each (backend, linkage): colour and marker of the backend, and the line style of the linkage."""
-    backends = list(dict.fromkeys(each.backend for each in growths))
-    linkages = list(dict.fromkeys(each.linkage for each in growths))
-    return {
-        (backend, linkage): {
-            "color": f"C{number % 10}",
-            "marker": _MARKERS[number % len(_MARKERS)],
-            "linestyle": _LINE_STYLES[kind % len(_LINE_STYLES)],
-        }
-        for number, backend in enumerate(backends)
-        for kind, linkage in enumerate(linkages)
-    }
-
-
 def _draw_family_panel(
-    panel: Any, growths: Sequence[Growth], formats: dict[tuple[str, str], dict[str, str]]
+    panel: Any, growths: Sequence[Growth], styles: dict[str, MethodStyle]
 ) -> None:
-    for each in growths:
+    names = list(styles)
+    for each in sorted(
+        growths, key=lambda each: (names.index(each.backend), LINKAGES.index(each.linkage))
+    ):
         panel.plot(
             each.edges,
             [1000 * seconds for seconds in each.seconds],
-            markersize=4,
+            markersize=5,
             label=f"{each.label}: {each.exponent:.2f}",
-            **formats[each.backend, each.linkage],
+            color=styles[each.backend].colour,
+            marker=styles[each.backend].marker,
+            linestyle=linkage_line_style(each.linkage),
         )
     panel.set(xscale="log", yscale="log", title=growths[0].family)
     panel.set(xlabel="edges", ylabel="median CPU time in ms")
     panel.minorticks_off()
     edges = growths[0].edges
-    panel.set_xticks(edges, [_format_short_number(each) for each in edges], fontsize=7, rotation=30)
-    panel.legend(fontsize=6, frameon=False, title="exponent", title_fontsize=6)
+    panel.set_xticks(edges, [_format_short_number(each) for each in edges], fontsize=9)
+    draw_legend_of_exponents(panel)
+
+
+def draw_legend_of_exponents(panel: Any) -> None:
+    """Write the labels of the lines of a panel, which end with their exponents, below the panel."""
+    _, labels = panel.get_legend_handles_labels()
+    panel.legend(
+        title="exponent of the time against edges",
+        loc="upper right",
+        bbox_to_anchor=(1, -0.2),
+        ncols=2 if max(map(len, labels)) <= _LONGEST_OF_TWO else 1,
+        columnspacing=1,
+        alignment="left",
+        fontsize=9,
+        title_fontsize=9,
+        frameon=False,
+    )
 
 
 def _format_short_number(value: int) -> str:

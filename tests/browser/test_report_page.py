@@ -44,6 +44,26 @@ CONTRASTS = """
 """
 """A function that returns the WCAG contrast of the text of each element."""
 
+LEAST_TEXT = 9
+"""The least size of the texts of a figure, in pixels of the screen."""
+
+FIGURE_COUNTS = """
+() => ({ drawn: [...document.querySelectorAll(".plot svg")].filter((each) => each.checkVisibility()).length })
+"""
+"""A function that counts the figures that are drawn."""
+
+FIGURE_TEXTS = """
+() => [...document.querySelectorAll(".plot svg")].filter((each) => each.checkVisibility()).flatMap((svg) => {
+  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  return [...svg.querySelectorAll("text")].map((text) => {
+    const box = text.getBoundingClientRect();
+    const pixels = scale * parseFloat(getComputedStyle(text).fontSize);
+    return { words: text.textContent, left: box.left, right: box.right, pixels };
+  });
+})
+"""
+"""A function that returns the place and the size of each text of the figures that are drawn."""
+
 
 @pytest.fixture(scope="module")
 def browser():
@@ -150,11 +170,14 @@ def test_a_row_unfolds_to_all_its_values(open_page, width):
     values.wait_for(state="hidden", timeout=5_000)
 
 
-def test_a_phone_says_that_a_figure_is_wider_than_the_screen(open_page):
-    hints = {
-        width: open_page("table2", width=width).locator(".swipe") for width in (PHONE, DESKTOP)
-    }
-    assert hints[PHONE].first.is_visible() and not hints[DESKTOP].first.is_visible()
+@pytest.mark.parametrize("study", ["default", "speed", "table2"])
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_the_texts_of_a_figure_are_readable_without_scrolling(open_page, study, width):
+    page = open_page(study, width=width)
+    assert page.evaluate(FIGURE_COUNTS) == {"drawn": page.locator("figure:has(.plot)").count()}
+    for shape in page.evaluate(FIGURE_TEXTS):
+        assert shape["left"] >= 0 and shape["right"] <= width, shape
+        assert shape["pixels"] >= LEAST_TEXT, shape
 
 
 def test_a_point_of_a_figure_shows_its_row_and_opens_it(open_page):

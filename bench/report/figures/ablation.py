@@ -9,24 +9,35 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.report.figures.style import COLOURS, GREY, save_figure, set_title_and_link
+from bench.report.figures.style import (
+    GREY,
+    NARROW_INCHES,
+    TEXT,
+    Layout,
+    save_layouts,
+    set_title_and_link,
+)
 from bench.report.tables.shown_columns import row_id, row_titles
 from merge_impls.measurement_statistics import LEAST_IMAGES
+from merge_impls.speed_comparison.method_styles import COLOURS
 
 _PAIRED_BAR_HEIGHT = 0.38
 """The height of a bar if each variant has two bars. The distance between variants is 1."""
 
+_NARROW_BAR_SHARE = 0.6
+"""How high bars are in the narrow layout, as a share of the wide one: texts need the space above them."""
+
 
 def plot_ablation(frame: pd.DataFrame, path: Path) -> None:
-    """Write the figure ``ablation_figure(frame)`` to a PNG or SVG file."""
-    save_figure(ablation_figure(frame), path)
+    """Write the figure ``ablation_figure(frame)`` to a PNG file, or in both layouts as SVG."""
+    save_layouts(lambda layout: ablation_figure(frame, layout), path)
 
 
 _WHISKER = "95% interval of the change from the row in “compared with”"
 """The label of all whiskers in the legend."""
 
 
-def ablation_figure(frame: pd.DataFrame) -> Figure:
+def ablation_figure(frame: pd.DataFrame, layout: Layout = Layout.WIDE) -> Figure:
     """Draw AP of each variant as a bar, with the paper's AP below it. The first variant is on top.
 
     Each linkage has a panel, in which a variant is at the same height as in the other panels. If each variant
@@ -36,6 +47,8 @@ def ablation_figure(frame: pd.DataFrame) -> Figure:
     row. The paper's bars are hatched. Only the direction of the paper's changes can be compared: its
     networks and images differ.
 
+    In the narrow layout, panels are stacked, and the name of a variant stands above its bars.
+
     frame: an ``ablation_table``. Only the first backend is drawn, because all backends have the same AP.
     """
     links = [f"#{row_id('ablation', number)}" for number in range(len(frame))]
@@ -44,30 +57,43 @@ def ablation_figure(frame: pd.DataFrame) -> Figure:
     names = list(dict.fromkeys(scored["row"]))
     alone = scored["row"].is_unique
     groups = [scored] if alone else [rows for _, rows in scored.groupby("linkage", sort=False)]
-    figure = Figure(
-        figsize=(5.2 * len(groups) + 2.8, 0.62 * len(names) + 1.4), dpi=160, layout="constrained"
-    )
-    panels = figure.subplots(1, len(groups), squeeze=False, sharex=True, sharey=True)[0]
+    figure, panels = _figure_and_panels(layout, len(groups), len(names))
     for axes, rows in zip(panels, groups, strict=True):
-        _draw_bars_of_variants(axes, rows, rows["row"].map(names.index).to_numpy())
+        _draw_bars_of_variants(axes, rows, rows["row"].map(names.index).to_numpy(), layout)
         linkages = rows["linkage"].unique()
         if len(linkages) == 1:
             axes.set_title(f"linkage {linkages[0]}", fontsize=10, loc="left")
-    _set_axes(panels, scored, names)
-    _draw_legend_below(figure, panels[-1])
+    _set_axes(panels, scored, names, layout)
+    _draw_legend_below(figure, panels[-1], layout)
     return figure
 
 
-def _set_axes(panels: Sequence[Axes], scored: pd.DataFrame, names: Sequence[str]) -> None:
+def _figure_and_panels(layout: Layout, panels: int, names: int) -> tuple[Figure, Sequence[Axes]]:
+    """A figure with panels side by side, or stacked in the narrow layout, for ``names`` variants."""
+    is_wide = layout is Layout.WIDE
+    wide, narrow = (
+        (5.2 * panels + 2.8, 0.62 * names + 1.4),
+        (NARROW_INCHES, 0.75 * panels * names + 1.6),
+    )
+    figure = Figure(figsize=wide if is_wide else narrow, dpi=160, layout="constrained")
+    shape = (1, panels) if is_wide else (panels, 1)
+    return figure, figure.subplots(*shape, squeeze=False, sharex=True, sharey=True).ravel()
+
+
+def _set_axes(
+    panels: Sequence[Axes], scored: pd.DataFrame, names: Sequence[str], layout: Layout
+) -> None:
     has_paper = scored["paper"].notna().any()
+    is_wide = layout is Layout.WIDE
     panels[0].set_yticks(
-        np.arange(len(names)) + (_PAIRED_BAR_HEIGHT / 2 if has_paper else 0), names
+        np.arange(len(names)) + (_PAIRED_BAR_HEIGHT / 2 if has_paper else 0),
+        names if is_wide else [""] * len(names),
     )
     panels[0].set_ylim(len(names) - 1 + 2 * _PAIRED_BAR_HEIGHT, -2 * _PAIRED_BAR_HEIGHT)
-    panels[0].set_xlim(0, 1.75 * np.nanmax(scored[["AP", "paper"]]))
+    panels[0].set_xlim(0, (1.75 if is_wide else 1.25) * np.nanmax(scored[["AP", "paper"]]))
 
 
-def _draw_legend_below(figure: Figure, axes: Axes) -> None:
+def _draw_legend_below(figure: Figure, axes: Axes, layout: Layout) -> None:
     """Write what the bars and the whiskers of ``axes`` are below the panels, where it covers nothing."""
     handles, labels = axes.get_legend_handles_labels()
     entries = dict(zip(labels, handles, strict=True))  # one for all whiskers
@@ -78,13 +104,16 @@ def _draw_legend_below(figure: Figure, axes: Axes) -> None:
         frameon=False,
         fontsize=9,
         loc="outside lower center",
-        ncols=3,
+        ncols=3 if layout is Layout.WIDE else 1,
     )
 
 
-def _draw_bars_of_variants(axes: Axes, rows: pd.DataFrame, place: np.ndarray) -> None:
+def _draw_bars_of_variants(
+    axes: Axes, rows: pd.DataFrame, place: np.ndarray, layout: Layout
+) -> None:
     has_paper = rows["paper"].notna().any()
     height = _PAIRED_BAR_HEIGHT if has_paper else 0.6
+    height *= 1 if layout is Layout.WIDE else _NARROW_BAR_SHARE
     bars = axes.barh(place, rows["AP"], height, color=COLOURS[0], label="here")
     for bar, title, link in zip(bars, rows["title"], rows["link"], strict=True):
         set_title_and_link(bar, title, link)
@@ -100,7 +129,7 @@ def _draw_bars_of_variants(axes: Axes, rows: pd.DataFrame, place: np.ndarray) ->
             label="the paper, Cityscapes val",
         )
     for y, row in zip(place, rows.to_dict("records"), strict=True):
-        _write_ap_and_change(axes, row, y, y + height)
+        _write_ap_and_change(axes, row, y, y + height, layout)
     axes.set_xlabel(_label_of_ap_axis(rows))
     axes.spines[["top", "right"]].set_visible(False)
 
@@ -111,8 +140,13 @@ def _label_of_ap_axis(rows: pd.DataFrame) -> str:
     return f"AP, and its change {interval}"
 
 
-def _write_ap_and_change(axes: Axes, row: Mapping[Hashable, Any], y: float, paper_y: float) -> None:
-    """Write the numbers at the ends of the bars of a variant: AP with its change, and the paper's AP."""
+def _write_ap_and_change(
+    axes: Axes, row: Mapping[Hashable, Any], y: float, paper_y: float, layout: Layout
+) -> None:
+    """Write the numbers of a variant: AP with its change, and the paper's AP.
+
+    They stand at the ends of the bars. In the narrow layout, AP stands above the bars, after the name.
+    """
     ap, paper, change = row["AP"], row["paper"], row["change"]
     words, end = f"{ap:.3f}", ap
     if not np.isnan(change):
@@ -128,8 +162,17 @@ def _write_ap_and_change(axes: Axes, row: Mapping[Hashable, Any], y: float, pape
         "xytext": (4, 0),
         "textcoords": "offset points",
         "va": "center",
-        "fontsize": 8,
+        "fontsize": 9,
     }
-    axes.annotate(words, (end, y), color="#222222", **style)
+    if layout is Layout.WIDE:
+        axes.annotate(words, (end, y), color=TEXT, **style)
+    else:
+        above: dict[str, Any] = {
+            "xytext": (0, 3),
+            "textcoords": "offset points",
+            "va": "bottom",
+            "fontsize": 9,
+        }
+        axes.annotate(f"{row['row']}: {words}", (0, y - (paper_y - y) / 2), color=TEXT, **above)
     if not np.isnan(paper):
         axes.annotate(f"{paper:.3f}", (paper, paper_y), color=GREY, **style)

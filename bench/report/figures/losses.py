@@ -5,8 +5,9 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from bench.report.figures.style import save_figure
+from bench.report.figures.style import GREY, save_figure
 from bench.report.tables.table_files import write_csv
+from merge_impls.speed_comparison.method_styles import COLOURS
 
 STEPS_IN_RUNNING_MEAN = 50
 """The number of steps over which the running mean in the figure is taken."""
@@ -18,9 +19,9 @@ def write_losses(losses: list[float], folder: Path, network: str) -> None:
     write_csv(frame, folder / f"{network}.losses.csv")
     figure = Figure(figsize=(8, 4), dpi=150, layout="constrained")
     axes = figure.subplots()
-    axes.plot(frame["step"], frame["loss"], color="#56B4E9", linewidth=0.4, label="a step")
+    axes.plot(frame["step"], frame["loss"], color=GREY, linewidth=0.4, label="a step")
     mean = frame["loss"].rolling(STEPS_IN_RUNNING_MEAN, min_periods=1).mean()
-    axes.plot(frame["step"], mean, color="#0072B2", label=f"mean of {STEPS_IN_RUNNING_MEAN}")
+    axes.plot(frame["step"], mean, color=COLOURS[0], label=f"mean of {STEPS_IN_RUNNING_MEAN}")
     axes.set_yscale("log")
     axes.set_xlabel("step")
     axes.set_ylabel(f"loss of the {network} network")

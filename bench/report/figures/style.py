@@ -1,7 +1,12 @@
-"""The colours and markers of all figures, and the functions that write a figure to a file."""
+"""The layouts and the grey of all figures, and the functions that write a figure to a file.
+
+The colours and markers of methods are those of ``merge_impls.speed_comparison.method_styles``.
+"""
 
 import io
 import re
+from collections.abc import Callable
+from enum import Enum
 from pathlib import Path
 
 import matplotlib
@@ -10,11 +15,25 @@ from matplotlib.figure import Figure
 
 from merge_impls.file_writing import atomic_write
 
-# These are the Okabe-Ito colours, which colour-blind readers can tell apart. Yellow is left out, because it
-# is pale on white.
-COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"]
-MARKERS = ["o", "s", "^", "D", "v", "P"]
 GREY = "#666666"
+"""The colour of lines and texts of no method."""
+
+TEXT = "#222222"
+"""The colour of texts beside points and bars."""
+
+GRID = "#e6e6e6"
+"""The colour of grid lines, which need no contrast."""
+
+NARROW_INCHES = 4.6
+"""The width of a figure for a phone. An inch has 72 pixels of a screen, of which a phone shows about 360."""
+
+
+class Layout(Enum):
+    """The shape of a figure: for a page or a wide screen, or for a phone."""
+
+    WIDE = "wide"
+    NARROW = "narrow"
+
 
 _TITLE = "title: "
 """How the identifier of an artist starts that has a title."""
@@ -27,6 +46,18 @@ def save_figure(figure: Figure, path: Path) -> None:
             unfinished.write_text(_svg_text(figure), encoding="utf-8")
         else:
             figure.savefig(unfinished, format="png")
+
+
+def save_layouts(draw: Callable[[Layout], Figure], path: Path) -> None:
+    """Write the wide figure of ``draw`` to ``path``. In SVG also write the narrow one, to ``narrow_path``."""
+    save_figure(draw(Layout.WIDE), path)
+    if path.suffix == ".svg":
+        save_figure(draw(Layout.NARROW), narrow_path(path))
+
+
+def narrow_path(path: Path) -> Path:
+    """The file beside the SVG file ``path`` with the same figure for a phone."""
+    return path.with_name(f"{path.stem}-narrow.svg")
 
 
 def set_title_and_link(artist: Artist, title: str, link: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from bench.report.figures.style import narrow_path
 from bench.report.tables.shown_columns import shown_columns_markdown
 from merge_impls.file_writing import atomic_write
 
@@ -44,10 +45,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture, whose file is in the folder of the page."""
+    """A picture, whose file is in the folder of the page.
+
+    narrow: the file with the same picture for a phone; None if there is none.
+    """
 
     path: Path
     caption: str
+    narrow: Path | None = None
 
     def to_markdown(self) -> str:
         return f"![{self.caption}]({self.path.name})"
@@ -89,9 +94,13 @@ class Page:
             self.add_section(heading, bullets)
 
     def add_figure(self, path: Path, caption: str) -> None:
-        """Add a picture whose file is in the folder of the page. Without the file, add nothing."""
+        """Add a picture whose file is in the folder of the page. Without the file, add nothing.
+
+        The file ``narrow_path(path)`` is the picture for a phone, if it exists.
+        """
         if path.exists():
-            self.blocks.append(Figure(path, caption))
+            narrow = narrow_path(path)
+            self.blocks.append(Figure(path, caption, narrow if narrow.exists() else None))
 
     def write(self, path: Path) -> None:
         """Write the page as Markdown in one step, in UTF-8."""

@@ -6,8 +6,11 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from bench.report.figures.style import save_figure, set_title_and_link
-from bench.report.figures.time_against_edges import plot_time_against_edges
+from bench.report.figures.style import Layout, save_layouts, set_title_and_link
+from bench.report.figures.time_against_edges import (
+    names_of_methods,
+    plot_time_against_edges,
+)
 from bench.report.pages.notes import field_table_notes
 from bench.report.pages.page import Page
 from bench.report.run_summary import (
@@ -25,7 +28,8 @@ from bench.report.tables.table_files import write_tables
 from bench.runner.record import Record
 from bench.runner.study import Goal
 from merge_impls.fields import FAMILIES
-from merge_impls.speed_comparison.plot import growth_figure
+from merge_impls.speed_comparison.growth import Growth
+from merge_impls.speed_comparison.plot import COLUMNS, growth_figure
 
 SCALING_FIGURE = "scaling.png"
 FAMILIES_FIGURE = "families.png"
@@ -81,14 +85,26 @@ def draw_speed_study_figures(
 
     suffix: ".png", or ".svg" for figures whose points have titles and links.
     """
-    if "scaling" in tables and SCALING_FIGURE in figures:
-        file = (folder / SCALING_FIGURE).with_suffix(suffix)
-        plot_time_against_edges(tables["scaling"], file)
     growths = cpu_time_growths(found)
+    scaling = tables.get("scaling", pd.DataFrame())
+    methods = {*names_of_methods(scaling), *(each.backend for each in growths)}
+    if len(scaling) and SCALING_FIGURE in figures:
+        plot_time_against_edges(scaling, (folder / SCALING_FIGURE).with_suffix(suffix), methods)
     if growths and FAMILIES_FIGURE in figures:
-        figure = growth_figure(growths)
-        _link_lines_to_rows(figure, tables["families"])
-        save_figure(figure, (folder / FAMILIES_FIGURE).with_suffix(suffix))
+        file = (folder / FAMILIES_FIGURE).with_suffix(suffix)
+        save_layouts(lambda layout: _families_figure(layout, growths, methods, tables), file)
+
+
+def _families_figure(
+    layout: Layout,
+    growths: Sequence[Growth],
+    methods: Collection[str],
+    tables: Mapping[str, pd.DataFrame],
+) -> Figure:
+    """The ``growth_figure`` with links to the table ``families``. On a phone, panels are stacked."""
+    figure: Figure = growth_figure(growths, COLUMNS if layout is Layout.WIDE else 1, methods)
+    _link_lines_to_rows(figure, tables["families"])
+    return figure
 
 
 def _link_lines_to_rows(figure: Figure, families: pd.DataFrame) -> None:

@@ -112,7 +112,9 @@ def test_the_files_of_a_strategy_are_its_own_and_those_beside(tmp_path, monkeypa
     for name in ("__init__", "inner"):
         (tmp_path / "helper_of_a_test" / f"{name}.py").write_text("import strategy_of_a_test\n")
     (tmp_path / "unused.py").write_text("")
-    found = [path.relative_to(tmp_path).as_posix() for path in own_source_files("strategy_of_a_test")]
+    found = [
+        path.relative_to(tmp_path).as_posix() for path in own_source_files("strategy_of_a_test")
+    ]
     helpers = ["helper_of_a_test/__init__.py", "helper_of_a_test/inner.py"]
     assert found == [*helpers, "strategy_of_a_test.py"]
 

@@ -24,7 +24,11 @@ def draw_again(pipeline, street, short_study, quick, monkeypatch, tmp_path):
         change()
         study = replace(short_study, pictures=2)
         monkeypatch.setattr(study_file, "read_study", lambda *_: study)
-        places = {"--root": street.root, "--model": pipeline.networks.folder, "--out": tmp_path / "again"}
+        places = {
+            "--root": street.root,
+            "--model": pipeline.networks.folder,
+            "--out": tmp_path / "again",
+        }
         given = [str(each) for place in places.items() for each in place]
         command = ["report", str(tmp_path / "written"), "--pictures", *given, *map(str, options)]
         return CliRunner().invoke(cli.main, command)
