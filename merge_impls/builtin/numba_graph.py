@@ -5,7 +5,7 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from merge_impls.arrays import Int32Array, Int64Array, StructuredArray
-from merge_impls.builtin.numba_kernels.edges import insert_edges, list_edges
+from merge_impls.builtin.numba_kernels.edges import give_blocks, insert_edges, list_edges
 from merge_impls.builtin.numba_kernels.grid_best_edges import find_grid_best_edges
 from merge_impls.builtin.numba_kernels.hub import copy_hub_edges, find_hubs
 from merge_impls.builtin.numba_kernels.layouts import (
@@ -73,8 +73,8 @@ class _BlockKinds(NamedTuple):
 
 
 def _block_sizes(largest: int) -> Int64Array:
-    """The sizes of blocks in slots: 8, 16, 24, 32, 48, 64, 96, ...; the last is >= ``largest``."""
-    sizes = [8]
+    """The sizes of blocks in slots: 4, 8, 16, 24, 32, 48, 64, 96, ...; the last is >= ``largest``."""
+    sizes = [4, 8]
     while sizes[-1] < largest:
         sizes.append(sizes[-1] + max(8, 1 << sizes[-1].bit_length() - 2))
     return np.array(sizes)
@@ -130,11 +130,10 @@ def _graph_without_edges(
     kinds: _BlockKinds,
     slots: int,
     stop: Int32Array,
-    hub_edges: int = 0,
 ) -> Graph:
     """Make a graph whose vertices have no edges, with room for ``slots`` slots.
 
-    names, parents, stop: see ``Graph``. hub_edges: the edges between hubs to make room for.
+    names, parents, stop: see ``Graph``.
     """
     n, linkage = len(names), LINKAGE_NUMBERS[problem.linkage]
     vertices = np.zeros(n + 1, VERTEX)
@@ -150,7 +149,7 @@ def _graph_without_edges(
         linkage=linkage,
         **kinds._asdict(),
         free=np.full(len(kinds.sizes), NO_BLOCK, np.int32),
-        hub_edges=_empty_hub_edges(max(hub_edges, FEWEST_HUB_EDGES)),
+        hub_edges=_empty_hub_edges(FEWEST_HUB_EDGES),
         worklist=np.empty(n, np.int32),
         waiting=np.zeros(n, np.uint8),
         **_empty_queue(n),
@@ -252,6 +251,7 @@ def make_pixel_graph(problem: MergeProblem, pixels: Pixels, parents: Int32Array)
 def make_edge_graph(
     problem: MergeProblem,
     edges: StructuredArray,
+    degrees: Int32Array,
     names: Int32Array,
     parents: Int32Array,
     stop: Int32Array,
@@ -259,28 +259,17 @@ def make_edge_graph(
     """Make a graph from a list of edges.
 
     edges: rows of ``EDGE``, no two of which join the same vertices.
+    degrees: int32 (n + 1,), the number of edges of each vertex and of the sentinel.
     names, parents, stop: see ``Graph``.
     """
-    degrees = np.bincount(edges["a"], minlength=len(names) + 1)
-    degrees += np.bincount(edges["b"], minlength=len(names) + 1)
-    block_kinds = _block_kinds(len(names), 0)
-    kinds = np.searchsorted(block_kinds.sizes, degrees)
-    ends = np.cumsum(np.where(degrees > 0, block_kinds.rooms[kinds], 0))
-    is_hub = kinds >= block_kinds.hub_kind
-    graph = _graph_without_edges(
-        problem,
-        names,
-        parents,
-        block_kinds,
-        slots=int(ends[-1]) + len(edges) + SLOTS_PER_EDGE * int(degrees.max()) + SPARE_SLOTS,
-        stop=stop,
-        hub_edges=int(np.count_nonzero(is_hub[edges["a"]] & is_hub[edges["b"]])),
-    )
-    graph.vertices["start"][1:] = ends[:-1]
-    graph.vertices["kind"] = kinds
-    graph.state["end"] = ends[-1]
-    insert_edges(graph, edges)
+    graph = _graph_without_edges(problem, names, parents, _block_kinds(len(names), 0), 0, stop)
+    give_blocks(graph, degrees)
     raise_if_stopped(stop)
+    spare = len(edges) + SLOTS_PER_EDGE * int(degrees.max()) + SPARE_SLOTS
+    graph = graph._replace(**_empty_slots(int(graph.state["end"][0]) + spare, graph.linkage))
+    between_hubs = insert_edges(graph, edges)
+    raise_if_stopped(stop)
+    graph = graph._replace(hub_edges=_empty_hub_edges(max(between_hubs, FEWEST_HUB_EDGES)))
     find_hubs(graph)
     raise_if_stopped(stop)
     return graph

@@ -5,8 +5,9 @@ In later stages a grid is read row by row, as runs of pixels with the same label
 
 import numpy as np
 
-from merge_impls.arrays import Int32Array, Int64Array, IntegerArray, StructuredArray
-from merge_impls.builtin.numba_kernels.layouts import EDGE, RUN, Pixels
+from merge_impls.arrays import Int32Array, Int64Array, StructuredArray
+from merge_impls.builtin.numba_edges import rows_with_room
+from merge_impls.builtin.numba_kernels.layouts import RUN, Pixels
 from merge_impls.builtin.numba_kernels.linkage import LINKAGE_NUMBERS
 from merge_impls.builtin.numba_kernels.runs import (
     append_edges_between_labels,
@@ -49,7 +50,7 @@ def make_pixels(problem: MergeProblem, stop: Int32Array) -> Pixels:
     )
 
 
-def find_stage_channels(problem: MergeProblem, stage: int) -> IntegerArray:
+def find_stage_channels(problem: MergeProblem, stage: int) -> Int64Array:
     """The indices of the edges of a stage or, in a grid, of its offsets.
 
     Offsets that are longer than the grid are left out.
@@ -57,7 +58,7 @@ def find_stage_channels(problem: MergeProblem, stage: int) -> IntegerArray:
     chosen = problem.stages == stage
     if problem.offsets is not None:
         chosen = chosen & (np.abs(problem.offsets) < problem.shape).all(axis=1)
-    return np.flatnonzero(chosen)
+    return np.flatnonzero(chosen).astype(np.int64, copy=False)
 
 
 def _offsets_in_3d(problem: MergeProblem) -> Int64Array:
@@ -66,7 +67,7 @@ def _offsets_in_3d(problem: MergeProblem) -> Int64Array:
     return np.pad(problem.offsets, ((0, 0), (NUM_AXES - problem.offsets.shape[1], 0)))
 
 
-def add_neighbours(pixels: Pixels, problem: MergeProblem, channels: IntegerArray) -> Pixels:
+def add_neighbours(pixels: Pixels, problem: MergeProblem, channels: Int64Array) -> Pixels:
     """Return the pixels with neighbours along the offsets of ``channels`` and their opposites."""
     steps = _offsets_in_3d(problem)[channels]
     raster = np.array([pixels.shape[1] * pixels.shape[2], pixels.shape[2], 1])
@@ -92,35 +93,39 @@ def _find_grid_runs(labels: Int32Array, pixels: Pixels) -> tuple[StructuredArray
     """
     depth, height, width = pixels.shape
     firsts = np.empty(depth * height + 1, np.int64)
-    runs = np.empty(find_runs(labels, width, np.empty(0, RUN), firsts, pixels.stop), RUN)
+    runs = np.empty(len(pixels.pixels), RUN)  # at most one for each pixel of the foreground
+    count = find_runs(labels, width, runs, firsts, pixels.stop)
     raise_if_stopped(pixels.stop)
-    find_runs(labels, width, runs, firsts, pixels.stop)
-    raise_if_stopped(pixels.stop)
-    return runs, firsts
+    return runs[:count], firsts
 
 
-def list_edges_between_labels(
-    problem: MergeProblem, pixels: Pixels, labels: Int32Array, channels: IntegerArray
+def append_stage_edges(
+    problem: MergeProblem,
+    pixels: Pixels,
+    labels: Int32Array,
+    channels: Int64Array,
+    edges: StructuredArray,
 ) -> StructuredArray:
-    """List the pixel edges of the offsets ``channels`` between different labels, as rows of ``EDGE``.
+    """Return ``edges`` and, behind them, the pixel edges of a stage between different labels.
 
-    The vertex of a label is label - 1. Several rows may join the same two vertices.
+    The vertex of a label is label - 1. Several edges may join the same two vertices.
+    channels: from ``find_stage_channels``. edges: rows of ``EDGE``, as the returned array.
     """
     runs, firsts = _find_grid_runs(labels, pixels)
     steps, linkage = _offsets_in_3d(problem), LINKAGE_NUMBERS[problem.linkage]
     affinities = pixels.affinities.reshape(len(steps), problem.num_vertices)
-    edges = np.empty(0, EDGE)
-    while True:  # at most twice: first to count the edges, then to write them
-        needed = 0
+    room = len(channels) * len(runs)  # mostly enough; if not, the edges are counted, then listed
+    while True:
+        appended, count = rows_with_room(edges, room), len(edges)
         for k in channels:
-            needed = append_edges_between_labels(
+            count = append_edges_between_labels(
                 *(runs, firsts, pixels.shape, steps[k], affinities[k], linkage),
-                *(edges, needed, pixels.stop),
+                *(appended, count, pixels.stop),
             )
             raise_if_stopped(pixels.stop)
-        if needed <= len(edges):
-            return edges
-        edges = np.empty(needed, EDGE)
+        if count <= len(appended):
+            return appended[:count]
+        room = count - len(edges)
 
 
 def sum_edges_by_label(

@@ -7,17 +7,15 @@ from a list of edges: the remaining edges of earlier stages, and the edges that 
 
 import numpy as np
 
-from merge_impls.arrays import Int32Array, Int64Array, IntegerArray, StructuredArray
+from merge_impls.arrays import Int32Array, Int64Array, StructuredArray
 from merge_impls.builtin.stoppable_call import call_stoppably
 from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, MergeResult, mean_affinities_from_sums
 
 try:
-    from merge_impls.builtin import numba_graph, numba_grid
-    from merge_impls.builtin.numba_kernels.edges import combine_parallel_edges
+    from merge_impls.builtin import numba_edges, numba_graph, numba_grid
     from merge_impls.builtin.numba_kernels.history import DIGIT_BITS, sort_rows
     from merge_impls.builtin.numba_kernels.layouts import EDGE, NOT_FILLED, Graph, Pixels
-    from merge_impls.builtin.numba_kernels.linkage import LINKAGE_NUMBERS, POOL_PIXEL_EDGES
     from merge_impls.builtin.numba_kernels.loop import FIRST_PATIENCE, merge_stage
     from merge_impls.builtin.numba_kernels.segments import find_roots, label_pixels, number_segments
     from merge_impls.builtin.numba_kernels.stop import raise_if_stopped
@@ -50,20 +48,10 @@ def _merge_until_stopped(problem: MergeProblem, stop: Int32Array) -> MergeResult
             pixels = numba_grid.add_neighbours(pixels, problem, channels)
             graph = numba_graph.make_pixel_graph(problem, pixels, parents)
         elif len(channels):
-            remaining = (
-                np.empty(0, EDGE)
-                if graph is None
-                else numba_graph.list_remaining_edges(graph, pixels)
-            )
             names = parents.copy() if graph is None else graph.names
-            find_roots(parents, stop)
-            raise_if_stopped(stop)
+            edges, degrees = _list_edges(problem, graph, pixels, parents, channels)
             pixels = numba_grid.remove_neighbours(pixels)
-            added = _list_stage_edges(problem, pixels, parents, channels)
-            edges = _join_parallel_edges(
-                problem, _concatenate_edges(remaining, added), len(parents), stop
-            )
-            graph = numba_graph.make_edge_graph(problem, edges, names, parents, stop)
+            graph = numba_graph.make_edge_graph(problem, edges, degrees, names, parents, stop)
         if graph is not None:
             graph, rows = _merge_one_stage(graph, pixels, threshold)
             history.append(_history_rows(rows, stage, pixels.pixels))
@@ -72,56 +60,33 @@ def _merge_until_stopped(problem: MergeProblem, stop: Int32Array) -> MergeResult
     return _make_result(problem, pixels, parents, history)
 
 
-def _list_stage_edges(
-    problem: MergeProblem, pixels: Pixels, roots: Int32Array, channels: IntegerArray
-) -> StructuredArray:
-    """List the pixel edges of a stage between different super-vertices, as rows of ``EDGE``.
+def _list_edges(
+    problem: MergeProblem,
+    graph: Graph | None,
+    pixels: Pixels,
+    parents: Int32Array,
+    channels: Int64Array,
+) -> tuple[StructuredArray, Int32Array]:
+    """List the edges with which a stage begins; return what ``join_parallel_edges`` returns.
 
-    roots: int32 (n,), the super-vertex of each vertex. channels: from ``find_stage_channels``.
+    The edges that remain from earlier stages and the edges that the stage adds are joined.
+    graph: of the stage before, or None. parents: int32 (n,), updated to the super-vertex of each vertex.
+    channels: from ``find_stage_channels``.
     """
-    if problem.edges is None:
-        labels = np.empty(len(pixels.numbers), np.int32)
-        label_pixels(pixels.numbers, roots + np.int32(1), labels, pixels.stop)
-        raise_if_stopped(pixels.stop)
-        return numba_grid.list_edges_between_labels(problem, pixels, labels, channels)
-    ends = np.sort(roots[problem.edges[channels]], axis=1)
-    between = ends[:, 0] != ends[:, 1]
-    edges = np.empty(np.count_nonzero(between), EDGE)
-    edges["a"], edges["b"] = ends[between].T
-    edges["weight"] = -1
-    edges["total"], edges["count"] = _totals_and_counts(problem, channels[between])
-    return edges
-
-
-def _concatenate_edges(edges: StructuredArray, more: StructuredArray) -> StructuredArray:
-    """Concatenate two arrays of ``EDGE``. Whole rows are copied, which is faster than their fields."""
-    return np.concatenate([edges.view(np.int64), more.view(np.int64)]).view(EDGE)
-
-
-def _join_parallel_edges(
-    problem: MergeProblem, edges: StructuredArray, num_vertices: int, stop: Int32Array
-) -> StructuredArray:
-    """Return edges in which those that join the same two vertices have become one.
-
-    edges: rows of ``EDGE``; the edges that remain from earlier stages must come first.
-    stop: the flag that stops the merge.
-    """
-    into = np.empty_like(edges)
-    ends, marks = np.zeros(num_vertices + 1, np.int64), np.zeros(num_vertices, np.int32)
-    linkage = LINKAGE_NUMBERS[problem.linkage]
-    kept = combine_parallel_edges(linkage, edges, into, ends, marks, stop)
+    stop = pixels.stop
+    edges = np.empty(0, EDGE)
+    if graph is not None:
+        edges = numba_graph.list_remaining_edges(graph, pixels)
+    find_roots(parents, stop)
     raise_if_stopped(stop)
-    return into[:kept]
-
-
-def _totals_and_counts(
-    problem: MergeProblem, edges: IntegerArray
-) -> tuple[IntegerArray, IntegerArray | int]:
-    """The totals and counts of explicit edges or, for single and complete, their affinities and 1."""
-    pools = problem.linkage in POOL_PIXEL_EDGES
-    if pools and problem.totals is not None and problem.counts is not None:
-        return problem.totals[edges], problem.counts[edges]
-    return problem.affinities[edges], 1
+    if problem.is_grid:
+        labels = np.empty(len(pixels.numbers), np.int32)
+        label_pixels(pixels.numbers, parents + np.int32(1), labels, stop)
+        raise_if_stopped(stop)
+        edges = numba_grid.append_stage_edges(problem, pixels, labels, channels, edges)
+    else:
+        edges = numba_edges.append_stage_edges(problem, parents, channels, edges, stop)
+    return numba_edges.join_parallel_edges(problem, edges, len(parents), stop)
 
 
 def _merge_one_stage(
@@ -156,25 +121,6 @@ def _history_rows(rows: Int32Array, stage: int, names: Int32Array) -> Structured
     return history
 
 
-def _sums_of_edges(
-    problem: MergeProblem, edges: Int64Array, roots: Int32Array, segments: Int32Array, count: int
-) -> tuple[Int64Array, Int64Array]:
-    """Sum and count the explicit edges, of all stages, with both ends in the same segment.
-
-    roots: int32 (n,), the super-vertex of each vertex. segments: int32 (n,), the segment of each
-    vertex, from 1 to ``count``. Returns exact sums and counts, each int64 (count,).
-    """
-    u, v = roots[edges.T]
-    of_edge, q = segments[u[u == v]] - 1, problem.affinities[u == v]
-    totals, counts = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    if problem.counts is None or problem.totals is None:
-        np.add.at(totals, of_edge, q.astype(np.int64))
-        return totals, np.bincount(of_edge, minlength=count)
-    np.add.at(totals, of_edge, problem.totals[u == v])
-    np.add.at(counts, of_edge, problem.counts[u == v])
-    return totals, counts
-
-
 def _make_result(
     problem: MergeProblem, pixels: Pixels, roots: Int32Array, history: list[StructuredArray]
 ) -> MergeResult:
@@ -190,7 +136,7 @@ def _make_result(
         totals, counts = numba_grid.sum_edges_by_label(problem, pixels, labels, count)
     else:
         labels = segments
-        totals, counts = _sums_of_edges(problem, problem.edges, roots, segments, count)
+        totals, counts = numba_edges.sum_edges_by_segment(problem, segments, count, pixels.stop)
     return MergeResult(
         labels=labels.reshape(problem.shape),
         sizes=sizes[:count].copy(),

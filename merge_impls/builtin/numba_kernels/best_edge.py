@@ -12,6 +12,7 @@ from merge_impls.builtin.numba_kernels.hub import (
     LARGEST_NAME,
     is_hub,
     key_of,
+    largest_key_of,
     lower_key,
     part_with_largest_key,
 )
@@ -31,23 +32,27 @@ PATIENCE_PER_SEARCH = 64
 """A search for a best edge costs at most this patience, otherwise as much as there are edges."""
 
 
+# Loops without branches, so that the compiler can vectorise them.
 @inlined
-def find_heaviest(weights: Int32s) -> tuple[Integer, Integer, Integer]:
-    """Return the largest weight, or NO_WEIGHT, and the first and the last slot that have it.
-
-    weights: the bits of a float32 for each slot, or NO_WEIGHT.
-    """
-    # Two loops without branches, so that the compiler can vectorise them.
-    first: Integer
-    last: Integer
-    heaviest, first, last = np.int32(NO_WEIGHT), np.int32(len(weights)), np.int32(NO_SLOT)
+def largest_weight(weights: Int32s) -> Integer:
+    """The largest weight, or NO_WEIGHT. weights: the bits of a float32 for each slot, or NO_WEIGHT."""
+    heaviest = np.int32(NO_WEIGHT)
     for i in range(len(weights)):
         heaviest = max(heaviest, weights[i])
+    return heaviest
+
+
+@inlined
+def slots_of_weight(weights: Int32s, weight: Integer) -> tuple[Integer, Integer]:
+    """The first and the last slot with this weight. weights: the bits of a float32 for each slot."""
+    first: Integer
+    last: Integer
+    first, last = np.int32(len(weights)), np.int32(NO_SLOT)
     for i in range(np.int32(len(weights))):
-        is_heaviest = weights[i] == heaviest
-        first = min(first, i if is_heaviest else first)
-        last = max(last, i if is_heaviest else last)
-    return heaviest, first, last
+        is_equal = weights[i] == weight
+        first = min(first, i if is_equal else first)
+        last = max(last, i if is_equal else last)
+    return first, last
 
 
 @compiled
@@ -71,23 +76,24 @@ def break_tie(graph: Graph, start: Integer, first: Integer, last: Integer) -> In
 def find_best_edge_of_hub(graph: Graph, v: Integer) -> tuple[Integer, Integer]:
     """Search the best edge of a hub that has edges; return the same as ``best_edge_of``.
 
-    The largest key of a part is lowered to the exact key of the part, until the two are equal.
+    The part with the largest key gets its exact key, until no other part has a larger one.
     """
-    vertex = graph.vertices[v]
-    size = np.int64(1) << graph.part_bits
+    vertex, size = graph.vertices[v], np.int64(1) << graph.part_bits
     while True:
         part, bound = part_with_largest_key(graph, v)
         start = vertex.start + part * size
         end = vertex.start + min(vertex.used, (part + 1) * size)
-        heaviest, first, last = find_heaviest(graph.weights[start:end])
-        if heaviest == NO_WEIGHT:
-            lower_key(graph, v, part, key_of(NO_WEIGHT, LARGEST_NAME))
+        heaviest = largest_weight(graph.weights[start:end])
+        if heaviest < bound >> 32:
+            lower_key(graph, v, part, key_of(heaviest, LARGEST_NAME))
             continue
+        first, last = slots_of_weight(graph.weights[start:end], heaviest)
         best = break_tie(graph, start, first, last)
         exact = key_of(heaviest, graph.names[best])
-        if exact == bound:
+        if exact != bound:
+            lower_key(graph, v, part, exact)
+        if exact == largest_key_of(graph, v):
             return heaviest, best
-        lower_key(graph, v, part, exact)
 
 
 @inlined
@@ -103,7 +109,9 @@ def find_best_edge(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, I
         heaviest, best = find_best_edge_of_hub(graph, v)
         vertex.best, graph.best_weights[v] = ~best, heaviest
         return heaviest, best
-    heaviest, first, last = find_heaviest(graph.weights[start : start + vertex.used])
+    weights = graph.weights[start : start + vertex.used]
+    heaviest = largest_weight(weights)
+    first, last = slots_of_weight(weights, heaviest)
     if heaviest == NO_WEIGHT:
         best = np.int64(len(graph.vertices) - 1)
         vertex.best = best

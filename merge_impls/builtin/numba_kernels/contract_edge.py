@@ -75,6 +75,8 @@ def mark_shared_neighbours(graph: Graph, pixels: Pixels, a: Integer, b: Integer)
     graph.state[0].marked = NO_VERTEX
     absorbed = graph.vertices[b]
     for i in range(absorbed.start, absorbed.start + absorbed.used):
+        prefetch(graph.vertices, other_end(graph.halves[i]))
+    for i in range(absorbed.start, absorbed.start + absorbed.used):
         half = graph.halves[i]
         k = other_end(half)
         if k == len(graph.vertices) - 1:

@@ -3,8 +3,14 @@
 import numpy as np
 from numba import int32, int64, void
 
-from merge_impls.builtin.numba_kernels.blocks import other_end
-from merge_impls.builtin.numba_kernels.compiling import compiled_entry, inlined
+from merge_impls.builtin.numba_kernels.blocks import (
+    block_kind_for,
+    make_half_edge,
+    other_end,
+    take_block,
+)
+from merge_impls.builtin.numba_kernels.compiling import compiled_entry, inlined, prefetch
+from merge_impls.builtin.numba_kernels.hub import is_hub
 from merge_impls.builtin.numba_kernels.layouts import (
     EDGES,
     GRAPH,
@@ -19,6 +25,9 @@ from merge_impls.builtin.numba_kernels.layouts import (
 from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, add_row_to_edge, weigh_edge
 from merge_impls.builtin.numba_kernels.stop import must_stop_at
 from merge_impls.builtin.numba_kernels.sums import pack_sum, unpack_sum, weight_of
+
+STEPS_AHEAD = 8
+"""Vertices and slots of this many edges further on are loaded into the processor's cache."""
 
 
 @inlined
@@ -51,15 +60,22 @@ def sort_edges(edges: Records, ordered: Records, ends: Int64s, stop: Int32s) -> 
     return True
 
 
-@compiled_entry(int64(int64, EDGES, EDGES, int64[::1], int32[::1], int32[::1]))
+@compiled_entry(int64(int64, EDGES, EDGES, int64[::1], int32[::1], int32[::1], int32[::1]))
 def combine_parallel_edges(
-    linkage: Integer, edges: Records, into: Records, ends: Int64s, marks: Int32s, stop: Int32s
+    linkage: Integer,
+    edges: Records,
+    into: Records,
+    ends: Int64s,
+    marks: Int32s,
+    degrees: Int32s,
+    stop: Int32s,
 ) -> int:
     """Write edges to ``into``, with all edges between the same two vertices combined into one.
 
     edges: (M,); the edges that remain from earlier stages come first.
     into: (M,), receives the edges, sorted by their first vertex.
-    ends: (n + 1,), scratch. marks: (n,), scratch. stop: the flag that stops the merge.
+    ends, marks: (n + 1,), scratch. stop: the flag that stops the merge.
+    degrees: n + 1 zeros; receives the number of edges of each vertex.
     Returns the number of edges that are written.
     """
     if not sort_edges(edges, into, ends, stop):
@@ -77,39 +93,75 @@ def combine_parallel_edges(
             else:
                 marks[b] = kept
                 copy_edge(into[kept], into[i])
+                degrees[a] += 1
+                degrees[b] += 1
                 kept += 1
         first = max(first, ends[a])
     return kept
 
 
-@compiled_entry(void(GRAPH, EDGES))
-def insert_edges(graph: Graph, edges: Records) -> None:
-    """Insert edges, no two of which join the same vertices, into the empty blocks of a graph."""
+@compiled_entry(void(GRAPH, int32[::1]))
+def give_blocks(graph: Graph, degrees: Int32s) -> None:
+    """Give each vertex a block for its edges. The graph must have no edges; its slots may be missing.
+
+    degrees: (n + 1,), the number of edges of each vertex and of the sentinel.
+    """
+    for v in range(len(degrees)):
+        if must_stop_at(graph.stop, v):
+            return
+        if degrees[v] > 0:
+            vertex = graph.vertices[v]
+            vertex.kind = block_kind_for(graph, degrees[v])
+            vertex.start = take_block(graph, vertex.kind)
+
+
+@inlined
+def prefetch_ends(graph: Graph, edges: Records, i: Integer) -> None:
+    """Load what inserting the next edges will write at their second ends. Edges are sorted by the first."""
+    far, near = i + 2 * STEPS_AHEAD, i + STEPS_AHEAD
+    if far < len(edges):
+        prefetch(graph.vertices, np.int64(edges[far].b))
+        prefetch(graph.best_weights, np.int64(edges[far].b))
+        vertex = graph.vertices[edges[near].b]
+        slot = np.int64(vertex.start) + vertex.used
+        prefetch(graph.weights, slot)
+        prefetch(graph.halves, slot)
+        if graph.linkage in KEEP_SUMS:
+            prefetch(graph.sums, slot)
+
+
+@compiled_entry(int64(GRAPH, EDGES))
+def insert_edges(graph: Graph, edges: Records) -> int:
+    """Insert edges, no two of which join the same vertices, into the empty blocks of a graph.
+
+    Returns how many of the edges join two hubs.
+    """
+    between_hubs = 0
     for i in range(len(edges)):
         if must_stop_at(graph.stop, i):
-            return
+            return between_hubs
+        prefetch_ends(graph, edges, i)
         edge = edges[i]
         a_row, b_row = graph.vertices[edge.a], graph.vertices[edge.b]
         here, there = np.int64(a_row.used), np.int64(b_row.used)
         at, back = a_row.start + here, b_row.start + there
         bits = weigh_edge(graph.linkage, edge)
         graph.weights[at] = graph.weights[back] = bits
-        graph.halves[at] = (np.int64(edge.b) << 32) | there
-        graph.halves[back] = (np.int64(edge.a) << 32) | here
+        graph.halves[at] = make_half_edge(edge.b, there)
+        graph.halves[back] = make_half_edge(edge.a, here)
         if graph.linkage in KEEP_SUMS:
             graph.sums[at] = graph.sums[back] = pack_sum(graph, edge.total, edge.count)
         a_row.used = a_row.live = here + 1
         b_row.used = b_row.live = there + 1
         for v in (edge.a, edge.b):
             graph.best_weights[v] = max(graph.best_weights[v], bits)
+        between_hubs += is_hub(graph, edge.a) and is_hub(graph, edge.b)
+    return between_hubs
 
 
 @compiled_entry(int64(GRAPH, EDGES))
 def list_edges(graph: Graph, edges: Records) -> int:
-    """Write all edges of the graph to ``edges`` and return their number.
-
-    edges: rows of ``EDGE``, as many as ``count_edges`` has returned.
-    """
+    """Write all edges of the graph to ``edges``, which has room for them, and return their number."""
     count = 0
     for a in range(len(graph.vertices) - 1):
         if must_stop_at(graph.stop, a):

@@ -96,16 +96,18 @@ def lower_key(graph: Graph, v: Integer, part: Integer, key: Integer) -> None:
 
 
 @inlined
+def largest_key_of(graph: Graph, v: Integer) -> Integer:
+    """The largest key of hub v, an upper bound of the keys of all its edges."""
+    begin, end = keys_of_group(graph, v, graph.num_levels[graph.vertices[v].kind] - 1, 0)
+    return largest_key(graph.halves[begin:end])
+
+
+@inlined
 def part_with_largest_key(graph: Graph, v: Integer) -> tuple[Integer, Integer]:
     """Return the part of hub v with the largest key, and this key."""
-    key: Integer
-    at, key = np.int64(0), np.int64(0)
-    top = graph.num_levels[graph.vertices[v].kind] - 1
-    for level in range(top, -1, -1):
-        begin, end = keys_of_group(graph, v, level, at)
-        if level == top:
-            key = largest_key(graph.halves[begin:end])
-        i = begin
+    at, key = np.int64(0), largest_key_of(graph, v)
+    for level in range(graph.num_levels[graph.vertices[v].kind] - 1, -1, -1):
+        i = begin = keys_of_group(graph, v, level, at)[0]
         while graph.halves[i] != key:
             i += 1
         at = (at << graph.group_bits) + i - begin

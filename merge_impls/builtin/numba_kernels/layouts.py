@@ -74,6 +74,8 @@ VERTICES = from_dtype(VERTEX)[::1]
 EDGES = from_dtype(EDGE)[::1]
 RUNS = from_dtype(RUN)[::1]
 AFFINITIES = types.Array(uint16, 1, "C", readonly=True)
+PAIRS = types.Array(int64, 2, "C", readonly=True)
+TOTALS = types.Array(int64, 1, "C", readonly=True)
 
 # Types for annotations. The second argument of Annotated is the numba type.
 Integer = int | np.int32 | np.int64
@@ -145,6 +147,15 @@ class Pixels(NamedTuple):
     stop: Int32s  # one entry, which is not 0 if the merge must stop
 
 
+class ExplicitEdges(NamedTuple):
+    """The explicit edges of a problem, of all stages. All arrays are read-only."""
+
+    ends: Annotated[Int64Array, PAIRS]  # (M, 2), the two vertices of each edge
+    affinities: Uint16s  # (M,)
+    totals: Annotated[Int64Array, TOTALS]  # (M,), or empty if each edge is one pixel edge
+    counts: Annotated[Int64Array, TOTALS]  # (M,), or empty if each edge is one pixel edge
+
+
 def named_tuple_type(layout: type[NamedTuple]) -> types.Type:
     """The numba type of a named tuple whose fields are annotated with numba types."""
     fields = [annotation.__metadata__[0] for annotation in layout.__annotations__.values()]
@@ -155,3 +166,4 @@ def named_tuple_type(layout: type[NamedTuple]) -> types.Type:
 
 GRAPH = named_tuple_type(Graph)
 PIXELS = named_tuple_type(Pixels)
+EXPLICIT_EDGES = named_tuple_type(ExplicitEdges)

@@ -24,6 +24,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
     GRAPH,
     MUST_GROW,
     NO_VERTEX,
+    NO_WEIGHT,
     NOT_FILLED,
     NOT_MADE,
     PIXELS,
@@ -66,9 +67,11 @@ def wins_tie(graph: Graph, k: Integer, to: Integer, u: Integer, v: Integer) -> b
 def find_blocker(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: Integer) -> Integer:
     """Find a neighbour of u or v with an edge of higher rank than (u, v); NO_VERTEX if none has.
 
-    weight: the bits of the weight of the edge (u, v).
+    Nothing blocks where the order is free. weight: the bits of the weight of the edge (u, v).
     """
     state = graph.state[0]
+    if graph.linkage in ORDER_IS_FREE:
+        return np.int64(NO_VERTEX)
     for of in (u, v):
         make_pixel_edges(graph, pixels, of)
         start = np.int64(graph.vertices[of].start)
@@ -118,6 +121,14 @@ def ranks_have_fallen(graph: Graph, passed_on: Integer, is_lighter: bool) -> boo
 
 
 @inlined
+def change_patience(graph: Graph, change: Integer) -> None:
+    """Add a change, which may be negative, to the patience, if the order of merges is not free."""
+    if graph.linkage not in ORDER_IS_FREE:
+        state = graph.state[0]
+        state.patience = min(state.patience + change, MOST_PATIENCE)
+
+
+@inlined
 def contract_from(graph: Graph, pixels: Pixels, v: Integer, threshold: Integer) -> bool:
     """Merge a vertex with its best neighbour, again and again, as long as this is allowed.
 
@@ -125,37 +136,36 @@ def contract_from(graph: Graph, pixels: Pixels, v: Integer, threshold: Integer) 
     This ends, because the rank rises from one blocker to the next, unless affinities have changed.
     Returns False if the graph has to grow, if the merge must stop, or if affinities have changed.
     """
-    state = graph.state[0]
-    passed_on = 0
+    weight: Integer = np.int32(NO_WEIGHT)
+    n: Integer = np.int64(NO_VERTEX)  # the best neighbour of v, as soon as it is known
+    state, passed_on = graph.state[0], 0
     while True:
-        if must_stop(graph.stop):
-            return False
-        if not has_room(graph, 2):
+        if must_stop(graph.stop) or not has_room(graph, 2):
             push_to_worklist(graph, v)
             return False
-        weight, n = best_edge_of(graph, pixels, v)
+        if n == NO_VERTEX:
+            weight, n = best_edge_of(graph, pixels, v)
         if weight < threshold or state.patience < 0:
             return True
+        change_patience(graph, -PATIENCE_PER_VISIT)
         if not has_room(graph, max_edges_of(graph, pixels, v) + max_edges_of(graph, pixels, n)):
             push_to_worklist(graph, v)
             return False
         heaviest, back = best_edge_of(graph, pixels, n)
-        blocker = n if back != v else np.int64(NO_VERTEX)
-        if graph.linkage not in ORDER_IS_FREE:
-            state.patience -= PATIENCE_PER_VISIT
-            if blocker == NO_VERTEX:
-                blocker = find_blocker(graph, pixels, v, n, weight)
+        blocker = n if back != v else find_blocker(graph, pixels, v, n, weight)
         passed_on = 0 if blocker == NO_VERTEX else passed_on + 1
         if passed_on > 0 and ranks_have_fallen(graph, passed_on, bool(heaviest < weight)):
             state.changed = 1
             return False
         if blocker == NO_VERTEX:
-            if graph.linkage not in ORDER_IS_FREE:
-                state.patience = min(state.patience + PATIENCE_PER_MERGE, MOST_PATIENCE)
-            v = contract_edge(graph, pixels, v, n, weight)
+            change_patience(graph, PATIENCE_PER_MERGE)
+            v, n = contract_edge(graph, pixels, v, n, weight), np.int64(NO_VERTEX)
+            continue
+        push_to_worklist(graph, v)
+        if blocker == n:
+            v, weight, n = n, heaviest, back
         else:
-            push_to_worklist(graph, v)
-            v = blocker
+            v, n = blocker, np.int64(NO_VERTEX)
 
 
 @compiled

@@ -27,8 +27,7 @@ from merge_impls.builtin.numba_kernels.sums import total_affinity
 def find_runs(labels: Int32s, width: Integer, runs: Records, firsts: Int64s, stop: Int32s) -> int:
     """Find the runs of all rows; return their number. Pixels with label 0 are in no run.
 
-    width: the number of pixels of a row.
-    runs: receives the runs; if it is empty, the runs are only counted.
+    width: the number of pixels of a row. runs: receives the runs; it needs room for all.
     firsts: (rows + 1,), receives the index of the first run of each row, then the number of runs.
     stop: the flag that stops the merge.
     """
@@ -42,11 +41,10 @@ def find_runs(labels: Int32s, width: Integer, runs: Records, firsts: Int64s, sto
             label = labels[row * width + x]
             if label == last:
                 continue
-            if last != 0 and len(runs) > 0:
+            if last != 0:
                 runs[count - 1].end = x
             if label != 0:
-                if len(runs) > 0:
-                    runs[count].begin, runs[count].end, runs[count].label = x, width, label
+                runs[count].begin, runs[count].end, runs[count].label = x, width, label
                 count += 1
             last = label
     firsts[len(firsts) - 1] = count

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from merge_impls import MergeProblem, merge
-from merge_impls.builtin import numba_graph, numba_grid, numba_merge
+from merge_impls.builtin import numba_edges, numba_graph, numba_grid, numba_merge
 from merge_impls.builtin.stoppable_call import Stopped
 
 KERNELS = Path(numba_merge.__file__).parent / "numba_kernels"
@@ -77,7 +77,7 @@ def two_stages(is_grid):
     return MergeProblem.from_edges(40, edges, random.random(len(edges)), stages, [0.6, 0.4])
 
 
-MODULES = (numba_merge, numba_graph, numba_grid)
+MODULES = (numba_merge, numba_graph, numba_grid, numba_edges)
 
 
 def compiled_functions_that_python_calls():
