@@ -5,7 +5,7 @@ the ratio of both shows how large a difference chance alone makes: the noise flo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -16,11 +16,14 @@ from merge_impls.arrays import Float64Array, Int64Array
 LEAST_ROUNDS = 5
 """An interval over fewer rounds is too narrow, because their draws are alike."""
 
+LEAST_ROUNDS_OF_A_VERDICT = 3
+"""The interval of one round or two says nothing about chance."""
+
 LEAST_IMAGES = 10
 """Tables show no interval over fewer images: it is too narrow, because their draws are alike."""
 
-TOO_FEW_IMAGES = "too few images"
-"""Stands in place of a verdict where times of fewer than ``LEAST_IMAGES`` images are compared."""
+TOO_FEW_ROUNDS, TOO_FEW_IMAGES = "too few rounds", "too few images"
+"""Stand in place of a verdict on less than ``LEAST_ROUNDS_OF_A_VERDICT`` rounds, ``LEAST_IMAGES`` images."""
 
 WIDE_SPREAD = 0.2
 """If the quartiles differ by more than this share of the median, the spread is wide."""
@@ -48,6 +51,33 @@ class Interval:
     def inverse(self) -> "Interval":
         """The interval of the reciprocal of a positive figure."""
         return Interval(1 / self.value, 1 / self.high, 1 / self.low)
+
+
+@dataclass(frozen=True)
+class TimeComparison:
+    """What is known about a ratio of two times.
+
+    ratio: the ratio with its interval. noise: the ratios of an A/A measurement; empty if there was none.
+    rounds: the number of rounds. images: the number of images; None for times of one problem.
+    """
+
+    ratio: Interval
+    noise: Values
+    rounds: int
+    images: int | None = None
+
+    @property
+    def verdict(self) -> str:
+        """``verdict`` on the ratio; with too few measurements ``TOO_FEW_IMAGES`` or ``TOO_FEW_ROUNDS``."""
+        if self.images is not None and self.images < LEAST_IMAGES:
+            return TOO_FEW_IMAGES
+        if self.rounds < LEAST_ROUNDS_OF_A_VERDICT:
+            return TOO_FEW_ROUNDS
+        return verdict(self.ratio, noise_floor(self.noise))
+
+    def inverse(self) -> "TimeComparison":
+        """The comparison in the other direction."""
+        return replace(self, ratio=self.ratio.inverse())
 
 
 @lru_cache(maxsize=2)
@@ -78,8 +108,19 @@ def median_interval_of_groups(groups: Sequence[Values], seed: int = 0) -> Interv
     """
     values = np.concatenate([np.asarray(group, np.float64) for group in groups])
     weights = bootstrap_weights(len(groups), seed=seed).repeat([*map(len, groups)], axis=1)
-    medians = np.array([np.median(values.repeat(each)) for each in weights])
-    return Interval(float(np.median(values)), *percentile_bounds(medians))
+    return Interval(
+        float(np.median(values)), *percentile_bounds(_weighted_medians(values, weights))
+    )
+
+
+def _weighted_medians(values: Float64Array, weights: Int64Array) -> Float64Array:
+    """(draws,) float64: for each row of ``weights``, the median of ``values``, each as often as it weighs."""
+    order = np.argsort(values, kind="stable")
+    counts = weights[:, order].cumsum(axis=1)
+    total = counts[:, -1:]
+    lower, upper = ((counts <= below).sum(axis=1) for below in ((total - 1) // 2, total // 2))
+    medians: Float64Array = (values[order[lower]] + values[order[upper]]) / 2
+    return medians
 
 
 def ratio_of_medians(values: Values, others: Values) -> Interval:
@@ -91,10 +132,7 @@ def ratio_of_medians(values: Values, others: Values) -> Interval:
 
 def _drawn_medians(values: Values, seed: int) -> Float64Array:
     given = np.asarray(values, np.float64)
-    weights = bootstrap_weights(len(given), seed=seed)
-    drawn = np.repeat(np.tile(given, len(weights)), weights.ravel()).reshape(weights.shape)
-    medians: Float64Array = np.median(drawn, axis=1)
-    return medians
+    return _weighted_medians(given, bootstrap_weights(len(given), seed=seed))
 
 
 def ratios_by_round(seconds: Values, others: Values) -> list[float]:
@@ -122,6 +160,33 @@ def verdict(ratio: Interval, floor: float = 0.0) -> str:
     if ratio.low > 1 + floor:
         return SLOWER
     return FASTER if ratio.high < 1 - floor else INDISTINGUISHABLE
+
+
+def compare_by_round(ratios: Values, noise: Values = ()) -> TimeComparison:
+    """Compare two times of one problem that were measured in the same rounds.
+
+    ratios: one or more, one for each round. noise: those of an A/A measurement; empty if there was none.
+    """
+    return TimeComparison(median_interval(ratios), noise, len(ratios))
+
+
+def compare_by_image(ratios: Sequence[Values], noise: Values = ()) -> TimeComparison:
+    """Compare two times of the same images.
+
+    ratios: for each of one or more images, one or more ratios, such as those of its rounds.
+    noise: the ratios of an A/A measurement; empty if there was none.
+    """
+    interval, rounds = median_interval_of_groups(ratios), sum(map(len, ratios))
+    return TimeComparison(interval, noise, rounds, images=len(ratios))
+
+
+def compare_apart(seconds: Values, others: Values, noise: Values = ()) -> TimeComparison:
+    """Compare the times of one problem in two runs, which share no rounds: ``seconds`` over ``others``.
+
+    noise: the ratios of an A/A measurement; empty if there was none.
+    """
+    rounds = min(len(seconds), len(others))
+    return TimeComparison(ratio_of_medians(seconds, others), noise, rounds)
 
 
 def timing_warnings(seconds: Values, cpu_seconds: Values, threads: int | None = 1) -> list[str]:

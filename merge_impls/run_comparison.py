@@ -3,40 +3,42 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 
 from merge_impls.measurement_statistics import (
     FASTER,
-    LEAST_IMAGES,
     SLOWER,
-    TOO_FEW_IMAGES,
     Interval,
-    median_interval,
-    median_interval_of_groups,
+    TimeComparison,
+    compare_apart,
+    compare_by_image,
+    compare_by_round,
     noise_floor,
-    ratio_of_medians,
     ratios_by_round,
-    verdict,
 )
 from merge_impls.text_formats import format_table, format_three_digits
+
+ONE_PROBLEM = ""
+"""The name of the problem in a cell of one problem, such as a graph."""
 
 
 @dataclass(frozen=True)
 class Measurement:
     """What was measured in one cell of a run, such as a backend on a graph.
 
-    seconds: wall times by name. The same name in two runs stands for the same image; the times of rounds
-        have numbers as names, which are not pairs in two runs.
+    seconds: the wall time of each round, at least one, by the name of the image; a cell of one problem has
+        the name ``ONE_PROBLEM``.
     noise: the ratios of an A/A measurement in this run; empty if there was none.
     ap: the average precision; None if it was not measured.
-    rounds: the seconds of each round, one list for each unit that the bootstrap draws, such as an image.
     turns: measurements with the same text here took turns, round by round; "" if this is unknown.
+    is_approximate: whether the results may differ from the exact ones.
     """
 
-    seconds: Mapping[str | int, float] = field(default_factory=dict)
+    seconds: Mapping[str, Sequence[float]] = field(default_factory=dict)
     noise: Sequence[float] = ()
     ap: float | None = None
-    rounds: Mapping[str, Sequence[float]] = field(default_factory=dict)
     turns: str = ""
+    is_approximate: bool = False
 
 
 Run = Mapping[str, Measurement]
@@ -47,8 +49,9 @@ Run = Mapping[str, Measurement]
 class Change:
     """The change of a cell from run A to run B.
 
+    cell: the name of the cell, with a remark if the results are approximate.
     time: the time in B divided by that in A, with its interval; None without times in both. verdict: see
-        ``measurement_statistics.verdict``, or ``TOO_FEW_IMAGES``.
+        ``TimeComparison.verdict``; "" without a time.
     ap: AP in B minus AP in A; None without AP in both.
     """
 
@@ -113,26 +116,36 @@ def compare_runs(before: Run, after: Run) -> list[Change]:
 
 def _change(cell: str, before: Measurement, after: Measurement) -> Change:
     ap = None if before.ap is None or after.ap is None else after.ap - before.ap
-    if not (before.seconds and after.seconds):
-        return Change(cell, None, "", ap)
-    pairs = [name for name in before.seconds if isinstance(name, str) and name in after.seconds]
-    time = _ratio_of_times(before, after, pairs)
-    if 0 < len(pairs) < LEAST_IMAGES:
-        return Change(cell, time, TOO_FEW_IMAGES, ap)
-    floor = max(noise_floor(before.noise), noise_floor(after.noise))
-    return Change(cell, time, verdict(time, floor), ap)
+    time, name = _compare_times(before, after), f"{cell}{_approximate_remark(before, after)}"
+    return Change(name, time.ratio, time.verdict, ap) if time else Change(name, None, "", ap)
 
 
-def _ratio_of_times(before: Measurement, after: Measurement, pairs: Sequence[str]) -> Interval:
-    """The time in ``after`` divided by that in ``before``: round by round if both took turns."""
-    if before.turns and before.turns == after.turns:
-        units = [unit for unit in before.rounds if after.rounds.get(unit)]
-        return median_interval_of_groups(
-            [ratios_by_round(after.rounds[unit], before.rounds[unit]) for unit in units]
-        )
-    if pairs:
-        return median_interval([after.seconds[name] / before.seconds[name] for name in pairs])
-    return ratio_of_medians(list(after.seconds.values()), list(before.seconds.values()))
+def _approximate_remark(before: Measurement, after: Measurement) -> str:
+    """The end of the name of a cell whose results may differ from the exact ones in run A, B or both."""
+    runs = {(True, True): " (approximate)", (True, False): " (approximate in A)"}
+    runs[False, True] = " (approximate in B)"
+    return runs.get((before.is_approximate, after.is_approximate), "")
+
+
+def _compare_times(before: Measurement, after: Measurement) -> TimeComparison | None:
+    """The time in ``after`` over that in ``before``: round by round if both took turns.
+
+    None if the two have no image in common.
+    """
+    images = [name for name in before.seconds if name in after.seconds]
+    if not images:
+        return None
+    noise = max(before.noise, after.noise, key=noise_floor)
+    took_turns = bool(before.turns) and before.turns == after.turns
+    if images == [ONE_PROBLEM]:
+        seconds, others = after.seconds[ONE_PROBLEM], before.seconds[ONE_PROBLEM]
+        if took_turns:
+            return compare_by_round(ratios_by_round(seconds, others), noise)
+        return compare_apart(seconds, others, noise)
+    pairs = [(after.seconds[name], before.seconds[name]) for name in images]
+    if not took_turns:
+        pairs = [([median(seconds)], [median(others)]) for seconds, others in pairs]
+    return compare_by_image([ratios_by_round(*pair) for pair in pairs], noise)
 
 
 def comparison_report(before: Run, after: Run, limits: Limits) -> tuple[str, bool]:

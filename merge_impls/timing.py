@@ -1,7 +1,8 @@
 """The timing loop: several backends merge the same problem in turn, and their results are compared.
 
-In every round, each backend merges the problem once in its own process. A time runs from a checked
-problem in memory (uint16 affinities and mask) to labels, sizes, confidences and history.
+In every round, each backend merges the problem in its own process: once, or several times if one merge is
+shorter than ``LEAST_SECONDS``. The order of the backends turns around from round to round. A time runs from a
+checked problem in memory (uint16 affinities and mask) to labels, sizes, confidences and history.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,6 +16,9 @@ from merge_impls.isolation import BackendFailed, MeasuredMerge, Worker
 from merge_impls.label_agreement import LabelAgreement
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
+
+LEAST_SECONDS = 0.005
+"""The least time that each backend merges in a round: shorter merges are repeated, and the median counts."""
 
 SECOND_PROCESS = ", second process"
 """The end of the name of a worker with a second process of a backend."""
@@ -113,18 +117,18 @@ class InterleavedRounds:
         self.runs = {worker.name: _start_timed_run(worker) for worker in workers}
         self.results: dict[str, list[CompleteResult]] = {worker.name: [] for worker in workers}
 
-    def run_round(self, first: int = 0, without: Collection[str] = ()) -> None:
-        """Merge once with every worker that has not failed and is not named in ``without``.
+    def run_round(self, number: int = 0, without: Collection[str] = ()) -> None:
+        """Merge with every worker that has not failed and is not named in ``without``.
 
-        first: the index of the worker that begins, modulo the number of workers.
+        number: the number of the round; ``order_of_round`` says which worker begins.
         """
-        for step in range(len(self.workers)):
-            worker = self.workers[(first + step) % len(self.workers)]
+        for index in order_of_round(number, len(self.workers)):
+            worker = self.workers[index]
             run = self.runs[worker.name]
             if run.failed or worker.name in without:
                 continue
             try:
-                answer = worker.merge(self.problem)
+                answer = worker.merge(self.problem, least_seconds=LEAST_SECONDS)
             except BackendFailed as error:
                 for each in self._runs_of_both_processes(worker.name):
                     each.failed, each.kind = str(error), error.kind
@@ -204,6 +208,18 @@ class InterleavedRounds:
         return results[first][0]
 
 
+def order_of_round(number: int, count: int) -> list[int]:
+    """The order in which ``count`` workers merge in a round: the opposite order in every other round.
+
+    The time of a merge depends on what ran before it, so no worker may always come first, or always after
+    the same worker. In an even round and the next one, each of two workers comes before the other once
+    (ABBA). The worker that begins moves on by one after two rounds.
+    """
+    start = number // 2
+    forwards = [(start + step) % count for step in range(count)]
+    return forwards[::-1] if number % 2 else forwards
+
+
 def time_workers(
     problem: MergeProblem,
     workers: Sequence[Worker],
@@ -215,9 +231,8 @@ def time_workers(
 ) -> tuple[CompleteResult | None, dict[str, TimedRun]]:
     """Merge a problem with every worker in turn, in several rounds, and compare all results.
 
-    rounds: how often every worker merges the problem.
-    first: the index of the worker that begins the first round. The next worker begins the next
-        round, so that no worker always comes first or last.
+    rounds: the number of rounds.
+    first: the number of the first round, see ``order_of_round``.
     reference, known_wrong, not_compared: see ``InterleavedRounds.compare``.
     Returns what ``InterleavedRounds.compare`` returns, and the run of each worker by its name.
     """

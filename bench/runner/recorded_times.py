@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from bench.runner.record import Record
-from merge_impls.run_comparison import Measurement
+from merge_impls.run_comparison import ONE_PROBLEM, Measurement
 
 
 def recorded_measurements(
@@ -24,31 +22,23 @@ def recorded_measurements(
     for record in records:
         if record.state == "done":
             turns = record.conditions or "" if one_run else ""
-            for cell, each in _measurements(
-                record, noises.get(_measured_together(record), [])
-            ).items():
-                found[cell] = replace(each, turns=turns)
+            noise = noises.get(_measured_together(record), [])
+            for cell, each in _measurements(record).items():
+                found[cell] = replace(each, turns=turns, noise=noise)
     return found
 
 
-def _measurements(record: Record, noise: Sequence[float]) -> dict[str, Measurement]:
+def _measurements(record: Record) -> dict[str, Measurement]:
     """The measurement of a record, or those of its fields, by cell."""
-    cell = _cell_name(record)
+    cell, approximate = _cell_name(record), bool(record.computes)
+    seconds = {image.name: image.seconds for image in record.images if image.seconds}
     if record.is_of_fields:
         return {
-            f"{cell}, {image.name}": Measurement(
-                dict(enumerate(image.seconds)),
-                noise,
-                rounds={str(number): [each] for number, each in enumerate(image.seconds)},
-            )
-            for image in record.images
+            f"{cell}, {name}": Measurement({ONE_PROBLEM: each}, is_approximate=approximate)
+            for name, each in seconds.items()
         }
-    seconds: dict[str | int, float] = {
-        image.name: float(np.median(image.seconds)) for image in record.images if image.seconds
-    }
     ap = record.scores["ap"] if record.scores else None
-    rounds = {image.name: image.seconds for image in record.images if image.seconds}
-    return {cell: Measurement(seconds, noise, ap, rounds)}
+    return {cell: Measurement(seconds, ap=ap, is_approximate=approximate)}
 
 
 def _measured_together(record: Record) -> tuple[str | None, ...]:
@@ -58,11 +48,8 @@ def _measured_together(record: Record) -> tuple[str | None, ...]:
 
 
 def _noise(record: Record) -> list[float]:
-    """The ratios of an A/A measurement: one for each round of a field, or the median of each image."""
-    ratios = [image.noise_ratios for image in record.images if image.noise_ratios]
-    if record.is_of_fields:
-        return [ratio for of_field in ratios for ratio in of_field]
-    return [float(np.median(of_image)) for of_image in ratios]
+    """The ratios of an A/A measurement, by image or field, and round."""
+    return [ratio for image in record.images for ratio in image.noise_ratios]
 
 
 def _cell_name(record: Record) -> str:

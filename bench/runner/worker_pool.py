@@ -109,7 +109,7 @@ class WorkerPool:
         """
         disturb = change.disturbance
         graphs = _make_graphs(predictor, change, pipeline)
-        # The first backend to merge changes with each image of a strategy, because the first may be slower.
+        # The order of the backends goes on changing from image to image; see ``order_of_round``.
         self._turns[pipeline.config] += 1
         turn = self._turns[pipeline.config]
         largest = max((each.graph for each in graphs), key=lambda graph: graph.vertices)
@@ -196,8 +196,9 @@ class WorkerPool:
         workers = [self._workers[name] for name in running]
         if twice in running and twice not in known_wrong:
             workers.append(self._workers[second_process_name(twice)])
+        rounds = self.study.merges_of_image
         result, runs = time_workers(
-            problem, workers, self.study.merges_of_image, turn, reference, known_wrong
+            problem, workers, rounds, turn * rounds, reference, known_wrong
         )
         if twice in runs:
             join_second_process(runs, twice)

@@ -52,6 +52,8 @@ class MeasuredMerge:
     Times run from a checked problem in memory to labels, sizes, confidences and history. The time for
     making the problem and sending it to the process is not included.
 
+    If the merge was repeated, the times are those of the call with the median time.
+
     result: the complete result.
     seconds: the wall-clock time.
     cpu_seconds: the CPU time of all threads of the process.

@@ -199,17 +199,19 @@ class Worker:
         timeout: float | None = None,
         verify: bool = False,
         strided: bool = False,
+        least_seconds: float = 0,
     ) -> MeasuredMerge:
         """Merge a problem and return the result with its times.
 
         threads, timeout: replace those of the worker, for this merge.
         verify: see ``merge_impls.merge``. The verification is not timed.
         strided: whether the arrays of the problem are made non-contiguous before the merge.
+        least_seconds: the merge is repeated until all calls together have taken this time.
         Raises ``BackendFailed`` if the backend gives no valid result.
         """
         options = {"threads": threads or self.threads, "verify": verify, "strided": strided}
         answer: MeasuredMerge = self._start_send_and_receive(
-            timeout, "merge", problem=problem, **options
+            timeout, "merge", problem=problem, least_seconds=least_seconds, **options
         )
         if self._expected_code and not self.late_file:
             request: Request = "file_loaded_since_digest", {}

@@ -10,10 +10,9 @@ from merge_impls import fields
 from merge_impls.isolation import BackendFailed, CodeDigest, Worker
 from merge_impls.machine import usable_core_numbers
 from merge_impls.measurement_statistics import (
-    median_interval,
+    compare_by_round,
     noise_floor,
     ratios_by_round,
-    verdict,
 )
 from merge_impls.problem import MergeProblem
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
@@ -27,7 +26,7 @@ SMALL_SIZE = 9 * 32 * 64
 """
 
 
-TIMED_STATES = ("equal", "approximate")
+EQUAL, APPROXIMATE = TIMED_STATES = ("equal", "approximate")
 """The states of rows that have times: the results equal the reference's, or are declared approximate."""
 
 
@@ -67,7 +66,7 @@ class ComparisonRow:
     @property
     def verdict(self) -> str:
         """Whether the backend is slower or faster than the baseline; "" without a ratio."""
-        return verdict(median_interval(self.ratios), self.noise_floor) if self.ratios else ""
+        return compare_by_round(self.ratios, self.noise).verdict if self.ratios else ""
 
 
 @dataclass(frozen=True)
@@ -184,7 +183,7 @@ class SpeedComparison:
             problem,
             [self._workers[name] for name in merging],
             rounds,
-            first=self._number_compared,
+            first=self._number_compared * rounds,
             reference=reference,
             not_compared=approximate,
         )
@@ -214,7 +213,7 @@ class SpeedComparison:
             base = runs[self.settings.baseline]
             ratios = ratios_by_round(run.seconds, base.seconds)
             noise = ratios_by_round(base.seconds_again, base.seconds)
-        state = "approximate" if self._is_approximate(row.backend, row.linkage) else "equal"
+        state = APPROXIMATE if self._is_approximate(row.backend, row.linkage) else EQUAL
         return replace(row, state=state, run=run, ratios=ratios, noise=noise)
 
     def _is_approximate(self, name: str, linkage: str) -> bool:

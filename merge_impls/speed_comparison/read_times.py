@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from merge_impls.argument_checks import refuse_repeated_keys
-from merge_impls.run_comparison import Measurement, Run
+from merge_impls.run_comparison import ONE_PROBLEM, Measurement, Run
+from merge_impls.speed_comparison.check_and_time_backends import APPROXIMATE
 from merge_impls.speed_comparison.comparison_json import FORMAT
 
 FORMATS = ("merge-impls time 2", FORMAT)
@@ -35,7 +36,11 @@ def read_times(path: Path) -> Run:
 def _measurements_of_rows(rows: Sequence[Mapping[str, Any]]) -> Run:
     return {
         f"{row['backend']}, {row['family']} {row['size']:,}, {row['linkage']}, {row['threads']} threads": (
-            Measurement(dict(enumerate(row["run"]["seconds"])), row.get("noise", ()))
+            Measurement(
+                {ONE_PROBLEM: row["run"]["seconds"]},
+                row.get("noise", ()),
+                is_approximate=row["state"] == APPROXIMATE,
+            )
         )
         for row in rows
         if row["run"]
@@ -47,5 +52,5 @@ def _measurements_of_benchmarks(benchmarks: Sequence[Mapping[str, Any]]) -> Run:
     if any("data" not in each["stats"] for each in benchmarks):
         raise ValueError("it has no times of rounds: save it with --benchmark-save-data")
     return {
-        each["fullname"]: Measurement(dict(enumerate(each["stats"]["data"]))) for each in benchmarks
+        each["fullname"]: Measurement({ONE_PROBLEM: each["stats"]["data"]}) for each in benchmarks
     }

@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 
 from merge_impls.measurement_statistics import (
+    LEAST_IMAGES,
     LEAST_ROUNDS,
+    LEAST_ROUNDS_OF_A_VERDICT,
+    TOO_FEW_IMAGES,
+    TOO_FEW_ROUNDS,
     Interval,
     bootstrap_weights,
+    compare_apart,
+    compare_by_image,
+    compare_by_round,
     median_interval,
     median_interval_of_groups,
     noise_floor,
@@ -81,6 +88,29 @@ def test_equal_measurements_are_indistinguishable_by_their_own_floor():
         ratios = rng.normal(1, 0.05, 9)
         assert verdict(median_interval(ratios), noise_floor(ratios)) == "indistinguishable"
     assert noise_floor([]) == 0
+
+
+def test_the_median_of_a_draw_is_that_of_its_values():
+    groups = [[3.0, 1.0], [2.0], [7.0, 7.0, 4.0]]
+    values, weights = np.concatenate(groups), bootstrap_weights(3).repeat([2, 1, 3], axis=1)
+    medians = [np.median(values.repeat(each)) for each in weights]
+    found = median_interval_of_groups(groups)
+    assert [found.low, found.high] == np.quantile(medians, [0.025, 0.975]).tolist()
+
+
+def test_a_verdict_needs_rounds_and_images():
+    rounds, images = LEAST_ROUNDS_OF_A_VERDICT, LEAST_IMAGES
+    compared = {
+        compare_by_round([2.0] * (rounds - 1)): TOO_FEW_ROUNDS,
+        compare_by_round([2.0] * rounds): "slower",
+        compare_apart([2.0] * (rounds - 1), [1.0] * rounds): TOO_FEW_ROUNDS,
+        compare_apart([2.0] * rounds, [1.0] * rounds): "slower",
+        compare_by_image([[2.0] * rounds] * (images - 1)): TOO_FEW_IMAGES,
+        compare_by_image([[2.0]] * images): "slower",
+        compare_by_image([[2.0]] * images).inverse(): "faster",
+        compare_by_image([[2.0]] * images, noise=(2.5,)): "indistinguishable",
+    }
+    assert {each: each.verdict for each in compared} == compared
 
 
 def test_warnings_say_what_was_seen():

@@ -6,22 +6,24 @@ import numpy as np
 import pytest
 
 from merge_impls.cli import main
-from merge_impls.run_comparison import Limits, Measurement, compare_runs
+from merge_impls.measurement_statistics import compare_by_image, compare_by_round
+from merge_impls.run_comparison import ONE_PROBLEM, Limits, Measurement, compare_runs
 
-ROUNDS = dict(enumerate([1.0, 1.01, 1.02, 0.99, 1.0]))
+SECONDS = [1.0, 1.01, 1.02, 0.99, 1.0]
+ROUNDS = {ONE_PROBLEM: SECONDS}
 
 
 def slower(measurement, factor):
-    return Measurement({name: factor * each for name, each in measurement.seconds.items()})
+    times = measurement.seconds.items()
+    return Measurement({name: [factor * each for each in seconds] for name, seconds in times})
 
 
 def test_measurements_that_took_turns_are_compared_round_by_round():
     a = {str(image): [1.0 * image, 2.0 * image, 9.0 * image] for image in range(1, 13)}
     b = {image: [1.1 * each for each in rounds] for image, rounds in a.items()}
 
-    def run(rounds, turns):
-        seconds = {image: sorted(values)[len(values) // 2] for image, values in rounds.items()}
-        return {"x": Measurement(seconds, rounds=rounds, turns=turns)}
+    def run(seconds, turns):
+        return {"x": Measurement(seconds, turns=turns)}
 
     (change,) = compare_runs(run(a, "one run"), run(b, "one run"))
     assert change.verdict == "slower"
@@ -52,7 +54,7 @@ def test_a_change_counts_beyond_the_noise_floor_of_either_run(factor, noise, ver
 def test_times_of_the_same_images_are_compared_pair_by_pair():
     rng = np.random.default_rng(0)
     images = Measurement(
-        {str(number): seconds for number, seconds in enumerate(rng.uniform(1, 9, 12))}
+        {str(number): [seconds] for number, seconds in enumerate(rng.uniform(1, 9, 12))}
     )
     # Unpaired, 2 % could not be seen among images whose times differ by a factor of nine.
     (change,) = compare_runs({"x": images}, {"x": slower(images, 1.02)})
@@ -60,10 +62,52 @@ def test_times_of_the_same_images_are_compared_pair_by_pair():
 
 
 def test_few_images_give_no_verdict():
-    few = Measurement({str(number): 1.0 for number in range(9)})
+    few = Measurement({str(number): [1.0] for number in range(9)})
     (change,) = compare_runs({"x": few}, {"x": slower(few, 1.5)})
     assert change.verdict == "too few images" and change.time.value == 1.5
     assert not Limits.parse("slower:5%").exceeded(change)
+
+
+def test_few_rounds_give_no_verdict():
+    few = Measurement({ONE_PROBLEM: SECONDS[:2]})
+    (change,) = compare_runs({"x": few}, {"x": slower(few, 1.5)})
+    assert change.verdict == "too few rounds" and change.time.value == pytest.approx(1.5)
+    assert not Limits.parse("slower:5%").exceeded(change)
+
+
+def test_times_of_different_images_are_not_compared():
+    one, other = Measurement({"a": [1.0]}, ap=0.5), Measurement({"b": [2.0]}, ap=0.5)
+    (change,) = compare_runs({"x": one}, {"x": other})
+    assert (change.time, change.verdict, change.ap) == (None, "", 0)
+
+
+@pytest.mark.parametrize("images", [None, 12])
+def test_within_one_run_the_verdict_is_that_of_the_tables(images):
+    rng = np.random.default_rng(1)
+    names = [ONE_PROBLEM] if images is None else [str(number) for number in range(images)]
+    base, own = ({name: rng.uniform(1, 1.1, 7).tolist() for name in names} for _ in range(2))
+    noise = rng.uniform(1, 1.02, 7).tolist()
+    ratios = [np.divide(own[name], base[name]).tolist() for name in names]
+    expected = (
+        compare_by_round(*ratios, noise) if images is None else compare_by_image(ratios, noise)
+    )
+    runs = [{"x": Measurement(each, noise, turns="one run")} for each in (base, own)]
+    (change,) = compare_runs(*runs)
+    assert (change.time, change.verdict) == (expected.ratio, expected.verdict)
+
+
+@pytest.mark.parametrize(
+    ("approximate", "cell"),
+    [
+        ((True, True), "x (approximate)"),
+        ((True, False), "x (approximate in A)"),
+        ((False, True), "x (approximate in B)"),
+        ((False, False), "x"),
+    ],
+)
+def test_a_cell_with_approximate_results_is_named_as_such(approximate, cell):
+    runs = [{"x": Measurement(ROUNDS, is_approximate=each)} for each in approximate]
+    assert compare_runs(*runs)[0].cell == cell
 
 
 def test_a_limit_fails_only_for_real_and_large_enough_changes():
@@ -101,7 +145,7 @@ def test_runs_without_a_common_cell_are_an_error():
 
 
 def benchmark_file(path, factor):
-    stats = {"data": [factor * each for each in ROUNDS.values()]}
+    stats = {"data": [factor * each for each in SECONDS]}
     path.write_text(json.dumps({"benchmarks": [{"fullname": "test_c", "stats": stats}]}))
     return str(path)
 
@@ -121,7 +165,7 @@ def test_files_of_pytest_benchmark_are_compared(tmp_path, capfd):
 
 def test_files_of_time_are_compared(tmp_path, capfd):
     out = str(tmp_path / "time.json")
-    quick = ["--size", "300", "--family", "star", "--linkage", "average", "--rounds", "2"]
+    quick = ["--size", "300", "--family", "star", "--linkage", "average", "--rounds", "3"]
     assert main(["time", "heap", *quick, "--json", out]) == 0
     assert main(["compare", out, out, "--fail-if", "slower:0%"]) == 0
     printed = capfd.readouterr().out

@@ -7,7 +7,14 @@ import pytest
 
 from merge_impls import MergeProblem, merge
 from merge_impls.isolation import BackendFailed, MeasuredMerge
-from merge_impls.timing import InterleavedRounds, Quartiles, TimedRun, time_workers
+from merge_impls.timing import (
+    LEAST_SECONDS,
+    InterleavedRounds,
+    Quartiles,
+    TimedRun,
+    order_of_round,
+    time_workers,
+)
 
 
 @pytest.fixture
@@ -27,7 +34,8 @@ class FakeWorker:
         self.calls, self.answers = calls, list(answers)
         self.first_call_seconds = 0.5
 
-    def merge(self, problem):
+    def merge(self, problem, least_seconds):
+        assert least_seconds == LEAST_SECONDS
         self.calls.append(self.backend)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, str):
@@ -45,15 +53,28 @@ def with_other_weight(result, row):
     return replace(result, history=history)
 
 
-def test_each_round_begins_with_another_worker(problem):
+def test_the_order_of_the_workers_turns_around_in_every_other_round(problem):
     right, calls = merge(problem), []
     time_workers(problem, workers(calls, a=[right], b=[right], c=[right]), rounds=4)
-    assert "".join(calls) == "abcbcacababc"
+    assert "".join(calls) == "abccbabcaacb"
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_no_worker_has_an_advantage_by_its_place_in_the_rounds(count):
+    orders = [order_of_round(number, count) for number in range(2 * count)]
+    places = [[order.index(worker) for order in orders] for worker in range(count)]
+    assert all(sorted(each) == sorted([*range(count)] * 2) for each in places)
+    for one in range(count):
+        for other in range(one):
+            first = [
+                before < after for before, after in zip(places[one], places[other], strict=True)
+            ]
+            assert first[::2] == [not each for each in first[1::2]]
 
 
 def test_the_caller_chooses_the_worker_that_begins(problem):
     right, calls = merge(problem), []
-    time_workers(problem, workers(calls, a=[right], b=[right]), rounds=2, first=3)
+    time_workers(problem, workers(calls, a=[right], b=[right]), rounds=2, first=2)
     assert "".join(calls) == "baab"
 
 
@@ -88,7 +109,7 @@ def test_the_first_call_and_every_round_have_a_time(problem):
     right, calls = merge(problem), []
     result, runs = time_workers(problem, workers(calls, a=[right], b=[right]), rounds=3)
     assert result is right
-    assert runs["a"].seconds == [1, 4, 5] and runs["b"].seconds == [2, 3, 6]
+    assert runs["a"].seconds == [1, 4, 6] and runs["b"].seconds == [2, 3, 5]
     assert {run.first_call_seconds for run in runs.values()} == {0.5}
     assert not any(run.difference or run.failed for run in runs.values())
 
@@ -179,8 +200,8 @@ def test_others_are_not_compared_with_a_worker_that_failed(problem):
 
 def test_a_backend_that_changes_its_input_has_a_difference(problem):
     class Scribbler(FakeWorker):
-        def merge(self, problem):
-            return replace(super().merge(problem), modified="mask")
+        def merge(self, problem, least_seconds):
+            return replace(super().merge(problem, least_seconds), modified="mask")
 
     right = merge(problem)
     _, runs = time_workers(problem, [Scribbler("bad", [], [right]), *workers([], good=[right])], 1)

@@ -17,6 +17,7 @@ from bench.report.figures.style import (
     save_layouts,
     set_title_and_link,
 )
+from bench.report.tables.method_names import row_name
 from bench.report.tables.shown_columns import row_id, row_titles
 from merge_impls.measurement_statistics import LEAST_IMAGES
 from merge_impls.speed_comparison.method_styles import COLOURS
@@ -49,10 +50,12 @@ def ablation_figure(frame: pd.DataFrame, layout: Layout = Layout.WIDE) -> Figure
 
     In the narrow layout, panels are stacked, and the name of a variant stands above its bars.
 
-    frame: an ``ablation_table``. Only the first backend is drawn, because all backends have the same AP.
+    frame: an ``ablation_table``. Of the exact backends of a row, only the first is drawn, because all have
+    the same AP. An approximate method has a bar of its own, which is labelled with its name too.
     """
     links = [f"#{row_id('ablation', number)}" for number in range(len(frame))]
     linked = frame.assign(title=row_titles("ablation", frame), link=links)
+    linked["row"] = [row_name(row) for row in frame.to_dict("records")]
     scored = linked[linked["AP"].notna()].drop_duplicates(["row", "linkage"])
     names = list(dict.fromkeys(scored["row"]))
     alone = scored["row"].is_unique

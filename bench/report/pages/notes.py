@@ -10,6 +10,7 @@ from bench.evaluation.average_precision import SIZE_RANGES
 from bench.methods.all_methods import methods_in_this_folder
 from bench.report.tables.formats import format_speed
 from bench.report.tables.image_merge_times import APPROXIMATE
+from bench.report.tables.method_names import REMARK
 from bench.report.tables.time_against_edges import SIZES_TO_FIT
 from merge_impls.fields import FAMILIES
 from merge_impls.measurement_statistics import LEAST_IMAGES
@@ -185,7 +186,8 @@ def _row_name(row: Mapping[Hashable, Any]) -> str:
 
 def accuracy_notes(table: pd.DataFrame) -> list[str]:
     """The notes below an ``accuracy_table``: what each method is, and what the score of microscopy is."""
-    names = dict.fromkeys(name for names in table["method"] for name in names.split(", "))
+    texts = (text.replace(REMARK, "") for text in table["method"])
+    names = dict.fromkeys(name for names in texts for name in names.split(", "))
     methods = {
         name: methods_in_this_folder()[name].computes
         for name in names

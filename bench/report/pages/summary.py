@@ -14,6 +14,7 @@ from bench.report.run_summary import (
     describe_unsupported_families,
 )
 from bench.report.tables.image_merge_times import APPROXIMATE, SHARED_COLUMNS, merge_times
+from bench.report.tables.method_names import row_name
 from bench.report.tables.runs_side_by_side import best_ap_row
 from bench.report.tables.value_labels import class_columns
 from bench.runner.record import Record, latest_record_of_each_cell
@@ -129,7 +130,7 @@ def _times_of_row(times: pd.DataFrame, row: pd.Series) -> pd.Series:
 
 def _name_of_row(row: Mapping[Hashable, Any] | pd.Series) -> str:
     threads = f" ({row['threads']} threads)" if row.get("threads", 1) > 1 else ""
-    return f"`{row['row'] if 'row' in row else row['backend']}`{threads}"
+    return f"`{row_name(row) if 'row' in row else row['backend']}`{threads}"
 
 
 def _time_text(row: pd.Series, time: str) -> str:
@@ -159,10 +160,20 @@ def _describe_certain_changes(tables: Mapping[str, pd.DataFrame]) -> Iterator[st
     if table is None or notes_on_few_images(table):
         return
     certain = table[(table["change_low"] > 0) | (table["change_high"] < 0)]
-    for row in certain.drop_duplicates(["row", "linkage", "against"]).to_dict("records"):
+    for row in _one_row_of_each_name(certain):
         words = "better" if row["change"] > 0 else "worse"
-        rows = f"`{row['row']}` is {words} than `{row['against']}`, {row['linkage']} linkage"
+        rows = f"{_name_of_row(row)} is {words} than `{row['against']}`, {row['linkage']} linkage"
         yield f"{rows}: {_change_text(row)}{_describe_falls_of_classes(table, row)}."
+
+
+def _one_row_of_each_name(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """The rows of an ``ablation_table`` without those that differ in an exact backend alone."""
+    rows = table.to_dict("records")
+    return list(
+        {
+            (row_name(each), each["linkage"], each["against"]): each for each in reversed(rows)
+        }.values()
+    )[::-1]
 
 
 def _change_text(row: Mapping[Hashable, Any]) -> str:
@@ -197,7 +208,7 @@ def _describe_chance(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     elif unsure.empty:
         yield "No change of AP: the 95% interval of every change excludes 0."
     for row in () if few else unsure.to_dict("records"):
-        rows = f"from `{row['against']}` to `{row['row']}`"
+        rows = f"from `{row['against']}` to {_name_of_row(row)}"
         yield f"The change of AP {rows}, {row['linkage']} linkage, spans 0: {_change_text(row)}."
 
 

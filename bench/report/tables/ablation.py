@@ -15,6 +15,7 @@ from bench.report.tables.image_merge_times import (
     times_of_cell,
 )
 from bench.report.tables.image_study import ap_by_class, number_or_nan
+from bench.report.tables.method_names import method_and_linkage
 from bench.report.tables.pareto import front_column
 from bench.runner.record import ApChange, MeasuredProblem, Record, latest_record_of_each_cell
 
@@ -34,6 +35,8 @@ def ablation_table(records: Iterable[Record]) -> pd.DataFrame:
     - ``front``: see ``front_column``. ``agreement`` and more: see ``agreement_columns``.
     - ``vertices``, ``edges``, ``regions``: means over the images.
     - ``computes``: what an approximate method computes; its results may differ from the reference's.
+    - ``method``: the backend and the linkage, with a remark if the method is approximate; only if the table
+      has several backends.
     - ``linkage``, ``backend``, ``images``; ``identical``, ``identical_to`` as in ``speed_accuracy_table``.
     """
     maps = [
@@ -43,6 +46,8 @@ def ablation_table(records: Iterable[Record]) -> pd.DataFrame:
     ]
     times = merge_times(maps)
     table = pd.DataFrame([_ablation_row(record, times) for record in maps])
+    if table["backend"].nunique() > 1:
+        table["method"] = [*map(method_and_linkage, maps)]
     return table.assign(front=front_column(table))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from bench.report.tables.image_study import ap_by_class
+from bench.report.tables.method_names import method_name
 from bench.runner.record import Record
 
 
@@ -13,7 +14,7 @@ def ap_by_class_table(records: Sequence[Record]) -> pd.DataFrame:
 
     records: one record with scores for each method.
     """
-    by_method = {record.cell.backend: ap_by_class(record.scores or {}) for record in records}
+    by_method = {method_name(record): ap_by_class(record.scores or {}) for record in records}
     classes = dict.fromkeys(name for found in by_method.values() for name in found)
     return pd.DataFrame(
         [

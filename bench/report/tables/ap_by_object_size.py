@@ -8,6 +8,7 @@ import pandas as pd
 
 from bench.evaluation.average_precision import SIZE_RANGES
 from bench.report.tables.image_study import number_or_nan
+from bench.report.tables.method_names import method_name
 from bench.runner.record import Record, latest_record_of_each_cell
 
 
@@ -48,7 +49,7 @@ def object_sizes_table(records: Iterable[Record]) -> pd.DataFrame:
     Methods with the same scores share a row. The table is empty for records of older versions.
     """
     scored = [
-        (record.cell, record.scores)
+        (record, record.cell, record.scores)
         for record in latest_record_of_each_cell(records)
         if record.scores and "by_size" in record.scores
     ]
@@ -58,13 +59,13 @@ def object_sizes_table(records: Iterable[Record]) -> pd.DataFrame:
             "split": cell.split,
             "model": cell.model or "",
             "row": cell.row or "",
-            "method": cell.backend,
+            "method": method_name(record),
             "linkage": cell.linkage or "",
             "AP": number_or_nan(scores["ap"]),
             **{size: number_or_nan(scores["by_size"][size][0]) for size in SIZE_RANGES},
             "images": scores["num_images"],
         }
-        for cell, scores in scored
+        for record, cell, scores in scored
     ]
     if not rows:
         return pd.DataFrame()

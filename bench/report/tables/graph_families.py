@@ -12,6 +12,7 @@ from bench.report.tables.field_measurements import (
     round_seconds_to_compare,
     shared_turns,
 )
+from bench.report.tables.method_names import method_name
 from bench.report.tables.speed_by_method import speed_by_method_table
 from bench.runner.record import MeasuredProblem, Record, latest_record_of_each_cell
 from merge_impls.fields import FAMILIES
@@ -22,10 +23,11 @@ LEAST_SECONDS = 0.2
 
 
 def families_table(records: Iterable[Record]) -> pd.DataFrame:
-    """The rows of ``speed_by_method_table`` for all families, with three more columns at the front:
+    """The rows of ``speed_by_method_table`` for all families, with more columns:
 
     - ``family``: the name of the family. ``edges``: the edges of the graph that all methods merged.
     - ``exponent``: b in ``CPU time = a * edges ** b``; nan for a method that merged only one size.
+    - ``method``: the backend, with its threads, and with a remark if it is approximate.
     """
     by_family: dict[str, list[Record]] = {}
     for record in records:
@@ -42,7 +44,7 @@ def _family_table(family: str, records: Sequence[Record]) -> pd.DataFrame:
     table.insert(0, "family", family)
     table.insert(1, "edges", next((image.edges for image in measured if image), 0))
     table.insert(2, "exponent", [each.exponent if each else np.nan for each in growths])
-    return table
+    return table.assign(method=[*map(method_name, shown)])
 
 
 def cpu_time_growths(records: Iterable[Record]) -> list[Growth]:

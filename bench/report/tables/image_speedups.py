@@ -4,17 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from bench.report.tables.image_merge_times import SETTING_COLUMNS, times_of_cell
-from bench.report.tables.verdict_columns import (
-    NO_COMPARISON,
-    noise_floor_or_nan,
-    verdict_columns,
-)
+from bench.report.tables.verdict_columns import NO_COMPARISON, verdict_columns
 from bench.runner.record import Cell
-from merge_impls.measurement_statistics import LEAST_IMAGES, TOO_FEW_IMAGES, ratios_by_round
+from merge_impls.measurement_statistics import TimeComparison, compare_by_image, ratios_by_round
 
 DEFAULT_BASELINES = ("heap", "networkx", "numba")
 """The methods that times are compared with: the first of them that has times."""
@@ -34,7 +29,7 @@ def speedup_columns(
       and for fewer than ``LEAST_IMAGES`` images.
     - ``noise_floor``: of the A/A measurement of the run in this scope, with one ratio for each image and
       round; nan if there was none.
-    - ``verdict``: ``measurement_statistics.verdict``, or ``TOO_FEW_IMAGES``; "" for the baseline itself.
+    - ``verdict``: ``TimeComparison.verdict``; "" for the baseline itself.
     """
     for backend in baselines:
         for scope in dict.fromkeys([cell.scope, "maps", "crops"]):
@@ -48,7 +43,9 @@ def speedup_columns(
                 is_baseline = backend == cell.backend and cell.threads == base["threads"].iloc[0]
                 return {
                     **NO_COMPARISON,
-                    **_comparison_columns(own["seconds"], base["seconds"], noise, is_baseline),
+                    **verdict_columns(
+                        _compare_images(base["seconds"], own["seconds"], noise), is_baseline
+                    ),
                     "speedup_over": f"{backend} on {scope}",
                 }
     return NO_COMPARISON
@@ -61,15 +58,10 @@ def _noise_of_images(times: pd.DataFrame, cell: Cell) -> list[float]:
     return [ratio for of_image in found["noise"] for ratio in of_image]
 
 
-def _comparison_columns(
-    own: pd.Series, base: pd.Series, noise: Sequence[float], is_baseline: bool
-) -> dict[str, Any]:
-    """The columns that follow from the seconds of all rounds, by the name of the image."""
-    speedups = [ratios_by_round(base[name], own[name]) for name in base.index if name in own.index]
-    if not is_baseline and len(speedups) >= LEAST_IMAGES:
-        return verdict_columns(speedups, noise)
-    return {
-        "speedup": float(np.median(np.concatenate(speedups))),
-        "noise_floor": noise_floor_or_nan(noise),
-        "verdict": "" if is_baseline else TOO_FEW_IMAGES,
-    }
+def _compare_images(
+    seconds: pd.Series, others: pd.Series, noise: Sequence[float]
+) -> TimeComparison:
+    """Compare the seconds of all rounds, by the name of the image; see ``compare_by_image``."""
+    common = [name for name in seconds.index if name in others.index]
+    ratios = [ratios_by_round(seconds[name], others[name]) for name in common]
+    return compare_by_image(ratios, noise)

@@ -20,6 +20,7 @@ from bench.report.tables.image_merge_times import (
     warnings_on_times,
 )
 from bench.report.tables.image_speedups import DEFAULT_BASELINES, speedup_columns
+from bench.report.tables.method_names import method_name
 from bench.report.tables.pareto import front_column
 from bench.runner.record import (
     Cell,
@@ -98,7 +99,7 @@ def accuracy_table(records: Iterable[Record]) -> pd.DataFrame:
 
 def _accuracy_row(record: Record) -> dict[str, Any]:
     cell, scores = record.cell, record.scores or {}
-    row = {**_shared_columns(cell), "row": cell.row or "", "method": cell.backend}
+    row = {**_shared_columns(cell), "row": cell.row or "", "method": method_name(record)}
     row["linkage"] = cell.linkage or ""
     row |= {"AP": number_or_nan(scores["ap"]), "AP50": number_or_nan(scores["ap50"])}
     if "object_accuracy" in scores:

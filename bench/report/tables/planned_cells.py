@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from bench.methods.all_methods import find_method
+from bench.report.tables.method_names import REMARK
 from bench.runner.run_plan import PlannedCell
 
 
@@ -20,11 +22,12 @@ def planned_cells_table(planned: Sequence[PlannedCell]) -> pd.DataFrame:
 
 
 def _row(planned: PlannedCell) -> dict[str, object]:
-    cell = planned.cell
+    cell, method = planned.cell, find_method(planned.cell.backend)
+    is_approximate = bool(method.target) and cell.linkage in method.approximate
     return {
         "data": f"{cell.dataset} {cell.split}",
         "row": cell.row or "",
-        "method": cell.backend,
+        "method": f"{cell.backend}{REMARK if is_approximate else ''}",
         "linkage": cell.linkage or "",
         "threads": cell.threads,
         "scope": cell.scope,

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.report.tables.method_names import row_name
 from bench.runner.record import Record
 
 ORACLE = "truth"
@@ -33,7 +34,7 @@ def runs_table(
 def best_ap_row(
     found: Sequence[Record], tables: Mapping[str, pd.DataFrame], oracle: bool = False
 ) -> pd.Series | None:
-    """The row with the highest AP, whose name is its entry ``best``. None without scores.
+    """The row with the highest AP; its entry ``best`` is its name. None without scores.
 
     oracle: choose among the rows with the annotation in place of networks, instead of among all others.
     """
@@ -43,6 +44,8 @@ def best_ap_row(
     names = table["row" if "ablation" in tables else "method"]
     with_annotation = {record.cell.row for record in found if record.truth}
     is_oracle = names.isin(with_annotation) | names.str.startswith(ORACLE)
+    if "ablation" in tables:
+        names = table.apply(row_name, axis=1)
     rows = table.assign(best=names)[table["AP"].notna() & (is_oracle == oracle)]
     if rows.empty:
         return None

@@ -12,7 +12,7 @@ _SETTING = ("dataset", "split", "model", "machine")
 _SHOWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "speed_accuracy": (*_SETTING, "backend", "linkage", "AP", "ms", "speedup", "identical", "note"),
     "accuracy": (*_SETTING, "row", "method", "linkage", "AP", "AP50", "score at 0.5", "images"),
-    "ablation": ("machine", "row", "linkage", "paper", "AP", "change", "against", "ms"),
+    "ablation": ("machine", "row", "method", "linkage", "paper", "AP", "change", "against", "ms"),
     "exactness": (
         "machine",
         "data",
@@ -52,7 +52,7 @@ _SHOWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "families": (
         "family",
         "machine",
-        "backend",
+        "method",
         "linkage",
         "round_ms",
         "speedup",
@@ -86,12 +86,12 @@ def shown_columns(name: str, frame: pd.DataFrame) -> list[ShownColumn]:
 
     name: the name of the CSV file of the table, without ``.csv``.
     """
-    return shown_cells(frame, _shown_names(name))
+    return shown_cells(frame, _shown_names(name, frame))
 
 
 def shown_columns_markdown(name: str, frame: pd.DataFrame) -> str:
     """``shown_columns`` in Markdown."""
-    return to_markdown(frame, _shown_names(name))
+    return to_markdown(frame, _shown_names(name, frame))
 
 
 def row_id(name: str, number: int) -> str:
@@ -112,10 +112,12 @@ def row_titles(name: str, frame: pd.DataFrame) -> list[str]:
     ]
 
 
-def _shown_names(name: str) -> tuple[str, ...] | None:
+def _shown_names(name: str, frame: pd.DataFrame) -> tuple[str, ...] | None:
     """The names of the shown columns; None for all, in a table that has a column for each method."""
     if name == "family_speeds":
         return None
+    if name == "ablation" and "method" in frame:  # which also names the linkage
+        return tuple(column for column in _SHOWN_COLUMNS[name] if column != "linkage")
     return _SHOWN_COLUMNS[
         "speed" if name.startswith("speed_") and name not in _SHOWN_COLUMNS else name
     ]

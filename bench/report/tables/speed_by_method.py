@@ -18,7 +18,11 @@ from bench.report.tables.field_measurements import (
 from bench.report.tables.image_merge_times import identity_verdict
 from bench.report.tables.verdict_columns import NO_COMPARISON, verdict_columns
 from bench.runner.record import MeasuredProblem, Record, latest_record_of_each_cell
-from merge_impls.measurement_statistics import ratios_by_round, timing_warnings
+from merge_impls.measurement_statistics import (
+    compare_by_round,
+    ratios_by_round,
+    timing_warnings,
+)
 
 MIB = 2**20
 
@@ -97,9 +101,7 @@ def _speedup_columns(
     speedups = ratios_by_round(over, seconds)
     if not speedups or not baseline or not base:
         return NO_COMPARISON
-    compared = verdict_columns([[each] for each in speedups], base.noise_ratios)
-    if is_baseline:
-        compared |= {"speedup_low": np.nan, "speedup_high": np.nan, "verdict": ""}
+    compared = verdict_columns(compare_by_round(speedups, base.noise_ratios), is_baseline)
     return {**NO_COMPARISON, **compared, "speedup_over": baseline.cell.backend}
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from merge_impls import MergeProblem, first_difference, merge
-from merge_impls.isolation import BackendFailed, Worker
+from merge_impls.isolation import BackendFailed, MeasuredMerge, Worker, child_operations
+from merge_impls.merging import load_backend
 from tests.merge_impls.isolation.misbehaving import MISBEHAVING, failure_of
 
 
@@ -24,6 +25,22 @@ def test_a_worker_returns_the_result_of_the_backend_to_the_bit(problem):
     assert answer.seconds >= answer.conversion_seconds + answer.call_seconds
     assert answer.modified == ""
     assert pids and not pids & {child.pid for child in active_children()}
+
+
+def test_a_short_merge_is_repeated_and_its_median_call_counts(problem, monkeypatch):
+    times, right = iter([1.0, 5.0, 2.0, 9.0]), merge(problem)
+
+    def merge_in_known_time(*_):
+        seconds = next(times)
+        return MeasuredMerge(right, seconds, cpu_seconds=seconds / 2)
+
+    monkeypatch.setattr(child_operations, "_time_one_merge", merge_in_known_time)
+    loaded, arguments = load_backend("heap"), {"threads": 1, "verify": False, "strided": False}
+    measure = child_operations.OPERATIONS["merge"]
+    assert measure(loaded, problem, **arguments, least_seconds=8).cpu_seconds == 1
+    assert next(times) == 9
+    times = iter([7.0])
+    assert measure(loaded, problem, **arguments).seconds == 7
 
 
 def test_a_worker_of_one_thread_is_pinned_to_its_core(plug_in, problem):

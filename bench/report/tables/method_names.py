@@ -1,0 +1,42 @@
+"""The names of methods and rows in tables, figures and sentences, with a remark on approximate methods."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from bench.runner.record import Record
+
+REMARK = " (approximate)"
+"""Stands behind the name of a method whose segments may differ from the exact ones."""
+
+
+def is_approximate_merge(record: Record) -> bool:
+    """Whether a record is of a merge whose results may differ from those that the contract demands.
+
+    Oracles, connected components and the sorting of edges merge nothing, so they are not approximate merges.
+    """
+    merges = any(image.seconds and image.merges for image in record.images)
+    return bool(record.computes) and (merges or record.state != "done")
+
+
+def method_name(record: Record) -> str:
+    """The name of a method, with the number of threads if it is more than 1, and with ``REMARK``."""
+    threads = f" ({record.cell.threads} threads)" if record.cell.threads > 1 else ""
+    return f"{record.cell.backend}{threads}{REMARK if is_approximate_merge(record) else ''}"
+
+
+def method_and_linkage(record: Record) -> str:
+    """The name of a method and its linkage, with ``REMARK``."""
+    remark = REMARK if is_approximate_merge(record) else ""
+    return f"{record.cell.backend}, {record.cell.linkage}{remark}"
+
+
+def row_name(row: Mapping[Hashable, Any] | pd.Series) -> str:
+    """The name of a row of an ``ablation_table``, with the method if the method is approximate.
+
+    The row of the study has the exact methods too, so its name alone would stand for their result.
+    """
+    computes = row["computes"]
+    is_exact = pd.isna(computes) or not computes
+    return str(row["row"] if is_exact else f"{row['row']}: {row['backend']}{REMARK}")
