@@ -13,8 +13,6 @@ from merge_impls.measurement_statistics import (
     compare_apart,
     compare_by_image,
     compare_by_round,
-    noise_floor,
-    ratios_by_round,
 )
 from merge_impls.text_formats import format_table, format_three_digits
 
@@ -28,14 +26,14 @@ class Measurement:
 
     seconds: the wall time of each round, at least one, by the name of the image; a cell of one problem has
         the name ``ONE_PROBLEM``.
-    noise: the ratios of an A/A measurement in this run; empty if there was none.
+    floor: the noise floor of this run; None without an A/A measurement.
     ap: the average precision; None if it was not measured.
     turns: measurements with the same text here took turns, round by round; "" if this is unknown.
     is_approximate: whether the results may differ from the exact ones.
     """
 
     seconds: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    noise: Sequence[float] = ()
+    floor: float | None = None
     ap: float | None = None
     turns: str = ""
     is_approximate: bool = False
@@ -135,17 +133,18 @@ def _compare_times(before: Measurement, after: Measurement) -> TimeComparison | 
     images = [name for name in before.seconds if name in after.seconds]
     if not images:
         return None
-    noise = max(before.noise, after.noise, key=noise_floor)
+    floor = max((each.floor for each in (before, after) if each.floor is not None), default=None)
     took_turns = bool(before.turns) and before.turns == after.turns
     if images == [ONE_PROBLEM]:
         seconds, others = after.seconds[ONE_PROBLEM], before.seconds[ONE_PROBLEM]
         if took_turns:
-            return compare_by_round(ratios_by_round(seconds, others), noise)
-        return compare_apart(seconds, others, noise)
-    pairs = [(after.seconds[name], before.seconds[name]) for name in images]
-    if not took_turns:
-        pairs = [([median(seconds)], [median(others)]) for seconds, others in pairs]
-    return compare_by_image([ratios_by_round(*pair) for pair in pairs], noise)
+            return compare_by_round(seconds, others, floor)
+        return compare_apart(seconds, others, floor)
+    in_after, in_before = (
+        [each.seconds[name] if took_turns else [median(each.seconds[name])] for name in images]
+        for each in (after, before)
+    )
+    return compare_by_image(in_after, in_before, floor)
 
 
 def comparison_report(before: Run, after: Run, limits: Limits) -> tuple[str, bool]:

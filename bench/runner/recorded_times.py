@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bench.runner.record import Record
+from merge_impls.measurement_statistics import each_alone, noise_floor
 from merge_impls.run_comparison import ONE_PROBLEM, Measurement
 
 
@@ -17,14 +18,18 @@ def recorded_measurements(
     Its noise is that of the A/A measurement in the same rounds, which one of the records has; there is none
     without an A/A measurement.
     """
-    noises = {_measured_together(each): noise for each in records if (noise := _noise(each))}
+    floors = {
+        _measured_together(each): floor
+        for each in records
+        if (floor := noise_floor(_noise(each))) is not None
+    }
     found: dict[str, Measurement] = {}
     for record in records:
         if record.state == "done":
             turns = record.conditions or "" if one_run else ""
-            noise = noises.get(_measured_together(record), [])
+            floor = floors.get(_measured_together(record))
             for cell, each in _measurements(record).items():
-                found[cell] = replace(each, turns=turns, noise=noise)
+                found[cell] = replace(each, turns=turns, floor=floor)
     return found
 
 
@@ -47,9 +52,12 @@ def _measured_together(record: Record) -> tuple[str | None, ...]:
     return record.conditions, cell.machine, cell.split, cell.linkage, cell.row, cell.scope
 
 
-def _noise(record: Record) -> list[float]:
-    """The ratios of an A/A measurement, by image or field, and round."""
-    return [ratio for image in record.images for ratio in image.noise_ratios]
+def _noise(record: Record) -> list[list[float]]:
+    """The ratios of an A/A measurement: one list for each image, or for each round of a field."""
+    ratios = [image.noise_ratios for image in record.images if image.noise_ratios]
+    if not record.is_of_fields:
+        return ratios
+    return [alone for of_field in ratios for alone in each_alone(of_field)]
 
 
 def _cell_name(record: Record) -> str:

@@ -6,11 +6,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+import numpy as np
+
 from merge_impls import fields
 from merge_impls.isolation import BackendFailed, CodeDigest, Worker
 from merge_impls.machine import usable_core_numbers
 from merge_impls.measurement_statistics import (
     compare_by_round,
+    each_alone,
     noise_floor,
     ratios_by_round,
 )
@@ -59,14 +62,17 @@ class ComparisonRow:
     noise: list[float] = field(default_factory=list)
 
     @property
-    def noise_floor(self) -> float:
-        """The share by which two processes of the baseline differ in time."""
-        return noise_floor(self.noise)
+    def noise_floor(self) -> float | None:
+        """The share by which two processes of the baseline may differ in time; None without times of both."""
+        return noise_floor(each_alone(self.noise))
 
     @property
     def verdict(self) -> str:
         """Whether the backend is slower or faster than the baseline; "" without a ratio."""
-        return compare_by_round(self.ratios, self.noise).verdict if self.ratios else ""
+        if self.run is None or not self.ratios:
+            return ""
+        baseline = np.divide(self.run.seconds, self.ratios)
+        return compare_by_round(self.run.seconds, baseline, self.noise_floor).verdict
 
 
 @dataclass(frozen=True)

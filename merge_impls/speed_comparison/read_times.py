@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from merge_impls.argument_checks import refuse_repeated_keys
+from merge_impls.measurement_statistics import each_alone, noise_floor
 from merge_impls.run_comparison import ONE_PROBLEM, Measurement, Run
 from merge_impls.speed_comparison.check_and_time_backends import APPROXIMATE
 from merge_impls.speed_comparison.comparison_json import FORMAT
@@ -38,7 +39,7 @@ def _measurements_of_rows(rows: Sequence[Mapping[str, Any]]) -> Run:
         f"{row['backend']}, {row['family']} {row['size']:,}, {row['linkage']}, {row['threads']} threads": (
             Measurement(
                 {ONE_PROBLEM: row["run"]["seconds"]},
-                row.get("noise", ()),
+                noise_floor(each_alone(row.get("noise", ()))),
                 is_approximate=row["state"] == APPROXIMATE,
             )
         )

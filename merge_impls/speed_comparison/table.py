@@ -66,7 +66,7 @@ def _lines_on_missing_families(families: Sequence[str]) -> list[str]:
 
 def notes_on_times(rows: Sequence[ComparisonRow]) -> list[str]:
     """One line with the noise floors, and one for each kind of warning of ``timing_warnings``."""
-    floors = [row.noise_floor for row in rows if row.noise]
+    floors = [floor for row in rows if (floor := row.noise_floor) is not None]
     notes = [f"noise floor: {min(floors):.1%} to {max(floors):.1%}"] if floors else []
     places: dict[str, list[str]] = {}
     for row in rows:

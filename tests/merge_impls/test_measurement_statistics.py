@@ -7,13 +7,17 @@ from merge_impls.measurement_statistics import (
     LEAST_IMAGES,
     LEAST_ROUNDS,
     LEAST_ROUNDS_OF_A_VERDICT,
+    SHORT_FLOOR,
+    SHORT_SECONDS,
     TOO_FEW_IMAGES,
     TOO_FEW_ROUNDS,
+    TOO_SHORT,
     Interval,
     bootstrap_weights,
     compare_apart,
     compare_by_image,
     compare_by_round,
+    each_alone,
     median_interval,
     median_interval_of_groups,
     noise_floor,
@@ -86,8 +90,17 @@ def test_equal_measurements_are_indistinguishable_by_their_own_floor():
     rng = np.random.default_rng(0)
     for _ in range(20):
         ratios = rng.normal(1, 0.05, 9)
-        assert verdict(median_interval(ratios), noise_floor(ratios)) == "indistinguishable"
-    assert noise_floor([]) == 0
+        floor = noise_floor(each_alone(ratios))
+        assert verdict(median_interval(ratios), floor) == "indistinguishable"
+    assert noise_floor([]) is None
+
+
+def test_the_noise_floor_is_the_farther_bound_of_the_median_ratio():
+    ratios = np.random.default_rng(0).normal(1, 0.05, (12, 3)).tolist()
+    found, floor = median_interval_of_groups(ratios), noise_floor(ratios)
+    assert floor == max(abs(found.low - 1), abs(found.high - 1)) >= abs(found.value - 1)
+    assert noise_floor([[1 / each for each in group] for group in ratios]) > 0
+    assert noise_floor(each_alone([1.02] * 5)) == pytest.approx(0.02)
 
 
 def test_the_median_of_a_draw_is_that_of_its_values():
@@ -101,16 +114,28 @@ def test_the_median_of_a_draw_is_that_of_its_values():
 def test_a_verdict_needs_rounds_and_images():
     rounds, images = LEAST_ROUNDS_OF_A_VERDICT, LEAST_IMAGES
     compared = {
-        compare_by_round([2.0] * (rounds - 1)): TOO_FEW_ROUNDS,
-        compare_by_round([2.0] * rounds): "slower",
+        compare_by_round([2.0] * (rounds - 1), [1.0] * rounds): TOO_FEW_ROUNDS,
+        compare_by_round([2.0] * rounds, [1.0] * rounds): "slower",
         compare_apart([2.0] * (rounds - 1), [1.0] * rounds): TOO_FEW_ROUNDS,
         compare_apart([2.0] * rounds, [1.0] * rounds): "slower",
-        compare_by_image([[2.0] * rounds] * (images - 1)): TOO_FEW_IMAGES,
-        compare_by_image([[2.0]] * images): "slower",
-        compare_by_image([[2.0]] * images).inverse(): "faster",
-        compare_by_image([[2.0]] * images, noise=(2.5,)): "indistinguishable",
+        compare_by_image([[2.0] * rounds] * (images - 1), [[1.0]] * (images - 1)): TOO_FEW_IMAGES,
+        compare_by_image([[2.0]] * images, [[1.0]] * images): "slower",
+        compare_by_image([[2.0]] * images, [[1.0]] * images).inverse(): "faster",
+        compare_by_image([[2.0]] * images, [[1.0]] * images, floor=1.5): "indistinguishable",
     }
     assert {each: each.verdict for each in compared} == compared
+
+
+@pytest.mark.parametrize("factor", [1 + SHORT_FLOOR / 2, 1 - SHORT_FLOOR / 2])
+def test_a_small_difference_of_short_merges_has_no_verdict(factor):
+    base = np.full(5, SHORT_SECONDS * 1.5)
+    expected = "slower" if factor > 1 else "faster"
+    assert compare_by_round(factor * base, base).verdict == expected
+    short = compare_by_round(factor * base / 2, base / 2)
+    assert short.verdict == TOO_SHORT == short.inverse().verdict
+    assert compare_by_round(factor * base / 2, base / 2, floor=1.0).verdict == "indistinguishable"
+    large = 2 if factor > 1 else 0.5
+    assert compare_by_round(large * base / 2, base / 2).verdict == expected
 
 
 def test_warnings_say_what_was_seen():

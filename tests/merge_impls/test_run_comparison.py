@@ -42,11 +42,11 @@ def test_a_run_compared_with_itself_shows_no_difference():
 
 
 @pytest.mark.parametrize(
-    ("factor", "noise", "verdict"),
-    [(1.1, (), "slower"), (0.9, (), "faster"), (1.1, (1.2, 1.2), "indistinguishable")],
+    ("factor", "floor", "verdict"),
+    [(1.1, None, "slower"), (0.9, None, "faster"), (1.1, 0.2, "indistinguishable")],
 )
-def test_a_change_counts_beyond_the_noise_floor_of_either_run(factor, noise, verdict):
-    before = Measurement(ROUNDS, noise)
+def test_a_change_counts_beyond_the_noise_floor_of_either_run(factor, floor, verdict):
+    before = Measurement(ROUNDS, floor)
     (change,) = compare_runs({"x": before}, {"x": slower(before, factor)})
     assert change.verdict == verdict and change.time.value == pytest.approx(factor)
 
@@ -86,12 +86,11 @@ def test_within_one_run_the_verdict_is_that_of_the_tables(images):
     rng = np.random.default_rng(1)
     names = [ONE_PROBLEM] if images is None else [str(number) for number in range(images)]
     base, own = ({name: rng.uniform(1, 1.1, 7).tolist() for name in names} for _ in range(2))
-    noise = rng.uniform(1, 1.02, 7).tolist()
-    ratios = [np.divide(own[name], base[name]).tolist() for name in names]
-    expected = (
-        compare_by_round(*ratios, noise) if images is None else compare_by_image(ratios, noise)
-    )
-    runs = [{"x": Measurement(each, noise, turns="one run")} for each in (base, own)]
+    if images is None:
+        expected = compare_by_round(own[ONE_PROBLEM], base[ONE_PROBLEM], 0.01)
+    else:
+        expected = compare_by_image([*own.values()], [*base.values()], 0.01)
+    runs = [{"x": Measurement(each, 0.01, turns="one run")} for each in (base, own)]
     (change,) = compare_runs(*runs)
     assert (change.time, change.verdict) == (expected.ratio, expected.verdict)
 

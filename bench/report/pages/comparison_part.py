@@ -1,16 +1,17 @@
 """The part of a page that compares two runs of a study."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
 from bench.report.pages.html_page import PagePart
+from bench.report.pages.notes import TOO_SHORT_NOTE
 from bench.report.pages.page import Page
 from bench.report.run_summary import describe_environment
 from bench.report.tables.changes import changes_table
 from bench.runner.record import Record
 from bench.runner.recorded_times import recorded_measurements
-from merge_impls.measurement_statistics import FASTER, INDISTINGUISHABLE, SLOWER, TOO_FEW_IMAGES
+from merge_impls.measurement_statistics import FASTER, SLOWER
 from merge_impls.run_comparison import Change, Limits, compare_runs
 from merge_impls.text_formats import format_three_digits
 
@@ -18,7 +19,7 @@ _NOTES = (
     "`time B / A`: the median over the images of the ratio of both times, with the bootstrap interval over "
     "the images (over the rounds for fields). Above 1, B is slower.",
     "The verdict is `slower` or `faster` if the whole interval is farther from 1 than the noise floor, "
-    "otherwise `indistinguishable`.",
+    f"otherwise `indistinguishable`. {TOO_SHORT_NOTE}",
 )
 
 
@@ -71,16 +72,13 @@ def _summarize(
 ) -> Mapping[str, list[str]]:
     """Sentences about the changes, by the question that they answer."""
     moved = [change for change in changes if change.ap]
+    doubtful = {change.verdict for change in changes} - {SLOWER, FASTER}
     return {
-        "What is slower in B?": _with_verdict(changes, SLOWER) or ["No cell."],
-        "What is faster in B?": _with_verdict(changes, FASTER) or ["No cell."],
+        "What is slower in B?": _with_verdicts(changes, {SLOWER}) or ["No cell."],
+        "What is faster in B?": _with_verdicts(changes, {FASTER}) or ["No cell."],
         "Where did AP change?": [f"{change.cell}: {change.ap:+.4f}." for change in moved]
         or ["AP changed in no cell."],
-        "What may be chance?": [
-            *_with_verdict(changes, INDISTINGUISHABLE),
-            *_with_verdict(changes, TOO_FEW_IMAGES),
-        ]
-        or ["No change of time."],
+        "What may be chance?": _with_verdicts(changes, doubtful) or ["No change of time."],
         "Which limits are exceeded?": [
             f"{change.cell}." for change in changes if limits.exceeded(change)
         ]
@@ -90,11 +88,11 @@ def _summarize(
     }
 
 
-def _with_verdict(changes: Sequence[Change], verdict: str) -> list[str]:
-    """A sentence for each cell whose time has this verdict."""
+def _with_verdicts(changes: Sequence[Change], verdicts: Collection[str]) -> list[str]:
+    """A sentence for each cell whose time has one of these verdicts."""
     return [
-        f"{change.cell}: {verdict}, {format_three_digits(change.time.value)} times the time of A "
+        f"{change.cell}: {change.verdict}, {format_three_digits(change.time.value)} times the time of A "
         f"({format_three_digits(change.time.low)} to {format_three_digits(change.time.high)})."
         for change in changes
-        if change.time and change.verdict == verdict
+        if change.time and change.verdict in verdicts
     ]

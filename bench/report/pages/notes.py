@@ -13,7 +13,7 @@ from bench.report.tables.image_merge_times import APPROXIMATE
 from bench.report.tables.method_names import REMARK
 from bench.report.tables.time_against_edges import SIZES_TO_FIT
 from merge_impls.fields import FAMILIES
-from merge_impls.measurement_statistics import LEAST_IMAGES
+from merge_impls.measurement_statistics import LEAST_IMAGES, SHORT_FLOOR, SHORT_SECONDS, TOO_SHORT
 
 TIME_OF_IMAGES = (
     "Time is the time of one call `merge(problem)` on one core, in a separate process for each backend: the "
@@ -21,6 +21,10 @@ TIME_OF_IMAGES = (
     "and a mask); the output is labels, sizes, confidences and the history of merges. A backend has a time "
     "only if all its results in this run equal those that it was compared with, bit for bit, or if it is "
     "declared approximate."
+)
+TOO_SHORT_NOTE = (
+    f"`{TOO_SHORT}`: merges of less than {1000 * SHORT_SECONDS:.0f} ms that differ by less than "
+    f"{SHORT_FLOOR:.0%}, because two processes of one method may differ as much."
 )
 _SPEED_OF_IMAGES = (
     "A speed is the median of the ratio of both times over all images and rounds, paired by image and round. "
@@ -30,7 +34,7 @@ _SPEED_OF_IMAGES = (
 )
 _NOISE_FLOOR = (
     "`noise_floor` in the CSV: the share by which two processes of one backend, which took turns with all "
-    "others, differ in time (an A/A measurement, paired by image and round)."
+    "others, may differ in time: the farther bound of the interval of their ratio (an A/A measurement)."
 )
 _NO_NOISE_FLOOR = (
     "These times were measured without an A/A measurement, so the noise floor is unknown and is taken as 0; "
@@ -143,7 +147,11 @@ def _verdict_notes(table: pd.DataFrame) -> list[str]:
     what = _SPEED_OF_IMAGES if "scope" in table else _SPEED_OF_FIELDS
     floor = _NOISE_FLOOR if table["noise_floor"].notna().any() else _NO_NOISE_FLOOR
     warnings = _list_warnings(table)
-    return [_explain_a_speed(table), what, floor, *_note_if(warnings, "\n".join(warnings))]
+    too_short = _note_if((table["verdict"] == TOO_SHORT).any(), TOO_SHORT_NOTE)
+    return [
+        *(_explain_a_speed(table), what, *too_short, floor),
+        *_note_if(warnings, "\n".join(warnings)),
+    ]
 
 
 def _explain_a_speed(table: pd.DataFrame) -> str:

@@ -18,7 +18,7 @@ from bench.report.tables.method_names import row_name
 from bench.report.tables.runs_side_by_side import best_ap_row
 from bench.report.tables.value_labels import class_columns
 from bench.runner.record import Record, latest_record_of_each_cell
-from merge_impls.measurement_statistics import INDISTINGUISHABLE
+from merge_impls.measurement_statistics import FASTER, SLOWER
 from merge_impls.text_formats import format_three_digits
 
 _CELL_KEYS = (*SHARED_COLUMNS, "backend", "linkage", "threads", "row")
@@ -215,9 +215,10 @@ def _describe_chance(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
 def _describe_doubtful_times(table: pd.DataFrame) -> Iterator[str]:
     """Sentences about the speeds that are indistinguishable from 1, and about the warnings of times."""
     compared = table[table["verdict"].fillna("") != ""]
-    unsure = compared[compared["verdict"] == INDISTINGUISHABLE]
+    unsure = compared[~compared["verdict"].isin((SLOWER, FASTER))]
     for row in unsure.to_dict("records"):
-        yield f"The time of {_name_and_linkage(row)} and that of {row['speedup_over']} are {row['verdict']}."
+        times = f"The time of {_name_and_linkage(row)} and that of {row['speedup_over']}"
+        yield f"{times}: {row['verdict']}."
     if len(compared) and unsure.empty:
         names = ", ".join(dict.fromkeys(compared["speedup_over"]))
         yield f"No time that is compared: every method is faster or slower than {names}."

@@ -9,7 +9,7 @@ import pandas as pd
 from bench.report.tables.image_merge_times import SETTING_COLUMNS, times_of_cell
 from bench.report.tables.verdict_columns import NO_COMPARISON, verdict_columns
 from bench.runner.record import Cell
-from merge_impls.measurement_statistics import TimeComparison, compare_by_image, ratios_by_round
+from merge_impls.measurement_statistics import TimeComparison, compare_by_image, noise_floor
 
 DEFAULT_BASELINES = ("heap", "networkx", "numba")
 """The methods that times are compared with: the first of them that has times."""
@@ -27,8 +27,7 @@ def speedup_columns(
       nan without a baseline. ``speedup_over``: the baseline.
     - ``speedup_low``, ``speedup_high``: the bootstrap interval over the images; nan for the baseline itself,
       and for fewer than ``LEAST_IMAGES`` images.
-    - ``noise_floor``: of the A/A measurement of the run in this scope, with one ratio for each image and
-      round; nan if there was none.
+    - ``noise_floor``: of the A/A measurement of the run in this scope; nan if there was none.
     - ``verdict``: ``TimeComparison.verdict``; "" for the baseline itself.
     """
     for backend in baselines:
@@ -39,29 +38,25 @@ def speedup_columns(
                 times, replace(here, backend=backend), [*SETTING_COLUMNS, "backend", "scope"]
             )
             if own.index.isin(base.index).any():
-                noise = _noise_of_images(times, here)
+                floor = noise_floor(_noise_of_images(times, here))
                 is_baseline = backend == cell.backend and cell.threads == base["threads"].iloc[0]
                 return {
                     **NO_COMPARISON,
                     **verdict_columns(
-                        _compare_images(base["seconds"], own["seconds"], noise), is_baseline
+                        _compare_images(base["seconds"], own["seconds"], floor), is_baseline
                     ),
                     "speedup_over": f"{backend} on {scope}",
                 }
     return NO_COMPARISON
 
 
-def _noise_of_images(times: pd.DataFrame, cell: Cell) -> list[float]:
-    """The ratios of the A/A measurement, by image and round, of any method in the scope of a cell."""
+def _noise_of_images(times: pd.DataFrame, cell: Cell) -> list[list[float]]:
+    """For each image, the ratios of the A/A measurement of any method in the scope of a cell."""
     measured = times[times["noise"].map(bool)]
-    found = times_of_cell(measured, cell, [*SETTING_COLUMNS, "scope"])
-    return [ratio for of_image in found["noise"] for ratio in of_image]
+    return times_of_cell(measured, cell, [*SETTING_COLUMNS, "scope"])["noise"].tolist()
 
 
-def _compare_images(
-    seconds: pd.Series, others: pd.Series, noise: Sequence[float]
-) -> TimeComparison:
+def _compare_images(seconds: pd.Series, others: pd.Series, floor: float | None) -> TimeComparison:
     """Compare the seconds of all rounds, by the name of the image; see ``compare_by_image``."""
     common = [name for name in seconds.index if name in others.index]
-    ratios = [ratios_by_round(seconds[name], others[name]) for name in common]
-    return compare_by_image(ratios, noise)
+    return compare_by_image(seconds[common].tolist(), others[common].tolist(), floor)

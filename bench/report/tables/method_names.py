@@ -37,6 +37,6 @@ def row_name(row: Mapping[Hashable, Any] | pd.Series) -> str:
 
     The row of the study has the exact methods too, so its name alone would stand for their result.
     """
-    computes = row["computes"]
+    computes = row.get("computes")
     is_exact = pd.isna(computes) or not computes
     return str(row["row"] if is_exact else f"{row['row']}: {row['backend']}{REMARK}")

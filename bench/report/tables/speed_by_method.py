@@ -20,7 +20,8 @@ from bench.report.tables.verdict_columns import NO_COMPARISON, verdict_columns
 from bench.runner.record import MeasuredProblem, Record, latest_record_of_each_cell
 from merge_impls.measurement_statistics import (
     compare_by_round,
-    ratios_by_round,
+    each_alone,
+    noise_floor,
     timing_warnings,
 )
 
@@ -98,10 +99,10 @@ def _speedup_columns(
     is_baseline: bool,
 ) -> dict[str, Any]:
     """The columns that compare ``seconds`` with those of the baseline, ``over``, round by round."""
-    speedups = ratios_by_round(over, seconds)
-    if not speedups or not baseline or not base:
+    if not seconds or not over or not baseline or not base:
         return NO_COMPARISON
-    compared = verdict_columns(compare_by_round(speedups, base.noise_ratios), is_baseline)
+    floor = noise_floor(each_alone(base.noise_ratios))
+    compared = verdict_columns(compare_by_round(over, seconds, floor), is_baseline)
     return {**NO_COMPARISON, **compared, "speedup_over": baseline.cell.backend}
 
 

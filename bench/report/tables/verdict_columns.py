@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from merge_impls.measurement_statistics import TOO_FEW_IMAGES, TimeComparison, noise_floor
+from merge_impls.measurement_statistics import TOO_FEW_IMAGES, TimeComparison
 
 NO_COMPARISON: dict[str, Any] = {
     "speedup": np.nan,
@@ -33,6 +33,6 @@ def verdict_columns(speedups: TimeComparison, is_baseline: bool = False) -> dict
         "speedup": interval.value,
         "speedup_low": interval.low if has_interval else np.nan,
         "speedup_high": interval.high if has_interval else np.nan,
-        "noise_floor": noise_floor(speedups.noise) if len(speedups.noise) else np.nan,
+        "noise_floor": np.nan if speedups.floor is None else speedups.floor,
         "verdict": "" if is_baseline else verdict,
     }

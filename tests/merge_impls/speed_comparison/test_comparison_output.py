@@ -92,9 +92,13 @@ def test_notes_tell_the_noise_floor_and_name_rows_with_doubtful_times():
 
 
 def test_a_ratio_within_the_noise_floor_is_indistinguishable():
-    row = ComparisonRow("x", "star", 9, 9, "average", 1, "equal", ratios=[1.1, 1.12, 1.15])
+    ratios = [1.1, 1.12, 1.15]
+    names = ("x", "star", 9, 9, "average", 1, "equal")
+    row = ComparisonRow(*names, run=TimedRun(0.5, ratios), ratios=ratios)
     assert row.verdict == "slower" and replace(row, ratios=[]).verdict == ""
     assert replace(row, noise=[1.0, 1.3, 1.1]).verdict == "indistinguishable"
+    short = replace(row, run=TimedRun(0.5, [each / 1000 for each in ratios]))
+    assert short.verdict == "too short to tell"
 
 
 def test_a_row_without_ratios_has_its_times():

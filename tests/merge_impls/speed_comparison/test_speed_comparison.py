@@ -56,7 +56,7 @@ class FakeWorker:
     def declaration(self):
         return Backend(self.backend, "", "3.1", "nowhere:merge", threads=2)
 
-    def merge(self, problem):
+    def merge(self, problem, least_seconds):
         self.calls.append((self.backend, problem.shape))
         failure = self.behaviour.get(self.backend, {}).get(problem.shape)
         if failure not in (None, "wrong", "no history"):

@@ -36,6 +36,7 @@ SPEED = {
     "speedup": 2.0,
     "speedup_over": "heap on maps",
     "noise_floor": np.nan,
+    "verdict": "",
     "warnings": "",
     "identical": "yes",
 }

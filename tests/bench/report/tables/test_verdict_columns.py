@@ -14,22 +14,23 @@ from merge_impls.measurement_statistics import (
 
 
 @pytest.mark.parametrize(
-    ("speedups", "noise", "expected"),
+    ("speedups", "floor", "expected"),
     [
-        ([2.0], (), TOO_FEW_ROUNDS),
-        ([2.0, 2.1], (), TOO_FEW_ROUNDS),
-        ([2.0, 2.1, 1.9], (), FASTER),
-        ([2.0, 2.1, 1.9], (2.2, 2.2, 2.2), INDISTINGUISHABLE),
+        ([2.0], None, TOO_FEW_ROUNDS),
+        ([2.0, 2.1], None, TOO_FEW_ROUNDS),
+        ([2.0, 2.1, 1.9], None, FASTER),
+        ([2.0, 2.1, 1.9], 1.2, INDISTINGUISHABLE),
     ],
 )
-def test_a_verdict_needs_rounds_and_a_difference_beyond_the_noise(speedups, noise, expected):
-    assert verdict_columns(compare_by_round(speedups, noise))["verdict"] == expected
+def test_a_verdict_needs_rounds_and_a_difference_beyond_the_noise(speedups, floor, expected):
+    columns = verdict_columns(compare_by_round(speedups, [1.0] * len(speedups), floor))
+    assert columns["verdict"] == expected
 
 
 def test_the_baseline_and_few_images_have_no_interval():
     columns = [
-        verdict_columns(compare_by_round([1.0] * 5), is_baseline=True),
-        verdict_columns(compare_by_image([[2.0]] * 3)),
+        verdict_columns(compare_by_round([1.0] * 5, [1.0] * 5), is_baseline=True),
+        verdict_columns(compare_by_image([[2.0]] * 3, [[1.0]] * 3)),
     ]
     assert [each["verdict"] for each in columns] == ["", "too few images"]
     assert np.isnan([[each["speedup_low"], each["speedup_high"]] for each in columns]).all()
