@@ -197,9 +197,7 @@ class WorkerPool:
         if twice in running and twice not in known_wrong:
             workers.append(self._workers[second_process_name(twice)])
         rounds = self.study.merges_of_image
-        result, runs = time_workers(
-            problem, workers, rounds, turn * rounds, reference, known_wrong
-        )
+        result, runs = time_workers(problem, workers, rounds, turn * rounds, reference, known_wrong)
         if twice in runs:
             join_second_process(runs, twice)
         if not self.study.is_timed:
