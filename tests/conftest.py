@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from merge_impls import registry
+from tests.prepared_workers import prepared_workers
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -17,6 +18,13 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def forked_workers():
+    """Fork the workers of the module's tests from a process that has imported large libraries."""
+    with prepared_workers():
+        yield
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ Most of the time of a short command goes into imports: a second for torch alone.
 with ``PreparedPython.folder``, ``python -m MODULE``, ``python -``, ``python FILE`` and ``merge-impls`` are
 small programs that hand their arguments, folder, environment and open files to this process. It forks, and
 the child runs the command as a new Python would. Packages of this repository are not imported before, so that
-a command runs those that its own folder and its PYTHONPATH have.
+a command runs those that its own folder and its PYTHONPATH have. The workers of the commands can fork from
+another such process.
 """
 
 import atexit
@@ -12,6 +13,7 @@ import contextlib
 import gc
 import importlib
 import json
+import multiprocessing
 import os
 import runpy
 import shutil
@@ -19,6 +21,8 @@ import socket
 import subprocess
 import sys
 import traceback
+from collections.abc import Sequence
+from multiprocessing import forkserver
 from pathlib import Path
 
 LIBRARIES = (
@@ -46,10 +50,18 @@ class PreparedPython:
     """Starts the process, and stops it at the end of a ``with`` statement.
 
     folder: an empty folder, which gets the small programs.
+    libraries: the modules that the process imports before it forks.
+    of_workers: the modules that a second process imports, from which the workers of backends fork; if there
+        are none, each worker starts by itself.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(
+        self,
+        folder: Path,
+        libraries: Sequence[str] = LIBRARIES,
+        of_workers: Sequence[str] = (),
+    ) -> None:
+        self.folder, self.libraries, self.of_workers = folder, libraries, of_workers
 
     def __enter__(self) -> "PreparedPython":
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -64,7 +76,8 @@ class PreparedPython:
             )
             client.chmod(0o755)
         number = self._listener.fileno()
-        command = [sys.executable, __file__, str(number)]
+        arguments = [str(number), ",".join(self.of_workers), *self.libraries]
+        command = [sys.executable, __file__, *arguments]
         self._process = subprocess.Popen(command, pass_fds=[number], stdin=subprocess.DEVNULL)
         return self
 
@@ -107,7 +120,25 @@ def receive_command(listener: socket.socket) -> list[str]:
         client.close()
 
 
-def run_words(words: list[str]) -> None:
+def start_server_of_workers(libraries: list[str]) -> None:
+    """Start the process from which the workers of all commands fork.
+
+    Each command inherits the address of the process. It cannot check whether the process still runs, because
+    the process is no child of the command.
+    """
+    multiprocessing.set_forkserver_preload(libraries)
+    forkserver.ensure_running()
+    setattr(forkserver._forkserver, "ensure_running", lambda: None)  # noqa: B010
+
+
+def fork_workers() -> None:
+    """Fork the workers of this process. Imports the package that the folder or PYTHONPATH of the command has."""
+    from merge_impls.isolation import child_process
+
+    child_process.START_METHOD = "forkserver"
+
+
+def run_words(words: list[str], workers_fork: bool) -> None:
     """Run a command as Python runs it: a module, standard input, or a file."""
     program, *arguments = words
     here = os.getcwd()
@@ -118,6 +149,8 @@ def run_words(words: list[str]) -> None:
     sites = [site for site in os.environ.get("PYTHONPATH", "").split(os.pathsep) if site]
     sys.path[:1] = [here, *sites]
     importlib.invalidate_caches()
+    if workers_fork:
+        fork_workers()
     if program == "-m":
         sys.argv = arguments
         runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
@@ -128,10 +161,10 @@ def run_words(words: list[str]) -> None:
         runpy.run_path(program, run_name="__main__")
 
 
-def exit_code_of(words: list[str]) -> int:
+def exit_code_of(words: list[str], workers_fork: bool) -> int:
     """Run a command; return the exit code that Python would give, and print what it would print."""
     try:
-        run_words(words)
+        run_words(words, workers_fork)
     except SystemExit as stopped:
         if stopped.code is None or isinstance(stopped.code, int):
             return stopped.code or 0
@@ -144,10 +177,13 @@ def exit_code_of(words: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    for library in LIBRARIES:
+    number, of_workers, *libraries = sys.argv[1:]
+    if of_workers:
+        start_server_of_workers(of_workers.split(","))
+    for library in libraries:
         importlib.import_module(library)
     gc.freeze()
-    code = exit_code_of(receive_command(socket.socket(fileno=int(sys.argv[1]))))
+    code = exit_code_of(receive_command(socket.socket(fileno=int(number))), bool(of_workers))
     atexit._run_exitfuncs()
     sys.stdout.flush()
     os._exit(code)  # the end of a Python with all these libraries takes as long as their import

@@ -12,9 +12,16 @@ from contextlib import suppress
 from multiprocessing.connection import wait
 from threading import Timer
 from time import monotonic, sleep
+from typing import Literal
 
 from merge_impls.isolation.child_main import serve_requests
 from merge_impls.isolation.protocol import ChildOptions, Reply, Request
+
+START_METHOD: Literal["spawn", "forkserver"] = "spawn"
+"""How processes start. A spawned process shares neither memory nor imported modules with another.
+
+Tests that start many processes replace it: a process that is forked from a server starts sooner.
+"""
 
 POLL_SECONDS = 0.5
 """The interval at which the waiting parent process checks whether the child process still runs."""
@@ -36,7 +43,7 @@ class ChildProcess:
 
     def __init__(self, options: ChildOptions) -> None:
         """Start the process."""
-        context = multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context(START_METHOD)
         self._connection, child_end = context.Pipe()
         self._process = context.Process(
             target=serve_requests, args=(child_end, options), daemon=True

@@ -27,7 +27,8 @@ MARKED = [command for page in [README, *DOCS] for command in commands(blocks(pag
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory):
     before = environment() | {"MPLBACKEND": "Agg"}
-    with PreparedPython(tmp_path_factory.mktemp("python")) as python:
+    folder = tmp_path_factory.mktemp("python")
+    with PreparedPython(folder, of_workers=("numpy", "networkx", "numba")) as python:
         yield Reader(tmp_path_factory.mktemp("clone"), python.environment(before))
 
 

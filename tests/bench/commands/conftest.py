@@ -9,6 +9,11 @@ from bench.evaluation.prediction_writer import write_predictions
 from bench.types import Instance
 
 
+@pytest.fixture(autouse=True, scope="module")
+def fast_workers(forked_workers):
+    """Tests of these modules start many workers."""
+
+
 @pytest.fixture(scope="session")
 def perfect(few, few_names):
     """The annotated objects of every image as predictions, all with the same score."""

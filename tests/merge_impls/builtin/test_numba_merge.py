@@ -13,6 +13,7 @@ from merge_impls.argument_checks import LINKAGES
 from merge_impls.builtin import JIT_IS_DISABLED, numba_graph, numba_merge
 from merge_impls.builtin.numba_kernels import compiling
 from merge_impls.builtin.numba_kernels.segments import find_roots
+from tests.prepared_python import PreparedPython
 
 HELPER = """
 from kernels.compiling import inlined
@@ -123,11 +124,18 @@ def test_compiled_function_refuses_other_types():
 
 
 @pytest.fixture
-def ask(tmp_path):
-    """A function ask(answer) that runs a kernel with this answer; it returns the answer and the cache hits.
+def python(tmp_path, monkeypatch):
+    """A Python that has imported numba, whose cache is in the folder ``cache`` of ``tmp_path``."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    (tmp_path / "python").mkdir()
+    with PreparedPython(tmp_path / "python", ["numba"]) as python:
+        yield python
 
-    The cache is in the folder ``cache`` of ``tmp_path``.
-    """
+
+@pytest.fixture
+def ask(tmp_path, python):
+    """A function ask(answer) that runs a kernel with this answer; it returns the answer and the cache hits."""
     package = tmp_path / "kernels"
     package.mkdir()
     shutil.copy(compiling.__file__, package / "compiling.py")
@@ -136,10 +144,13 @@ def ask(tmp_path):
 
     def run_kernel(answer):
         (package / "helper.py").write_text(HELPER.format(answer=answer))
-        command = [sys.executable, "-m", "kernels.entry"]
-        environment = {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+            ["python", "-m", "kernels.entry"],
+            cwd=tmp_path,
+            env=python.environment(os.environ),
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return done.stdout.split()
 

@@ -50,6 +50,11 @@ FLAT = Backend("flat", "2-D only", "3.1", "wrong:merges_nothing", dimensions=(2,
 
 
 @pytest.fixture(autouse=True, scope="module")
+def fast_workers(forked_workers):
+    """Tests of these modules start many workers."""
+
+
+@pytest.fixture(autouse=True, scope="module")
 def remembered_reference():
     """Merge each problem only once with the reference, however many backends are validated on it."""
     with pytest.MonkeyPatch.context() as patch:

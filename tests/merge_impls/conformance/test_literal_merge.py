@@ -18,6 +18,7 @@ from merge_impls.conformance.literal_merge import (
 )
 
 CASES = worked_cases()
+SLOW = [f"sum beyond 32 bits, {linkage}" for linkage in ("weighted", "single", "complete")]
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,12 @@ def examples():
     return found
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def parameter_of_case(case):
+    marks = [pytest.mark.exhaustive] * (case.name in SLOW)
+    return pytest.param(case, id=case.name, marks=marks)
+
+
+@pytest.mark.parametrize("case", map(parameter_of_case, CASES))
 def test_literal_merge_gives_the_result_worked_out_by_hand(case):
     assert first_difference(case.result, literal_merge(case.problem)) is None, case.why
 

@@ -2,11 +2,12 @@
 
 import os
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+
+from tests.prepared_python import PreparedPython
 
 ROOT = Path(__file__).parents[3]
 
@@ -18,8 +19,15 @@ def empty(folder):
     return folder / "empty"
 
 
+@pytest.fixture(scope="module")
+def python(tmp_path_factory):
+    libraries = ("pytest", "hypothesis", "numpy", "networkx")
+    with PreparedPython(tmp_path_factory.mktemp("python"), libraries) as python:
+        yield python
+
+
 @pytest.fixture
-def run_pytest(folder, empty):
+def run_pytest(folder, empty, python):
     """A function that runs pytest in the folder ``empty``, with the entry points of the package."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
     info = folder / "the_entry_points-1.dist-info"
@@ -30,11 +38,12 @@ def run_pytest(folder, empty):
 
     def run(*arguments):
         unused = [f"-pno:{name}" for name in ("nbmake", "zarr", "xdist", "cacheprovider")]
-        command = [sys.executable, "-m", "pytest", "-q", *unused]
+        command = ["python", "-m", "pytest", "-q", *unused]
+        paths = {"PYTHONPATH": os.pathsep.join(map(str, (folder, ROOT)))}
         return subprocess.run(
             [*command, "--pyargs", "merge_impls.conformance", *map(str, arguments)],
             cwd=empty,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (folder, ROOT)))},
+            env=python.environment(os.environ | paths),
             capture_output=True,
             text=True,
         )

@@ -11,10 +11,16 @@ from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.isolation.worker_in_parent import make_small_problem
 
 RIGHT = """
+from merge_impls import merge as merge_with
+def merge(problem):
+    return merge_with(problem, "heap")
+"""
+WITH_LIBRARY = """
 from merge_impls.builtin.networkx_merge import merge as run
 def merge(problem):
     return run(problem)
 """
+HELPER = RIGHT.replace(" merge(", " run(")
 WRONG = "import numpy\ndef merge(problem):\n    return numpy.ones(problem.shape, 'int32')\n"
 IN_PACKAGE = "def merge(problem):\n    from helped import helper\n    return helper.run(problem)\n"
 
@@ -24,51 +30,62 @@ def digest(backend, **options):
         return worker.digest_code()
 
 
+def write_package(place, changes):
+    """Write the package ``helped`` to the folder ``place``. changes: the content of files, by name."""
+    files = {"__init__.py": IN_PACKAGE, "helper.py": HELPER, **changes}
+    for name, content in files.items():
+        file = place / "helped" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+
+
 @pytest.fixture
 def package(tmp_path, monkeypatch):
     """A function that writes the package ``helped`` to a folder of this name, and gives its digest."""
 
     def write(folder, **changes):
-        files = {
-            "__init__.py": IN_PACKAGE,
-            "helper.py": RIGHT.replace("merge(", "call("),
-            **changes,
-        }
-        place = tmp_path / folder / "helped"
-        for name, content in files.items():
-            (place / name).parent.mkdir(parents=True, exist_ok=True)
-            (place / name).write_text(content)
-        monkeypatch.setattr(sys, "path", [str(place.parent), *sys.path])
+        write_package(tmp_path / folder, changes)
+        monkeypatch.setattr(sys, "path", [str(tmp_path / folder), *sys.path])
         return digest("helped:merge").sha256
 
     return write
 
 
+@pytest.fixture(scope="module")
+def plain_digest(tmp_path_factory):
+    """The digest of the package ``helped`` without changes."""
+    place = tmp_path_factory.mktemp("plain")
+    write_package(place, {})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "path", [str(place), *sys.path])
+        return digest("helped:merge").sha256
+
+
 def test_a_changed_plug_in_has_another_digest_and_a_restored_one_the_first(plug_in):
-    plug_in(own=RIGHT)
+    plug_in(own=WITH_LIBRARY)
     first = digest("own")
     assert len(first.sha256) == 64 and first.reason == ""
     plug_in(own=WRONG)
     changed = digest("own")
     assert changed.sha256 not in ("", first.sha256)
-    plug_in(own=RIGHT)
+    plug_in(own=WITH_LIBRARY)
     assert digest("own") == first
 
 
-def test_the_digest_does_not_depend_on_the_folder(package):
-    assert package("here") == package("there") != package("there", **{"helper.py": RIGHT + "\n"})
+def test_the_digest_does_not_depend_on_the_folder(package, plain_digest):
+    assert package("here") == plain_digest != package("there", **{"helper.py": HELPER + "\n"})
 
 
 @pytest.mark.parametrize("name", ["table.csv", "unused.py", "inner/unused.txt"])
-def test_every_file_of_a_package_counts(package, name):
-    assert package("plain") != package("more", **{name: "1"})
+def test_every_file_of_a_package_counts(package, plain_digest, name):
+    assert package("more", **{name: "1"}) != plain_digest
 
 
 @pytest.mark.parametrize(
     "name", ["__pycache__/x.txt", ".git/index", ".hidden", "inner/.git/index", "f.1.nbi", "f.2.nbc"]
 )
-def test_caches_and_hidden_files_never_count(package, name):
-    assert package("plain") == package("more", **{name: "1"})
+def test_caches_and_hidden_files_never_count(package, plain_digest, name):
+    assert package("more", **{name: "1"}) == plain_digest
 
 
 def test_a_single_module_is_hashed_alone(plug_in):

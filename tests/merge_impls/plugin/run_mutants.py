@@ -42,11 +42,12 @@ def check_mutant(name, checks, timeout):
 
 
 if __name__ == "__main__":
+    from prepared_workers import prepared_workers
     from remembered_reference import REMEMBERING_REFERENCE
 
     from merge_impls.builtin import networkx_merge
 
     networkx_merge.merge = REMEMBERING_REFERENCE
-    json.dump(
-        {name: check_mutant(name, *how) for name, how in json.load(sys.stdin).items()}, sys.stdout
-    )
+    with prepared_workers(["merge_impls.isolation.child_main"]):
+        found = {name: check_mutant(name, *how) for name, how in json.load(sys.stdin).items()}
+    json.dump(found, sys.stdout)

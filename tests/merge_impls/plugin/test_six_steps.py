@@ -4,6 +4,10 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from tests.prepared_python import PreparedPython
+
 from .installing import OFFLINE, environment
 
 TEXT = (Path(__file__).parents[3] / "docs" / "add-a-backend.md").read_text()
@@ -19,12 +23,16 @@ def steps():
 
 
 class Shell:
-    """A folder in which files are written and commands are run, without a network."""
+    """A folder in which files are written and commands are run, without a network.
 
-    def __init__(self, folder):
+    python: the ``PreparedPython`` that runs ``merge-impls``.
+    """
+
+    def __init__(self, folder, python):
         self.folder, self.site = folder / "work", folder / "site"
         self.folder.mkdir()
-        self.environment = environment(self.site) | OFFLINE | {"PIP_TARGET": str(self.site)}
+        installing = environment(self.site) | OFFLINE | {"PIP_TARGET": str(self.site)}
+        self.environment = python.environment(installing)
         self.file, self.output = None, ""
 
     def write(self, content):
@@ -56,8 +64,15 @@ def test_there_are_six_steps_and_each_has_commands_or_files():
     assert all(blocks for _, blocks in steps())
 
 
-def test_six_steps_lead_to_a_backend(tmp_path):
-    shell = Shell(tmp_path)
+@pytest.fixture
+def shell(tmp_path):
+    (tmp_path / "python").mkdir()
+    libraries = ("numpy", "networkx")
+    with PreparedPython(tmp_path / "python", (*libraries, "hypothesis"), libraries) as python:
+        yield Shell(tmp_path, python)
+
+
+def test_six_steps_lead_to_a_backend(shell):
     for _, blocks in steps():
         for language, content in blocks:
             if language == "sh":

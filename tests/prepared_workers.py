@@ -1,0 +1,31 @@
+"""Workers of backends that fork from a process which has imported large libraries already.
+
+Most of the time of a worker in a test goes into the start of Python and into imports. Tests of the isolation,
+of the commands in pages and of the notebooks start their workers as users do.
+"""
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing import forkserver
+
+from merge_impls.isolation import child_process
+
+LIBRARIES = ("merge_impls.isolation.child_main", "networkx", "numba", "pytest")
+"""What the server imports. No module of a backend is among them."""
+
+
+@contextmanager
+def prepared_workers(libraries: Sequence[str] = LIBRARIES) -> Iterator[None]:
+    """Workers that are started in a ``with`` statement fork from a server, which runs until this process ends.
+
+    The server keeps the environment variables that this process has when the server starts.
+    """
+    multiprocessing.set_forkserver_preload(list(libraries))
+    forkserver.ensure_running()
+    before = child_process.START_METHOD
+    child_process.START_METHOD = "forkserver"
+    try:
+        yield
+    finally:
+        child_process.START_METHOD = before
