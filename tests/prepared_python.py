@@ -132,7 +132,7 @@ def start_server_of_workers(libraries: list[str]) -> None:
 
 
 def fork_workers() -> None:
-    """Fork the workers of this process. Imports the package that the folder or PYTHONPATH of the command has."""
+    """Fork the workers of this process, which imports the package that its folder or PYTHONPATH has."""
     from merge_impls.isolation import child_process
 
     child_process.START_METHOD = "forkserver"

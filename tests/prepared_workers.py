@@ -17,9 +17,10 @@ LIBRARIES = ("merge_impls.isolation.child_main", "networkx", "numba", "pytest")
 
 @contextmanager
 def prepared_workers(libraries: Sequence[str] = LIBRARIES) -> Iterator[None]:
-    """Workers that are started in a ``with`` statement fork from a server, which runs until this process ends.
+    """Fork the workers that are started in a ``with`` statement from a server.
 
-    The server keeps the environment variables that this process has when the server starts.
+    The server runs until this process ends. It keeps the environment variables that this process has when
+    the server starts.
     """
     multiprocessing.set_forkserver_preload(list(libraries))
     forkserver.ensure_running()

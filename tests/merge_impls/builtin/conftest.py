@@ -1,7 +1,7 @@
-"""The kernels of numba are compiled by one of the processes that run the tests; the others wait for its cache.
+"""One of the processes that run the tests compiles the kernels of numba; the others wait for its cache.
 
-All of these processes import the modules of this folder at the same time. With an empty cache, each of them would
-compile all kernels, which takes half a minute.
+All of these processes import the modules of this folder at the same time. With an empty cache, each of
+them would compile all kernels, which takes half a minute.
 """
 
 import fcntl

@@ -135,7 +135,7 @@ def python(tmp_path, monkeypatch):
 
 @pytest.fixture
 def ask(tmp_path, python):
-    """A function ask(answer) that runs a kernel with this answer; it returns the answer and the cache hits."""
+    """A function that runs a kernel with an answer; it returns the answer and the number of cache hits."""
     package = tmp_path / "kernels"
     package.mkdir()
     shutil.copy(compiling.__file__, package / "compiling.py")

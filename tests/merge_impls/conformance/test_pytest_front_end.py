@@ -37,7 +37,9 @@ def run_pytest(folder, empty, python):
     (info / "entry_points.txt").write_text("\n".join(["[pytest11]", *points, ""]))
 
     def run(*arguments):
-        unused = [f"-pno:{name}" for name in ("nbmake", "zarr", "xdist", "benchmark", "cacheprovider")]
+        unused = [
+            f"-pno:{name}" for name in ("nbmake", "zarr", "xdist", "benchmark", "cacheprovider")
+        ]
         command = ["python", "-m", "pytest", "-q", *unused]
         paths = {"PYTHONPATH": os.pathsep.join(map(str, (folder, ROOT)))}
         return subprocess.run(
