@@ -1,7 +1,6 @@
 """The configuration of a trained model, which is stored in ``model.toml``."""
 
 import json
-import tomllib
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +9,7 @@ import tomlkit
 
 from models.affinity_channels import channel_offsets
 from models.kept_files import write_in_one_step
-from models.toml_schema import describe_schema_error
+from models.toml_schema import describe_schema_error, read_toml
 
 FORMAT_VERSION = 1
 """The version of the format of ``model.toml``."""
@@ -188,13 +187,11 @@ def read_config(path: Path) -> ModelConfig:
 def _read_table(path: Path) -> dict[str, Any]:
     """The content of a TOML file. Raises ``ModelError`` if the file is missing or damaged."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return read_toml(path, ModelError).table
     except FileNotFoundError:
         raise ModelError(
             f"{path} is missing: pass a folder that `python -m bench train` has written"
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path} is not a TOML file: {error}") from None
 
 
 def _build_config(cls: type[Config], table: dict[str, Any], where: str) -> Config:

@@ -1,9 +1,11 @@
-"""Check the tables of TOML files against JSON schemas; a wrong entry is described in one line."""
+"""Read TOML files, and check their tables against JSON schemas; a wrong entry is described in one line."""
 
 import math
+import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
@@ -16,6 +18,26 @@ _Validator = extend(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     ),
 )
+
+
+class TomlFile(NamedTuple):
+    """The content of a TOML file: its text, and the table that the text describes."""
+
+    text: str
+    table: dict[str, Any]
+
+
+def read_toml(path: Path, error: type[ValueError] = ValueError) -> TomlFile:
+    """Read a TOML file.
+
+    Raises ``error``, one line that names the file, if the content is not TOML in UTF-8; FileNotFoundError if
+    there is no file.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return TomlFile(text, tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as reason:
+        raise error(f"{path}: not TOML: {reason}") from None
 
 
 def describe_schema_error(

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from bench.runner.study import Goal, GoalMethod, Study, StudyFields, StudyImages
 from merge_impls.argument_checks import LINKAGES
 from merge_impls.fields import FAMILIES
 from merge_impls.regular_files import check_regular_file
-from models.toml_schema import describe_schema_error
+from models.toml_schema import describe_schema_error, read_toml
 
 SCHEMA_FILE = paths.STUDIES / "study.schema.json"
 RENAMED = {"peer": "third_party", "peers": "third_party", "baselines": "scored_alone"}
@@ -38,11 +37,7 @@ def read_study(
     Raises ``StudyError``, which names the wrong entry.
     """
     path = study_path(name)
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StudyError(f"{path}: not TOML: {error}") from None
-    name, table = path.stem, table | dict(entries or {})
+    name, table = path.stem, read_toml(path, StudyError).table | dict(entries or {})
     try:
         _check_schema(table)
         if "noises" in table:

@@ -3,20 +3,19 @@
 import resource
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
+from bench.training.prepared_training import PreparedTraining
 from bench.training.recipe import Recipe, TrainingStep
-from bench.training.step_images import StepImages
 from bench.training.step_timer import STEPS_BEFORE_ESTIMATE, StepTimer, format_duration
 from bench.training.train_step import train_network
 from models.devices import device_named
 from models.training.schedule_and_optimizer import Phase
-from models.training.starting_weights import StartingWeights
 from models.training.training_loop import Progress, Trainer
 from models.training.training_settings import TrainingResources
 
@@ -48,23 +47,17 @@ class MeasuredSteps:
         )
 
 
-def estimate_training(
-    networks: Sequence[str],
-    images: StepImages,
-    recipe: Recipe,
-    work: Path,
-    starts: Mapping[str, StartingWeights],
-    resources: TrainingResources,
-) -> list[str]:
+def estimate_training(training: PreparedTraining) -> list[str]:
     """Measure ``STEPS_BEFORE_ESTIMATE`` steps of each network at each output stride of its recipe.
 
-    The measured networks are thrown away; checkpoints in ``work`` stay as they are. Returns the lines of the
-    estimate. The arguments are those of a training.
+    The measured networks are thrown away; the checkpoints of the training stay as they are. Returns the
+    lines of the estimate.
     """
+    resources = training.resources
     measured = [
-        _measure_steps(network, stride, recipe, images, work, starts.get(network), resources)
-        for network in networks
-        for stride in _steps_by_stride(recipe, network)
+        _measure_steps(training, network, stride)
+        for network in training.networks
+        for stride in _steps_by_stride(training.recipe, network)
     ]
     seconds = sum(each.seconds * each.steps for each in measured)
     processes = resources.processes.size
@@ -73,7 +66,7 @@ def estimate_training(
         f"together: {format_duration(seconds)} with {processes} process{'es' * (processes > 1)} on "
         f"{resources.device}",
         _memory_line(resources),
-        _disk_line(recipe, measured, work),
+        _disk_line(training.recipe, measured, training.work),
     ]
 
 
@@ -92,15 +85,10 @@ def _steps_by_stride(recipe: Recipe, network: str) -> dict[int | tuple[int, ...]
 
 
 def _measure_steps(
-    network: str,
-    stride: int | tuple[int, ...],
-    recipe: Recipe,
-    images: StepImages,
-    work: Path,
-    start: StartingWeights | None,
-    resources: TrainingResources,
+    training: PreparedTraining, network: str, stride: int | tuple[int, ...]
 ) -> MeasuredSteps:
-    """Train for some steps at an output stride, in a temporary folder below ``work``."""
+    """Train for some steps at an output stride, in a temporary folder below the folder of the training."""
+    recipe, resources = training.recipe, training.resources
     step = _first_step_with_stride(recipe, network, stride)
     phase = Phase(STEPS_BEFORE_ESTIMATE + 1, stride)  # after the last step, a checkpoint is written
     schedule = replace(step.settings.schedule, phases=(phase,))
@@ -110,10 +98,11 @@ def _measure_steps(
     def on_step(progress: Progress) -> None:
         timer.estimate_after_step(progress.finished_steps)
 
-    is_first = resources.processes.is_first
+    is_first, start = resources.processes.is_first, training.starts.get(network)
+    work = training.work
     with _temporary_folder(work) if is_first else nullcontext(work / "no file") as folder:
         checkpoint = folder / "checkpoint"
-        sources = images.of_step(step)
+        sources = training.images.of_step(step)
         trainer = train_network(
             network, settings, sources, recipe, checkpoint, on_step, start, resources
         )

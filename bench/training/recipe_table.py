@@ -1,7 +1,6 @@
 """Read the table of a recipe file, and check each key and each value."""
 
 import json
-import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from bench.paths import RECIPES
 from merge_impls.regular_files import check_regular_file
 from models.model_config import SCHEMA_FILE as MODEL_SCHEMA_FILE
-from models.toml_schema import describe_schema_error
+from models.toml_schema import TomlFile, describe_schema_error, read_toml
 
 SCHEMA_FILE = RECIPES / "recipe.schema.json"
 
@@ -26,18 +25,14 @@ NEEDED_KEYS = (
 """The keys that each training of a network needs."""
 
 
-def read_recipe_table(path: Path) -> tuple[str, dict[str, Any]]:
-    """The text of a recipe file, and its table. Raises ValueError, one line, that names the wrong entry."""
+def read_recipe_table(path: Path) -> TomlFile:
+    """Read a recipe file. Raises ValueError, one line, that names the wrong entry."""
     check_regular_file(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: not TOML: {error}") from None
-    error_line = describe_schema_error(table, _read_schema())
+    content = read_toml(path)
+    error_line = describe_schema_error(content.table, _read_schema())
     if error_line is not None:
         raise ValueError(f"{path}: {error_line}")
-    return text, table
+    return content
 
 
 def _read_schema() -> dict[str, Any]:

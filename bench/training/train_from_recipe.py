@@ -1,6 +1,6 @@
 """Train the networks of a recipe on a data set, and write the model folder."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +10,7 @@ import click
 from bench.datasets import Dataset, open_dataset
 from bench.paths import default_data_folder
 from bench.training.estimate_training import estimate_training
+from bench.training.prepared_training import PreparedTraining
 from bench.training.recipe import Recipe, read_recipe, recipe_path
 from bench.training.shrink_recipe import (
     MAX_BATCH,
@@ -104,43 +105,47 @@ def _open_job(recipe: Recipe, root: Path | None, work: Path, networks: Sequence[
 
 
 @contextmanager
-def _training_of_job(
-    job: _Job, resources: TrainingResources, writes_files_index: bool = True
-) -> Iterator[tuple[StepImages, TrainingResources]]:
-    """Join the other processes. Yields the images of the training's steps, and the joined resources."""
-    device = device_named(resources.device)
-    with joined_processes(device, TrainingStopped, LossNotFiniteError) as processes:
-        _check_micro_batches(job.recipe, job.networks, processes)
-        names, work = job.split.training, job.work
-        images = StepImages(job.data, names, job.recipe, work, processes, writes_files_index)
-        yield images, replace(resources, processes=processes)
+def _prepared_training(
+    job: _Job, start: str | None, resources: TrainingResources, only_estimate: bool = False
+) -> Iterator[PreparedTraining]:
+    """Join the other processes, and read the starting weights. Yields the training.
+
+    only_estimate: whether the training is estimated, so that old checkpoints and the index of files stay.
+    """
+    recipe, work = job.recipe, job.work
+    with joined_processes(
+        device_named(resources.device), TrainingStopped, LossNotFiniteError
+    ) as processes:
+        _check_micro_batches(recipe, job.networks, processes)
+        names = job.split.training
+        images = StepImages(job.data, names, recipe, work, processes, not only_estimate)
+        if recipe.smoke and processes.is_first and not only_estimate:
+            _begin_trial(recipe.name.removesuffix("-smoke"), work)
+        starts = _load_and_print_starting_weights(recipe, start, job.networks, work)
+        joined = replace(resources, processes=processes)
+        yield PreparedTraining(job.networks, images, recipe, work, starts, joined)
 
 
 def _print_estimate(job: _Job, start: str | None, resources: TrainingResources) -> None:
-    with _training_of_job(job, resources, writes_files_index=False) as (images, joined):
-        starts = _load_and_print_starting_weights(job.recipe, start, job.networks, job.work)
-        lines = estimate_training(job.networks, images, job.recipe, job.work, starts, joined)
-        click.echo("\n".join(lines))
+    with _prepared_training(job, start, resources, only_estimate=True) as training:
+        click.echo("\n".join(estimate_training(training)))
 
 
 def _train_and_write(
     job: _Job, start: str | None, folder: Path | None, resources: TrainingResources
 ) -> None:
     """Train the networks, and write the model if it has a folder."""
-    recipe, work = job.recipe, job.work
-    with _training_of_job(job, resources) as (images, joined):
-        if recipe.smoke and joined.processes.is_first:
-            _begin_trial(recipe.name.removesuffix("-smoke"), work)
-        starts = _load_and_print_starting_weights(recipe, start, job.networks, work)
-        trainers = _train_networks(job.networks, images, recipe, work, starts, joined)
-    if not joined.processes.is_first:
+    with _prepared_training(job, start, resources) as training:
+        trainers = _train_networks(training)
+    if not training.resources.processes.is_first:
         return
+    recipe = job.recipe
     if folder is not None:
         tuning = _load_tuning_images(job.data, job.split.tuning, recipe.smoke)
         classes = (job.data.class_names, job.data.super_classes)
-        write_model(folder, recipe, trainers, tuning, *classes, starts, resources.device)
+        write_model(folder, recipe, trainers, tuning, *classes, training.starts, resources.device)
     if recipe.smoke:
-        _finish_trial(work, folder)
+        _finish_trial(job.work, folder)
 
 
 @contextmanager
@@ -201,19 +206,14 @@ def _load_and_print_starting_weights(
     return starts
 
 
-def _train_networks(
-    networks: Sequence[str],
-    images: StepImages,
-    recipe: Recipe,
-    work: Path,
-    starts: Mapping[str, StartingWeights],
-    resources: TrainingResources,
-) -> dict[str, list[Trainer]]:
+def _train_networks(training: PreparedTraining) -> dict[str, list[Trainer]]:
+    """Train each network in the steps of its recipe. Returns their trainers by the name of the network."""
+    images, recipe, work = training.images.of_step, training.recipe, training.work
     return {
         network: train_in_steps(
-            network, images.of_step, recipe, work, starts.get(network), resources
+            network, images, recipe, work, training.starts.get(network), training.resources
         )
-        for network in networks
+        for network in training.networks
     }
 
 

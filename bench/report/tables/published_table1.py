@@ -3,7 +3,6 @@
 No record of a study is a row of this table: records are of val, of scenes or of other data sets.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,8 @@ from typing import Any
 import pandas as pd
 
 from bench.datasets.cityscapes_labels import CLASS_NAMES
-from merge_impls.argument_checks import one_line_error_message
 from merge_impls.regular_files import check_regular_file
-from models.toml_schema import describe_schema_error
+from models.toml_schema import describe_schema_error, read_toml
 
 PUBLISHED_FILE = Path(__file__).with_suffix(".toml")
 """The published rows."""
@@ -73,10 +71,7 @@ def table1(server_files: Sequence[Path] = ()) -> pd.DataFrame:
 
 def _read_rows(path: Path, schema: Mapping[str, Any]) -> list[dict[str, Any]]:
     check_regular_file(path)
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except ValueError as error:  # also of text that is not UTF-8
-        raise ValueError(f"{path}: not TOML: {one_line_error_message(error)}") from None
+    content = read_toml(path).table
     error_line = describe_schema_error(content, schema)
     if error_line is not None:
         raise ValueError(f"{path}: {error_line}; docs/cityscapes.md has an example of such a file")
