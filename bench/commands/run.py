@@ -13,6 +13,7 @@ from bench import paths
 from bench.options import (
     FOLDER_PATH,
     cache_option,
+    device_option,
     exit_if_failures,
     given_maps_options,
     limit_option,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 )
 @given_maps_options
 @cache_option
+@device_option
 @click.option(
     "--out", type=FOLDER_PATH, help="Folder to write records and report to.  [default: runs/STUDY]"
 )
@@ -66,6 +68,7 @@ def run(
     semantic: Path | None,
     affinity: Path | None,
     cache: Path,
+    device: str,
     out: Path | None,
     limit: int | None,
     fresh: bool,
@@ -94,7 +97,9 @@ def run(
         found = _run_field_study(_open_field_problems(settings, limit), place)
     else:
         given = (semantic, affinity)
-        problems = _open_image_problems(settings, root, model, given, cache, limit, fresh, executor)
+        problems = _open_image_problems(
+            settings, root, model, given, cache, device, limit, fresh, executor
+        )
         found = _run_image_study(problems, _open_problems_beside(settings, limit), place)
     _exit_if_wrong(found, {*asked.shown_methods, *settings.references})
 
@@ -139,6 +144,7 @@ def _open_image_problems(
     model: str | None,
     given: "tuple[Path | None, Path | None]",
     cache: Path,
+    device: str,
     limit: int | None,
     fresh: bool,
     executor: str,
@@ -147,7 +153,9 @@ def _open_image_problems(
     from bench.runner.image_problems import ImageProblems
 
     workers = read_executor(executor)
-    pipeline, dataset = open_pipeline_and_dataset(study, root, model or study.images.model, cache)
+    pipeline, dataset = open_pipeline_and_dataset(
+        study, root, model or study.images.model, cache, device
+    )
     return ImageProblems(study, dataset, pipeline.with_given_maps(*given), limit, fresh, workers)
 
 
@@ -155,7 +163,8 @@ def _open_field_problems(study: "Study", limit: int | None) -> "FieldProblems":
     from bench.runner.field_problems import FieldProblems
 
     _check_options_not_given(
-        study.name, "dataset", "root", "model", "semantic", "affinity", "cache", "executor"
+        *(study.name, "dataset", "root", "model", "semantic", "affinity"),
+        *("cache", "device", "executor"),
     )
     return FieldProblems(study, limit)
 
@@ -242,19 +251,20 @@ def _run_image_study(
 
 
 def open_pipeline_and_dataset(
-    study: "Study", root: Path | None, model: str, cache: Path
+    study: "Study", root: Path | None, model: str, cache: Path, device: str = "cpu"
 ) -> tuple["Pipeline", "Dataset"]:
     """Open the pipeline of a model and the data set of a study.
 
     Without ``root``, the default folder is used, and its missing images are generated if the data set can
-    generate them. Raises ValueError if the classes of the model and of the data set differ.
+    generate them. device: where the networks run. Raises ValueError for an unknown device, and if the classes
+    of the model and of the data set differ.
     """
     from bench.cache import AffinityCache
     from bench.datasets import dataset_class, open_dataset
     from bench.pipeline.segment import Pipeline
 
     # The model is opened first, so that no images are generated if it is missing.
-    pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache))
+    pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache), device=device)
     name, place = study.images.dataset, root or paths.default_data_folder(study.images.dataset)
     if root is None:
         dataset_class(name).generate_missing(place, study.images.split)

@@ -38,6 +38,13 @@ if TYPE_CHECKING:
     help="Number of images in the split train_extra, which have only a coarse annotation.",
 )
 @click.option(
+    "--test",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Number of images in the split test, which have no annotation.",
+)
+@click.option(
     "--coarse",
     is_flag=True,
     help="Give the images of train and val a coarse annotation, too: polygons of few corners.",
@@ -55,6 +62,7 @@ def scenes(
     train: int,
     val: int,
     train_extra: int,
+    test: int,
     coarse: bool,
     size: tuple[int, int],
     seed: int,
@@ -71,7 +79,11 @@ def scenes(
 
     root = root or paths.default_data_folder("scenes")
     sizes = {"train": train, "val": val}
-    extra = {"train_extra": train_extra} if train_extra else {}
+    extra = {
+        split: images
+        for split, images in (("train_extra", train_extra), ("test", test))
+        if images
+    }
     generate_with_progress(root, sizes | extra, size, seed, coarse)
     # There are known checksums only for the default size, seed and numbers of images.
     pinned = [split for split, images in sizes.items() if images == SPLIT_SIZES[split]]

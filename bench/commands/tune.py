@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from bench import paths
-from bench.options import cache_option, dataset_option, limit_option, root_option
+from bench.options import cache_option, dataset_option, device_option, limit_option, root_option
 
 
 @click.command()
@@ -13,6 +13,7 @@ from bench.options import cache_option, dataset_option, limit_option, root_optio
 @dataset_option
 @root_option
 @cache_option
+@device_option
 @limit_option("Use only the first N images of the tuning slice.")
 @click.option(
     "--by",
@@ -39,6 +40,7 @@ def tune(
     dataset: str,
     root: Path | None,
     cache: Path,
+    device: str,
     limit: int | None,
     by: str,
     linkages: tuple[str, ...],
@@ -58,7 +60,8 @@ def tune(
         check_linkage(linkage)
     folder, place = paths.model_folder(model), root or paths.default_data_folder(dataset)
     if row is None:
-        tune_model.tune_model(folder, dataset, place, cache, limit, by, linkages)
+        tune_model.tune_model(folder, dataset, place, cache, limit, by, linkages, device)
     else:
         record = paths.RUNS / "tune" / row[0] / f"{row[1]}.json"
-        tune_model.tune_variant(find_variant(*row), folder, dataset, place, cache, limit, record)
+        variant = find_variant(*row, dataset)
+        tune_model.tune_variant(variant, folder, dataset, place, cache, limit, record, device)

@@ -27,7 +27,9 @@ TUNING_CITY = "eichstadt"
 _IMAGE_SUFFIX = "_leftImg8bit.png"
 _REMEDY_OF_SPLIT = {
     "train_extra": "make scenes with `python -m bench scenes --train-extra 40` or unpack Cityscapes' "
-    "leftImg8bit_trainextra and gtCoarse there"
+    "leftImg8bit_trainextra and gtCoarse there",
+    "test": "make scenes with `python -m bench scenes --test 4` or unpack Cityscapes' "
+    "leftImg8bit_trainvaltest there",
 }
 _REMEDY = "make scenes with `python -m bench scenes` or unpack Cityscapes there; move bad files away first"
 

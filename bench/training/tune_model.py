@@ -33,32 +33,30 @@ def tune_model(
     limit: int | None,
     objective: str = "ap",
     linkages: Sequence[str] = (),
+    device: str = "cpu",
 ) -> None:
     """Choose the settings of the merge for a model, and write them to its ``model.toml``.
 
     model, root, cache: the folders of the model, the data set and the affinity cache.
     limit: the largest number of images to use. objective: the name of an objective in ``OBJECTIVES``.
     linkages: the linkages to choose settings for; if empty, those in ``model.toml``.
+    device: where the networks run.
     All settings that were tried are written to ``tuning.json``, or to ``tuning-LINKAGES.json``.
     Raises ``FolderInUse`` if another process tunes the model.
     """
     check_writable(model, folder=True)
     read_config(model / "model.toml")  # a folder without a model is not locked, which would make it
     with locked_folder(model, click.echo):
-        _tune_locked_model(model, dataset, root, cache, limit, objective, linkages)
+        pipeline, tuning = _open_pipeline_and_tuning_slice(
+            model, dataset, root, cache, limit, device
+        )
+        _tune_locked_model(model, pipeline, tuning, objective, linkages)
 
 
 def _tune_locked_model(
-    model: Path,
-    dataset: str,
-    root: Path,
-    cache: Path,
-    limit: int | None,
-    objective: str,
-    linkages: Sequence[str],
+    model: Path, pipeline: Pipeline, tuning: TuningSlice, objective: str, linkages: Sequence[str]
 ) -> None:
     """Do what ``tune_model`` describes. Nothing else may change the model meanwhile."""
-    pipeline, tuning = _open_pipeline_and_tuning_slice(model, dataset, root, cache, limit)
     searches = {
         linkage: MergeSettingsSearch(pipeline, tuning, linkage, objective)
         for linkage in linkages or pipeline.model.merge
@@ -78,6 +76,7 @@ def tune_variant(
     cache: Path,
     limit: int | None,
     record: Path,
+    device: str = "cpu",
 ) -> None:
     """Choose the settings of the merge with the largest AP for a variant of a study, and print them in TOML.
 
@@ -86,7 +85,9 @@ def tune_variant(
     config = with_initial_settings(
         variant.strategy, variant.linkage, read_config(model / "model.toml")
     )
-    pipeline, tuning = _open_pipeline_and_tuning_slice(model, dataset, root, cache, limit, config)
+    pipeline, tuning = _open_pipeline_and_tuning_slice(
+        model, dataset, root, cache, limit, device, config
+    )
     search = MergeSettingsSearch(pipeline, tuning, variant.linkage)
     chosen = search.choose_settings()
     about = {"row": variant.name, "strategy": variant.strategy.differences_from(PLAIN)}
@@ -100,9 +101,10 @@ def _open_pipeline_and_tuning_slice(
     root: Path,
     cache: Path,
     limit: int | None,
+    device: str,
     config: PipelineConfig = PLAIN,
 ) -> tuple[Pipeline, TuningSlice]:
-    pipeline = Pipeline(model, AffinityCache(cache), config)
+    pipeline = Pipeline(model, AffinityCache(cache), config, device)
     data = open_dataset(dataset, root)
     pipeline.check_classes(data.class_names)
     return pipeline, read_tuning_slice(data, pipeline, limit)

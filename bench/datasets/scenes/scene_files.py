@@ -33,9 +33,10 @@ CITIES = {
     "train": ("ahornburg", "birkenau", "dornfeld", "fichtenberg", "lindenthal"),
     "val": ("ulmenried", "weidenbach"),
     "train_extra": ("erlengrund", "kieferntal"),
+    "test": ("haselbach", "tannenau"),
 }
-COARSE_SPLIT = "train_extra"
-"""The split whose images have a coarse annotation and no fine one, as in Cityscapes."""
+COARSE_SPLIT, SPLIT_WITHOUT_ANNOTATION = "train_extra", "test"
+"""The splits whose images have only a coarse annotation, and none: as in Cityscapes."""
 
 SETTINGS_FILE = "scenes.json"
 """The file of a data set that records version, seed, image size and split sizes."""
@@ -76,6 +77,8 @@ class SceneId:
 
     def kinds_of_annotation(self, coarse: bool) -> tuple[str, ...]:
         """The annotations of an image. coarse: whether images with a fine one have a coarse one, too."""
+        if self.split == SPLIT_WITHOUT_ANNOTATION:
+            return ()
         if self.split == COARSE_SPLIT:
             return ("gtCoarse",)
         return ("gtFine", "gtCoarse") if coarse else ("gtFine",)
@@ -115,7 +118,7 @@ def generate(
 
     An image whose files all exist is kept, so that an interrupted run can be resumed.
 
-    split_sizes: the number of images of train, val and train_extra; None: ``SPLIT_SIZES``.
+    split_sizes: the number of images of train, val, train_extra and test; None: ``SPLIT_SIZES``.
     coarse: whether the images of train and val get a coarse annotation beside the fine one.
     size: (width, height) of the images in pixels.
     Raises ValueError if the folder was made with another seed, size or number of images or by another version

@@ -1,4 +1,4 @@
-"""Scenes in the full layout of Cityscapes: the split train_extra, and coarse annotations."""
+"""Scenes in the full layout of Cityscapes: the splits train_extra and test, and coarse annotations."""
 
 import json
 
@@ -27,9 +27,9 @@ def pixels(path):
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory):
-    """Scenes in the full layout: 3 images of train, 1 of val and 2 of train_extra."""
+    """Scenes in the full layout: 3 images of train, 1 of val, 2 of train_extra and 1 of test."""
     root = tmp_path_factory.mktemp("full")
-    arguments = "--train 3 --val 1 --train-extra 2 --coarse --seed 5 --size"
+    arguments = "--train 3 --val 1 --train-extra 2 --test 1 --coarse --seed 5 --size"
     command = ["scenes", "--root", str(root), *arguments.split(), *map(str, SIZE)]
     outcome = CliRunner().invoke(main, command)
     assert outcome.exit_code == 0, outcome.output
@@ -45,11 +45,15 @@ def label_maps(root, kind):
 def test_the_full_layout_has_the_files_of_cityscapes(full):
     folders = {path.relative_to(full).as_posix() for path in full.glob("*/*")}
     assert folders == {
-        *(f"leftImg8bit/{split}" for split in ("train", "val", "train_extra")),
+        *(f"leftImg8bit/{split}" for split in ("train", "val", "train_extra", "test")),
         *(f"gtFine/{split}" for split in ("train", "val")),
         *(f"gtCoarse/{split}" for split in ("train", "val", "train_extra")),
     }
-    assert len(open_dataset("cityscapes", full).names("train_extra")) == 2
+    dataset = open_dataset("cityscapes", full)
+    assert {split: len(dataset.names(split)) for split in ("train_extra", "test")} == {
+        "train_extra": 2,
+        "test": 1,
+    }
     coarse = [path.name for path in (full / "gtCoarse").rglob("*") if path.is_file()]
     assert len(coarse) == 3 * 6
     assert sum(name.endswith("_gtCoarse_polygons.json") for name in coarse) == 6

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bench import paths
+from bench.datasets.cityscapes import Cityscapes
 from bench.methods.all_methods import find_method
 from bench.runner.study_file import StudyError, find_variant, read_study
 from bench.training.recipe import read_recipe, recipe_path
@@ -66,6 +67,29 @@ def test_every_study_names_existing_backends_and_methods(name):
     else:
         assert all(find_method(name).find_instances for name in study.scored_alone)
         assert study.map_reference in {*study.backends, None}
+
+
+@pytest.mark.parametrize("table", ["table2", "table3"])
+def test_studies_of_cityscapes_have_the_rows_of_scenes_at_twice_the_strides(table):
+    """They have all images, and the thresholds of the model."""
+    scenes, cityscapes = read_study(table), read_study(f"paper-{table}")
+    assert (cityscapes.images.dataset, cityscapes.images.limit) == ("cityscapes", None)
+    names = [[row.name for row in study.variants] for study in (scenes, cityscapes)]
+    for rows in zip(scenes.variants, cityscapes.variants, strict=True):
+        of_scenes, own = (row.strategy for row in rows)
+        expected = of_scenes.replace(
+            semantic_stride=2 * of_scenes.semantic_stride,
+            affinity_stride=2 * of_scenes.affinity_stride,
+            thresholds=None,
+            min_pixels=None,
+        )
+        assert own == expected.for_dataset(Cityscapes.preset)
+        assert rows[0].paper == rows[1].paper
+        compared = {
+            row.against and known.index(row.against)
+            for row, known in zip(rows, names, strict=True)
+        }
+        assert len(compared) == 1
 
 
 @pytest.mark.parametrize(
