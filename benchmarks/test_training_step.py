@@ -2,9 +2,9 @@
 
     pytest benchmarks -k images_per_second    # on a GPU if PyTorch finds one, else on the CPU; minutes
 
-The step is that of the recipe ``paper-resnet50``, with small crops. They are cut from files, as those of a data
-set that does not fit in memory. The variants take turns, so that other load on the machine affects all of them.
-Their losses must be equal within rounding; the times are printed.
+The step is that of the recipe ``paper-resnet50``, with small crops. They are cut from files, as those of a
+data set that does not fit in memory. The variants take turns, so that other load on the machine affects all
+of them. Their losses must be equal within rounding; the times are printed.
 """
 
 from collections.abc import Callable

@@ -80,9 +80,7 @@ def scenes(
     root = root or paths.default_data_folder("scenes")
     sizes = {"train": train, "val": val}
     extra = {
-        split: images
-        for split, images in (("train_extra", train_extra), ("test", test))
-        if images
+        split: images for split, images in (("train_extra", train_extra), ("test", test)) if images
     }
     generate_with_progress(root, sizes | extra, size, seed, coarse)
     # There are known checksums only for the default size, seed and numbers of images.

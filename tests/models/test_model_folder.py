@@ -97,7 +97,7 @@ def test_a_missing_configuration_is_named(folder):
 
 def test_a_file_that_is_not_toml_is_named(folder):
     (folder / "model.toml").write_text('name = "tiny\n[semantic')
-    assert "model.toml: not TOML: " in loading_error(folder, "model.toml")
+    assert "not TOML: " in loading_error(folder, "model.toml")
 
 
 @pytest.mark.parametrize("line", ["format = 99", "", 'format = "one"'])

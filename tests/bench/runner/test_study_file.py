@@ -86,8 +86,7 @@ def test_studies_of_cityscapes_have_the_rows_of_scenes_at_twice_the_strides(tabl
         assert own == expected.for_dataset(Cityscapes.preset)
         assert rows[0].paper == rows[1].paper
         compared = {
-            row.against and known.index(row.against)
-            for row, known in zip(rows, names, strict=True)
+            row.against and known.index(row.against) for row, known in zip(rows, names, strict=True)
         }
         assert len(compared) == 1
 
