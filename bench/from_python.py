@@ -10,7 +10,6 @@ import pandas as pd
 
 from bench import paths
 from bench.cache import AffinityCache
-from bench.commands.run import open_pipeline_and_dataset
 from bench.datasets import open_dataset
 from bench.picture_files.picture_reading import read_rgb
 from bench.pipeline.config import PLAIN
@@ -21,6 +20,7 @@ from bench.runner.evaluators import SplitEvaluator
 from bench.runner.field_problems import FieldProblems
 from bench.runner.image_problems import ImageProblems
 from bench.runner.instance_files import InstanceSpool
+from bench.runner.open_study import open_pipeline_and_dataset
 from bench.runner.recorded_times import recorded_measurements
 from bench.runner.records_of_runs import read_runs
 from bench.runner.runner import Runner
@@ -152,7 +152,7 @@ def _open_problems(
 ) -> ImageProblems | FieldProblems:
     if study.is_of_fields:
         return FieldProblems(study, limit)
-    pipeline, images = open_pipeline_and_dataset(study, root, model or study.images.model, cache)
+    pipeline, images = open_pipeline_and_dataset(study, root, model, cache)
     return ImageProblems(study, images, pipeline, limit)
 
 

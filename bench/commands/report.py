@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bench import paths
-from bench.commands.run import goals_to_judge, open_pipeline_and_dataset
+from bench.commands.run import goals_to_judge
 from bench.options import (
     FOLDER_PATH,
     cache_option,
@@ -246,6 +246,7 @@ def _open_model_and_redraw_pictures(
     """
     from bench.pipeline.segment import LABEL_SEPARATOR
     from bench.report.pages.study_pictures import segment_again_and_draw_pictures
+    from bench.runner.open_study import open_pipeline_and_dataset
     from bench.runner.study_file import read_study
 
     record = max(found, key=lambda record: len(record.images))

@@ -23,8 +23,6 @@ from bench.options import (
 )
 
 if TYPE_CHECKING:
-    from bench.datasets import Dataset
-    from bench.pipeline.segment import Pipeline
     from bench.runner.field_problems import FieldProblems
     from bench.runner.image_problems import ImageProblems
     from bench.runner.image_results import StudyResult
@@ -96,10 +94,8 @@ def run(
     if settings.is_of_fields:
         found = _run_field_study(_open_field_problems(settings, limit), place)
     else:
-        given = (semantic, affinity)
-        problems = _open_image_problems(
-            settings, root, model, given, cache, device, limit, fresh, executor
-        )
+        inputs = _Inputs(root, model, semantic, affinity, cache, device)
+        problems = _open_image_problems(settings, inputs, limit, fresh, executor)
         found = _run_image_study(problems, _open_problems_beside(settings, limit), place)
     _exit_if_wrong(found, {*asked.shown_methods, *settings.references})
 
@@ -138,25 +134,33 @@ def _check_options_not_given(study: str, *options: str) -> None:
             )
 
 
+class _Inputs(NamedTuple):
+    """What a study of images reads, as the options name it, and where its networks run.
+
+    semantic, affinity: the folders of given maps.
+    """
+
+    root: Path | None
+    model: str | None
+    semantic: Path | None
+    affinity: Path | None
+    cache: Path
+    device: str
+
+
 def _open_image_problems(
-    study: "Study",
-    root: Path | None,
-    model: str | None,
-    given: "tuple[Path | None, Path | None]",
-    cache: Path,
-    device: str,
-    limit: int | None,
-    fresh: bool,
-    executor: str,
+    study: "Study", inputs: _Inputs, limit: int | None, fresh: bool, executor: str
 ) -> "ImageProblems":
     from bench.runner.executors import read_executor
     from bench.runner.image_problems import ImageProblems
+    from bench.runner.open_study import open_pipeline_and_dataset
 
     workers = read_executor(executor)
     pipeline, dataset = open_pipeline_and_dataset(
-        study, root, model or study.images.model, cache, device
+        study, inputs.root, inputs.model, inputs.cache, inputs.device
     )
-    return ImageProblems(study, dataset, pipeline.with_given_maps(*given), limit, fresh, workers)
+    pipeline = pipeline.with_given_maps(inputs.semantic, inputs.affinity)
+    return ImageProblems(study, dataset, pipeline, limit, fresh, workers)
 
 
 def _open_field_problems(study: "Study", limit: int | None) -> "FieldProblems":
@@ -248,29 +252,6 @@ def _run_image_study(
     for line in describe_missing_ap(found):
         click.echo(f"Warning: {line}", err=True)
     return found
-
-
-def open_pipeline_and_dataset(
-    study: "Study", root: Path | None, model: str, cache: Path, device: str = "cpu"
-) -> tuple["Pipeline", "Dataset"]:
-    """Open the pipeline of a model and the data set of a study.
-
-    Without ``root``, the default folder is used, and its missing images are generated if the data set can
-    generate them. device: where the networks run. Raises ValueError for an unknown device, and if the classes
-    of the model and of the data set differ.
-    """
-    from bench.cache import AffinityCache
-    from bench.datasets import dataset_class, open_dataset
-    from bench.pipeline.segment import Pipeline
-
-    # The model is opened first, so that no images are generated if it is missing.
-    pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache), device=device)
-    name, place = study.images.dataset, root or paths.default_data_folder(study.images.dataset)
-    if root is None:
-        dataset_class(name).generate_missing(place, study.images.split)
-    dataset = open_dataset(name, place)
-    pipeline.check_classes(dataset.class_names)
-    return pipeline, dataset
 
 
 def goals_to_judge(

@@ -70,7 +70,7 @@ def test_every_study_names_existing_backends_and_methods(name):
 
 
 @pytest.mark.parametrize("table", ["table2", "table3"])
-def test_studies_of_cityscapes_have_the_rows_of_scenes_at_twice_the_strides(table):
+def test_cityscapes_has_the_rows_of_scenes_at_twice_the_strides(table):
     """They have all images, and the thresholds of the model."""
     scenes, cityscapes = read_study(table), read_study(f"paper-{table}")
     assert (cityscapes.images.dataset, cityscapes.images.limit) == ("cityscapes", None)
