@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from bench import paths
 from bench.options import (
     FOLDER_PATH,
     cache_option,
@@ -94,9 +93,8 @@ def run(
     if settings.is_of_fields:
         found = _run_field_study(_open_field_problems(settings, limit), place)
     else:
-        inputs = _Inputs(root, model, semantic, affinity, cache, device)
-        problems = _open_image_problems(settings, inputs, limit, fresh, executor)
-        found = _run_image_study(problems, _open_problems_beside(settings, limit), place)
+        read = _Inputs(root, model, semantic, affinity, cache, device, executor)
+        found = _run_image_study(*_open_image_problems(settings, read, limit, fresh), place)
     _exit_if_wrong(found, {*asked.shown_methods, *settings.references})
 
 
@@ -137,7 +135,7 @@ def _check_options_not_given(study: str, *options: str) -> None:
 class _Inputs(NamedTuple):
     """What a study of images reads, as the options name it, and where its networks run.
 
-    semantic, affinity: the folders of given maps.
+    semantic, affinity: the folders of given maps. executor: see ``read_executor``.
     """
 
     root: Path | None
@@ -146,21 +144,24 @@ class _Inputs(NamedTuple):
     affinity: Path | None
     cache: Path
     device: str
+    executor: str
 
 
 def _open_image_problems(
-    study: "Study", inputs: _Inputs, limit: int | None, fresh: bool, executor: str
-) -> "ImageProblems":
+    study: "Study", inputs: _Inputs, limit: int | None, fresh: bool
+) -> "tuple[ImageProblems, list[FieldProblems]]":
+    """The images of a study, and the fields that are measured with them."""
     from bench.runner.executors import read_executor
     from bench.runner.image_problems import ImageProblems
     from bench.runner.open_study import open_pipeline_and_dataset
 
-    workers = read_executor(executor)
+    workers = read_executor(inputs.executor)
     pipeline, dataset = open_pipeline_and_dataset(
         study, inputs.root, inputs.model, inputs.cache, inputs.device
     )
     pipeline = pipeline.with_given_maps(inputs.semantic, inputs.affinity)
-    return ImageProblems(study, dataset, pipeline, limit, fresh, workers)
+    problems = ImageProblems(study, dataset, pipeline, limit, fresh, workers)
+    return problems, _open_problems_beside(study, limit)
 
 
 def _open_field_problems(study: "Study", limit: int | None) -> "FieldProblems":

@@ -1,7 +1,7 @@
 """Train the semantic or the affinity network on annotated images."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -122,9 +122,9 @@ def _crop_batches(sources: Sequence[AnnotatedImage], settings: TrainingSettings)
     )
 
 
-def _batches_to_count(crops: CropBatches) -> list[Batch]:
+def _batches_to_count(crops: CropBatches) -> Iterator[Batch]:
     """Batches on which the loss weights are chosen. They belong to steps that no training reaches."""
-    return [crops.whole_batch(step) for step in range(10**9, 10**9 + COUNTED_BATCHES)]
+    return map(crops.whole_batch, range(10**9, 10**9 + COUNTED_BATCHES))
 
 
 def _class_loss_weights(crops: CropBatches, settings: TrainingSettings) -> Tensor:

@@ -61,6 +61,14 @@ def test_a_method_that_is_named_must_be_installed(run):
     assert run("--backend", "nedy").exit_code == run("--set", "round=2").exit_code == 2
 
 
+def test_only_studies_of_images_take_a_device_and_it_must_exist(run):
+    outcome = run("--device", "cuda")
+    assert outcome.exit_code == 2 and "--device has no effect" in outcome.stderr
+    outcome = CliRunner().invoke(cli.main, ["run", "default", "--device", "tpu"])
+    assert outcome.exit_code == 2
+    assert outcome.stderr == "Error: device is 'tpu'; it must be 'cpu', 'cuda' or 'cuda:N'\n"
+
+
 def test_a_plan_measures_nothing_and_says_what_is_there(run, tmp_path):
     before = run("--plan")
     assert before.exit_code == 0 and not (tmp_path / "out").exists()

@@ -75,6 +75,12 @@ def test_a_model_of_other_classes_is_an_error_of_one_line(touching_objects, tiny
     assert "has classes person, rider" in outcome.stderr and "trained on these" in outcome.stderr
 
 
+def test_an_unknown_device_is_an_error_of_one_line(touching_objects, model, tmp_path):
+    outcome = run_tune(model, touching_objects, tmp_path, "--dataset", "folder", "--device", "tpu")
+    assert outcome.exit_code == 2
+    assert outcome.stderr == "Error: device is 'tpu'; it must be 'cpu', 'cuda' or 'cuda:N'\n"
+
+
 def test_a_linkage_that_the_model_lacks_is_added_to_it(touching_objects, model, tmp_path):
     config = read_config(model / "model.toml")
     only = {"average": config.merge["average"]}
