@@ -261,13 +261,17 @@ def _open_model_and_redraw_pictures(
         given = _folders_of_maps(record, maps)
     pipeline, dataset = open_pipeline_and_dataset(study, root, model or of_records, cache)
     pipeline = pipeline.with_given_maps(*given)
-    _, _, opened = pipeline.networks_label(names).partition(LABEL_SEPARATOR)
-    if opened != maps:
+    _check_maps(pipeline.networks_label(names).partition(LABEL_SEPARATOR)[2], maps)
+    segment_again_and_draw_pictures(out, study, names, pipeline, dataset, pictures)
+
+
+def _check_maps(opened: str, of_records: str) -> None:
+    """Raise ValueError if the maps that were opened are not those of the records; "" is no given map."""
+    if opened != of_records:
         raise ValueError(
-            f"--pictures: the maps are {opened}, but the records are of {maps or 'no given maps'}; give "
+            f"--pictures: the maps are {opened}, but the records are of {of_records or 'no given maps'}; give "
             "--semantic FOLDER and --affinity FOLDER as in the run"
         )
-    segment_again_and_draw_pictures(out, study, names, pipeline, dataset, pictures)
 
 
 def _folders_of_maps(record: "Record", maps: str) -> tuple[Path | None, Path | None]:
