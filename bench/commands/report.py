@@ -269,8 +269,8 @@ def _check_maps(opened: str, of_records: str) -> None:
     """Raise ValueError if the maps that were opened are not those of the records; "" is no given map."""
     if opened != of_records:
         raise ValueError(
-            f"--pictures: the maps are {opened}, but the records are of {of_records or 'no given maps'}; give "
-            "--semantic FOLDER and --affinity FOLDER as in the run"
+            f"--pictures: the maps are {opened}, but the records are of {of_records or 'no given maps'}; "
+            "give --semantic FOLDER and --affinity FOLDER as in the run"
         )
 
 
