@@ -17,7 +17,7 @@ from bench.runner.image_problems import ImageProblems
 from bench.runner.runner import Runner
 from bench.runner.study import Variant
 
-FEW, MANY = 4, 24
+FEW, MANY = 4, 12
 SIZE = 192, 96
 BYTES_OF_NUMBERS = 8_000
 """More than the times and counts of an image need, less than the masks of its objects."""

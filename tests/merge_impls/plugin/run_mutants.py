@@ -42,10 +42,9 @@ def check_mutant(name, checks, timeout):
 
 
 if __name__ == "__main__":
-    from prepared_workers import prepared_workers
-    from remembered_reference import REMEMBERING_REFERENCE
-
     from merge_impls.builtin import networkx_merge
+    from tests.merge_impls.remembered_reference import REMEMBERING_REFERENCE
+    from tests.prepared_workers import prepared_workers
 
     networkx_merge.merge = REMEMBERING_REFERENCE
     with prepared_workers(["merge_impls.isolation.child_main"]):

@@ -171,7 +171,7 @@ def outcomes(request, mutants, tmp_path_factory):
     how = [(name, [MUTANTS[name].checks, MUTANTS[name].timeout]) for name in names]
     how.sort(key=lambda one: (one[1][0], one[0]))
     halves = dict(how[: len(how) // 2]), dict(how[len(how) // 2 :])
-    path = os.pathsep.join([mutants["PYTHONPATH"], *map(str, PROGRAM.parents[1:3])])
+    path = os.pathsep.join([mutants["PYTHONPATH"], str(PROGRAM.parents[3])])
 
     def run_half(half):
         folder = tmp_path_factory.mktemp("mutants")
