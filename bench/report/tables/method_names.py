@@ -14,9 +14,11 @@ REMARK = " (approximate)"
 def is_approximate_merge(record: Record) -> bool:
     """Whether a record is of a merge whose results may differ from those that the contract demands.
 
-    Oracles, connected components and the sorting of edges merge nothing, so they are not approximate merges.
+    Oracles and connected components, which have no times, are not approximate merges, and the sorting of all
+    edges of a field is not one, because it merges nothing.
     """
-    merges = any(image.seconds and image.merges for image in record.images)
+    timed = [image for image in record.images if image.seconds]
+    merges = any(image.merges for image in timed) if record.is_of_fields else bool(timed)
     return bool(record.computes) and (merges or record.state != "done")
 
 
