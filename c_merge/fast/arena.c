@@ -8,13 +8,16 @@
 /* The next chunks are twice as large each, up to LARGE_CHUNK. */
 #define FIRST_CHUNK ((size_t)1 << 14)
 
-/* The header of a chunk. The first piece begins ARENA_ALIGNMENT bytes behind the start of the
- * header. */
+/* Pieces of this many bytes or more begin at a cache line. */
+#define BYTES_ALIGNED_TO_LINE 1024
+#define LINE ((size_t)64)
+
+/* The header of a chunk. The first piece begins one cache line behind the start of the header. */
 struct arena_chunk {
     arena_chunk *next;
     arena_chunk **link; /* what points to this chunk: the arena or the chunk before */
 };
-_Static_assert(sizeof(arena_chunk) <= ARENA_ALIGNMENT, "the header ends before the first piece");
+_Static_assert(sizeof(arena_chunk) <= LINE, "the header ends before the first piece");
 
 static void *allocate_aligned(size_t alignment, size_t bytes)
 {
@@ -34,7 +37,7 @@ static arena_chunk *allocate_chunk(size_t bytes)
         return chunk;
     }
 #endif
-    return allocate_aligned(ARENA_ALIGNMENT, bytes);
+    return allocate_aligned(LINE, bytes);
 }
 
 /* Adds a chunk of "bytes" bytes. Returns its first byte behind the header. */
@@ -49,31 +52,33 @@ static char *add_chunk(arena *memory, size_t bytes)
     if (chunk->next)
         chunk->next->link = &chunk->next;
     memory->chunks = chunk;
-    return (char *)chunk + ARENA_ALIGNMENT;
+    return (char *)chunk + LINE;
 }
 
 void *merge_arena_take(arena *memory, size_t bytes)
 {
-    if (bytes > SIZE_MAX - 4 * ARENA_ALIGNMENT) {
+    if (bytes > SIZE_MAX - 4 * LINE) {
         memory->failed = 1;
         return NULL;
     }
     bytes = ((bytes ? bytes : 1) + ARENA_ALIGNMENT - 1) & ~(size_t)(ARENA_ALIGNMENT - 1);
     if (bytes > LARGE_PIECE)
-        return add_chunk(memory, bytes + ARENA_ALIGNMENT);
-    if ((size_t)(memory->end - memory->next) < bytes) {
+        return add_chunk(memory, bytes + LINE);
+    size_t skipped = bytes < BYTES_ALIGNED_TO_LINE ? 0 : -(uintptr_t)memory->next & (LINE - 1);
+    if ((size_t)(memory->end - memory->next) < skipped + bytes) {
         size_t chunk = memory->next_chunk ? memory->next_chunk : FIRST_CHUNK;
         if (bytes > chunk / 4)
-            return add_chunk(memory, bytes + ARENA_ALIGNMENT);
+            return add_chunk(memory, bytes + LINE);
         char *first = add_chunk(memory, chunk);
         if (!first)
             return NULL;
         memory->next_chunk = chunk < LARGE_CHUNK ? 2 * chunk : chunk;
         memory->next = first;
-        memory->end = first + chunk - ARENA_ALIGNMENT;
+        memory->end = first + chunk - LINE;
+        skipped = 0;
     }
-    void *taken = memory->next;
-    memory->next += bytes;
+    void *taken = memory->next + skipped;
+    memory->next += skipped + bytes;
     return taken;
 }
 
@@ -84,7 +89,7 @@ void *merge_arena_take_array(arena *memory, uint64_t count, size_t size)
 
 void merge_arena_free_large(void *piece)
 {
-    arena_chunk *chunk = (arena_chunk *)((char *)piece - ARENA_ALIGNMENT);
+    arena_chunk *chunk = (arena_chunk *)((char *)piece - LINE);
     if (chunk->next)
         chunk->next->link = chunk->link;
     *chunk->link = chunk->next;

@@ -2,10 +2,7 @@
 #ifndef BEST_EDGE_H
 #define BEST_EDGE_H
 
-#if defined(USE_AVX2)
-#include <immintrin.h>
-#endif
-
+#include "fetch_ahead.h"
 #include "pixel_edges.h"
 
 /* Eight weights, which are compared at the same time. The compiler chooses the registers. */
@@ -141,9 +138,10 @@ static inline weight_bits heaviest_in_block(const neighbourhood *edges, uint32_t
  * bound is lowered, and the search begins again; otherwise no other block has a larger key. Names
  * are read only in a block that has a weight as large as its bound: until then its bound has
  * UINT32_MAX as name. */
-OUTLINE best_edge best_edge_of_hub(const graph *g, const neighbourhood *edges,
+OUTLINE best_edge best_edge_of_hub(const worker *me, const neighbourhood *edges,
                                    merge_linkage linkage)
 {
+    const graph *g = me->graph;
     for (;;) {
         edge_key bound;
         uint32_t block = block_with_largest_key(edges, &bound);
@@ -152,6 +150,8 @@ OUTLINE best_edge best_edge_of_hub(const graph *g, const neighbourhood *edges,
             lower_key(edges, block, weight == NO_WEIGHT ? NO_KEY : key_of(weight, UINT32_MAX));
             continue;
         }
+        if (name_of_key(bound) == UINT32_MAX)
+            fetch_ahead(me, edges, weight, linkage);
         best_edge best =
             best_edge_in(g, edges, block * HUB_BLOCK, (block + 1) * HUB_BLOCK, linkage);
         edge_key exact = key_of(weight, g->vertices[best.to & ~STALE].name);
@@ -173,7 +173,7 @@ INLINE int find_best_edge(worker *me, uint32_t vertex, best_edge *found, merge_l
         return MERGE_OUT_OF_MEMORY;
     best_edge best = {NO_WEIGHT, g->count};
     if (edges->live > 0)
-        best = is_hub(edges)                     ? best_edge_of_hub(g, edges, linkage)
+        best = is_hub(edges)                     ? best_edge_of_hub(me, edges, linkage)
                : edges->capacity == FEWEST_EDGES ? best_edge_of_few(g, edges, linkage)
                                                  : best_edge_in(g, edges, 0, edges->used, linkage);
     g->vertices[vertex].best = best;

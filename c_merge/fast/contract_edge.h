@@ -44,10 +44,10 @@ INLINE uint32_t find_slot(const graph *g, uint32_t a, uint32_t k, const neighbou
 {
     const neighbourhood *edges = g->vertices[a].edges;
     uint32_t slot = g->vertices[k].mark;
-    if (slot < edges->used && half_edge_at(edges, slot, linkage)->to == k)
-        return slot;
     if (is_hub(k_edges))
         return merge_hub_table_find(edges, k);
+    if (slot < edges->used && half_edge_at(edges, slot, linkage)->to == k)
+        return slot;
     for (uint32_t i = 0; i < k_edges->used; i++)
         if (half_edge_at(k_edges, i, linkage)->to == a)
             return half_edge_at(k_edges, i, linkage)->twin;

@@ -18,28 +18,39 @@ static int make_vertices(graph *g, uint64_t num_sentinels, arena *memory)
     g->vertices = merge_arena_take_array(memory, g->count + num_sentinels, sizeof *g->vertices);
     if (!g->vertices)
         return MERGE_OUT_OF_MEMORY;
-    for (uint64_t part = 0, end; part < g->count; part = end) {
-        end = end_of_part(part, g->count);
+    uint64_t pixels = num_vertices_of(g->problem);
+    for (uint64_t part = 0, end; part < pixels; part = end) {
+        end = end_of_part(part, pixels);
         if (must_stop(g->problem))
             return MERGE_STOPPED;
-        for (uint32_t v = (uint32_t)part; v < end; v++)
-            g->vertices[v] = (vertex_state){.best = {NO_WEIGHT, g->count},
-                                            .name = g->pixel ? g->pixel[v] : v,
-                                            .parent = v,
-                                            .worklist_index = NOT_LISTED};
+        for (uint32_t p = (uint32_t)part; p < end; p++) {
+            uint32_t v = g->number ? g->number[p] : p;
+            if (v != NO_VERTEX)
+                g->vertices[v] = (vertex_state){.best = {NO_WEIGHT, g->count},
+                                                .name = p,
+                                                .parent = v,
+                                                .worklist_index = NOT_LISTED};
+        }
     }
     for (uint64_t v = g->count; v < g->count + num_sentinels; v++)
         g->vertices[v] = (vertex_state){.edges = (neighbourhood *)&no_edges,
                                         .best = {NO_WEIGHT, g->count},
                                         .parent = (uint32_t)v,
                                         .worklist_index = NOT_LISTED};
-    if (order_is_free(g->linkage))
-        return MERGE_OK;
-    g->blocker = merge_arena_take_array(memory, (uint64_t)g->count + 1, sizeof *g->blocker);
-    if (!g->blocker)
-        return MERGE_OUT_OF_MEMORY;
-    memset(g->blocker, 0xff, g->count * sizeof *g->blocker); /* NO_VERTEX */
     return MERGE_OK;
+}
+
+/* Places arrays in the part of the result that is written at the end: two numbers for each vertex
+ * in the confidences, and a worklist for the first worker in the sizes. */
+static void use_memory_of_result(graph *g, worker *first, const merge_output *output)
+{
+    g->next_in_bucket = (uint32_t *)output->confidences;
+    if (!order_is_free(g->linkage)) {
+        g->blocker = g->next_in_bucket + g->count;
+        memset(g->blocker, 0xff, g->count * sizeof *g->blocker); /* NO_VERTEX */
+    }
+    first->worklist = (uint32_t *)output->sizes;
+    first->worklist_room = 2 * (uint64_t)g->count;
 }
 
 static int stage_has_edges(const merge_problem *problem, int32_t stage)
@@ -89,15 +100,17 @@ static int run_merge(arena *memory, const merge_problem *problem, int32_t thread
 {
     graph g = {.problem = problem, .linkage = (merge_linkage)problem->linkage};
     worker_pool pool = {0};
-    int status = merge_order_vertices(&g, memory);
+    int status = merge_order_vertices(&g, memory, output);
     if (status == MERGE_OK && g.count > output->capacity)
         status = MERGE_BAD_ARGUMENT;
     if (status == MERGE_OK)
         status = make_vertices(&g, (uint64_t)threads + 1, memory);
     if (status == MERGE_OK)
         status = merge_worker_pool_make(&pool, &g, threads, memory);
-    if (status == MERGE_OK)
+    if (status == MERGE_OK) {
+        use_memory_of_result(&g, &pool.workers[0], output);
         status = run_stages(&pool, memory, output);
+    }
     if (status == MERGE_OK) {
         output->num_merges = (int64_t)g.num_merges;
         merge_worker_pool_release(&pool); /* the edges are not needed any more */

@@ -51,7 +51,7 @@ typedef struct {
 typedef struct {
     neighbourhood *edges;    /* NULL until the edges are read from the grid: see pixel_edges.h */
     best_edge best;          /* its weight is NO_WEIGHT once the vertex was merged into another */
-    uint32_t name;           /* the smallest vertex in the super-vertex */
+    uint32_t name;           /* the smallest vertex in the super-vertex; of a grid, its pixel */
     uint32_t parent;         /* the vertex that it was merged into, or else the vertex itself */
     uint32_t mark;           /* a slot in the neighbourhood of another vertex: contract_edge.h */
     uint32_t worklist_index; /* the position in the worklist, or NOT_LISTED, or POSTPONED */
@@ -63,15 +63,15 @@ typedef struct {
     uint32_t count; /* the number of vertices in the foreground; vertex_order.h numbers them */
     const uint32_t *number; /* the vertex of each pixel, NO_VERTEX outside the mask; NULL: pixel p
                                is vertex p */
-    const uint32_t *pixel;  /* the pixel of each vertex; NULL: vertex v is pixel v */
     tile *tiles;            /* num_tiles of them, and a last one that holds the end */
     uint64_t num_tiles;
 
     vertex_state *vertices; /* the vertices, the sentinel (number "count"), and a sentinel for each
                                worker */
-    uint32_t *blocker;      /* the blocker of each vertex that was found last; NULL where pairs may
-                               be merged in any order */
-    uint8_t *at_border;     /* whether a vertex has an edge to a vertex of another worker */
+    uint32_t *next_in_bucket; /* see vertex_queue.h */
+    uint32_t *blocker;  /* the blocker of each vertex that was found last; NULL where pairs may
+                           be merged in any order */
+    uint8_t *at_border; /* whether a vertex has an edge to a vertex of another worker */
 
     pixel_neighbour *pixel_neighbours; /* those in the second half are opposite to the first */
     uint32_t num_pixel_neighbours;
@@ -113,7 +113,8 @@ typedef struct {
     uint64_t end_tile;
     uint32_t *worklist;
     uint64_t worklist_height;
-    uint64_t worklist_capacity;
+    uint64_t worklist_capacity; /* entries; when it is reached, entries are dropped, or it grows */
+    uint64_t worklist_room;     /* entries that the memory of the worklist has room for */
     merge_row *merges;
     merge_row *next_merge;
     /* Slots of the edges of the vertex that contract_edge merges into another one. */

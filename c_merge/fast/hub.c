@@ -22,7 +22,7 @@ size_t merge_hub_bytes(uint64_t capacity)
 void merge_hub_make(neighbourhood *edges, void *piece)
 {
     hub *made = hub_of(edges);
-    *made = (hub){.num_levels = 0};
+    *made = (hub){.fetch_gap = FIRST_FETCH_GAP};
     edge_key *next = piece;
     uint64_t keys = edges->capacity / HUB_BLOCK;
     for (;;) {
@@ -61,6 +61,7 @@ void merge_hub_move(neighbourhood *to, neighbourhood *from)
     here->table = there->table;
     here->table_bits = there->table_bits;
     here->num_entries = there->num_entries;
+    here->fetch_gap = there->fetch_gap;
     there->table = NULL;
     merge_hub_set_bounds(to);
 }

@@ -14,15 +14,22 @@
 #ifndef HUB_H
 #define HUB_H
 
+#if defined(USE_AVX2)
+#include <immintrin.h>
+#endif
+
 #include "neighbourhood.h"
 
 /* Tests define smaller numbers, so that small problems have hubs of several levels. */
 #ifndef HUB_CAPACITY
 #define HUB_CAPACITY 512 /* a multiple of HUB_BLOCK, and a capacity of a neighbourhood */
-#define HUB_BLOCK 64     /* slots; a multiple of 8 that divides all larger capacities */
-#define HUB_GROUP 16     /* keys; a multiple of 4 */
+#define HUB_BLOCK \
+    16               /* slots, whose weights fill a cache line; a multiple of 8 that divides all \
+                        larger capacities */
+#define HUB_GROUP 16 /* keys; a multiple of 4 */
 #endif
-#define HUB_LEVELS 10 /* enough for the most edges that a vertex may have */
+#define FIRST_FETCH_GAP 4096 /* see fetch_ahead.h, which adjusts it */
+#define HUB_LEVELS 10        /* enough for the most edges that a vertex may have */
 
 /* The weight of an edge in the upper half, the name of the other end in the lower half. Of the
  * edges of one vertex, the one with the largest key has the highest rank. */
@@ -40,6 +47,9 @@ typedef struct hub {
     uint32_t num_levels;
     uint32_t table_bits;
     uint32_t num_entries;
+    uint32_t fetched;            /* the number of blocks fetched ahead that were not searched yet */
+    weight_bits fetched_down_to; /* their bounds are at least this weight */
+    weight_bits fetch_gap;       /* how far below the largest weight blocks are fetched */
     edge_key *levels[HUB_LEVELS]; /* bounds of blocks, of groups, and so on; the last level is
                                      one group */
     hub_entry *table;             /* NULL as long as no neighbour has been a hub */
@@ -105,10 +115,33 @@ static inline weight_bits weight_of_key(edge_key key)
     return (weight_bits)(key >> 32);
 }
 
+static inline uint32_t name_of_key(edge_key key)
+{
+    return (uint32_t)key;
+}
+
 static inline edge_key largest_bound(const neighbourhood *edges)
 {
     const hub *h = hub_of(edges);
     return largest_key(h->levels[h->num_levels - 1]);
+}
+
+/* The keys of a group that are at least "key": one bit for each key. */
+static inline uint32_t keys_at_least(const edge_key *group, edge_key key)
+{
+    uint32_t found = 0;
+#if defined(USE_AVX2)
+    __m256i least = _mm256_set1_epi64x(key);
+    for (int i = 0; i < HUB_GROUP; i += 4) {
+        __m256i four = _mm256_loadu_si256((const __m256i *)(group + i));
+        int smaller = _mm256_movemask_pd((__m256d)_mm256_cmpgt_epi64(least, four));
+        found |= (uint32_t)(~smaller & 15) << i;
+    }
+#else
+    for (int i = 0; i < HUB_GROUP; i++)
+        found |= (uint32_t)(group[i] >= key) << i;
+#endif
+    return found;
 }
 
 /* The block with the largest bound. Sets *key to this bound. */
@@ -118,11 +151,8 @@ static inline uint32_t block_with_largest_key(const neighbourhood *edges, edge_k
     *key = largest_bound(edges);
     uint32_t at = 0;
     for (uint32_t level = h->num_levels; level-- > 0;) {
-        const edge_key *group = h->levels[level] + at * HUB_GROUP;
-        uint32_t i = 0;
-        while (group[i] != *key)
-            i++;
-        at = at * HUB_GROUP + i;
+        uint32_t largest = keys_at_least(h->levels[level] + at * HUB_GROUP, *key);
+        at = at * HUB_GROUP + (uint32_t)__builtin_ctz(largest);
     }
     return at;
 }

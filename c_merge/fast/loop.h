@@ -189,7 +189,7 @@ INLINE int visit_after_blockers(worker *me, uint32_t v, merge_linkage linkage)
 INLINE int fill_queue(worker *me, vertex_queue *queue, arena *memory, merge_linkage linkage)
 {
     const graph *g = me->graph;
-    int status = make_queue(queue, memory, g->count);
+    int status = make_queue(queue, memory, g);
     for (uint32_t v = 0; v < g->count && status == MERGE_OK; v++) {
         best_edge best = g->vertices[v].best;
         if (must_stop_at(g->problem, v))

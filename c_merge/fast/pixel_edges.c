@@ -133,7 +133,7 @@ static inline uint32_t neighbour_at(const graph *g, uint32_t pixel, const pixel_
 
 int merge_pixel_has_neighbour_outside(const graph *g, uint32_t vertex, uint32_t first, uint32_t end)
 {
-    uint32_t pixel = g->pixel[vertex];
+    uint32_t pixel = g->vertices[vertex].name;
     pixel_position position = grid_position_of(g, pixel);
     for (uint32_t i = 0; i < g->num_pixel_neighbours; i++) {
         uint32_t to = neighbour_at(g, pixel, &position, i);
@@ -147,7 +147,7 @@ INLINE int make_neighbourhood_of_pixel(worker *me, uint32_t vertex, uint32_t roo
                                        merge_linkage linkage)
 {
     graph *g = me->graph;
-    uint32_t count = g->num_pixel_neighbours, half = count / 2, pixel = g->pixel[vertex];
+    uint32_t count = g->num_pixel_neighbours, half = count / 2, pixel = g->vertices[vertex].name;
     const uint16_t *mine = g->forward_affinities + (size_t)vertex * half;
     neighbourhood *edges = merge_neighbourhood_make(&me->arena, (uint64_t)count + room, linkage);
     if (!edges)

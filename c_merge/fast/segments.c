@@ -2,7 +2,12 @@
 
 #include "runs.h"
 
-/* Numbers the segments from 0 in raster order of their first vertices; writes labels and sizes.
+static uint32_t vertex_of_pixel(const graph *g, int64_t pixel)
+{
+    return g->number ? g->number[pixel] : (uint32_t)pixel;
+}
+
+/* Numbers the segments from 0 in raster order of their first vertices; writes their sizes.
  * Afterwards, the parent of a vertex is the number of its segment. Returns a merge_status. */
 static int number_segments(graph *g, merge_output *output)
 {
@@ -18,8 +23,7 @@ static int number_segments(graph *g, merge_output *output)
     for (int64_t p = 0; p < shape[0] * shape[1] * shape[2]; p++) {
         if (must_stop_at(g->problem, (uint64_t)p))
             return MERGE_STOPPED;
-        uint32_t vertex = g->number ? g->number[p] : (uint32_t)p;
-        output->labels[p] = 0;
+        uint32_t vertex = vertex_of_pixel(g, p);
         if (vertex == NO_VERTEX)
             continue;
         uint32_t root = g->vertices[vertex].name;
@@ -29,9 +33,22 @@ static int number_segments(graph *g, merge_output *output)
         }
         all[vertex].parent = all[root].mark;
         output->sizes[all[root].mark]++;
-        output->labels[p] = (int32_t)all[root].mark + 1;
     }
     output->num_segments = count;
+    return MERGE_OK;
+}
+
+/* Writes the labels over the numbers of the vertices, which lie in the same memory. Returns a
+ * merge_status. */
+static int write_labels(const graph *g, int32_t *labels)
+{
+    const int64_t *shape = g->problem->shape;
+    for (int64_t p = 0; p < shape[0] * shape[1] * shape[2]; p++) {
+        if (must_stop_at(g->problem, (uint64_t)p))
+            return MERGE_STOPPED;
+        uint32_t vertex = vertex_of_pixel(g, p);
+        labels[p] = vertex == NO_VERTEX ? 0 : (int32_t)g->vertices[vertex].parent + 1;
+    }
     return MERGE_OK;
 }
 
@@ -116,6 +133,8 @@ int merge_fast_write_segments(worker_pool *pool, merge_output *output)
     int status = number_segments(pool->graph, output);
     if (status == MERGE_OK)
         status = write_confidences(pool, &scratch, output);
+    if (status == MERGE_OK)
+        status = write_labels(pool->graph, output->labels);
     merge_arena_release(&scratch);
     return status;
 }

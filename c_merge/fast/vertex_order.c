@@ -86,14 +86,12 @@ static void number_tile(const graph *g, const tiling *tiles, const tile *one, ui
         }
 }
 
-static int number_pixels(graph *g, arena *memory)
+/* Numbers the foreground pixels of all tiles. The numbers lie in the labels of the result, which
+ * are written at the end. */
+static int number_pixels(graph *g, arena *memory, uint32_t *number)
 {
     const int64_t *shape = g->problem->shape;
-    uint64_t pixels = (uint64_t)(shape[0] * shape[1] * shape[2]);
     tiling tiles = tiling_of(shape);
-    uint32_t *number = merge_arena_take_array(memory, pixels + 1, sizeof *number);
-    if (!number)
-        return MERGE_OUT_OF_MEMORY;
     int status = make_tiles(g, memory, &tiles);
     if (status != MERGE_OK)
         return status;
@@ -104,19 +102,7 @@ static int number_pixels(graph *g, arena *memory)
         g->tiles[i].first = g->count;
         number_tile(g, &tiles, &g->tiles[i], number, &g->count);
     }
-    uint32_t *pixel = merge_arena_take_array(memory, (uint64_t)g->count + 1, sizeof *pixel);
-    if (!pixel)
-        return MERGE_OUT_OF_MEMORY;
-    for (uint64_t part = 0, end; part < pixels; part = end) {
-        end = end_of_part(part, pixels);
-        if (must_stop(g->problem))
-            return MERGE_STOPPED;
-        for (uint64_t p = part; p < end; p++)
-            if (number[p] != NO_VERTEX)
-                pixel[number[p]] = (uint32_t)p;
-    }
     g->number = number;
-    g->pixel = pixel;
     return MERGE_OK;
 }
 
@@ -130,9 +116,10 @@ static int number_listed_vertices(graph *g, arena *memory)
     return g->tiles ? MERGE_OK : MERGE_OUT_OF_MEMORY;
 }
 
-int merge_order_vertices(graph *g, arena *memory)
+int merge_order_vertices(graph *g, arena *memory, const merge_output *output)
 {
-    int status = g->problem->is_grid ? number_pixels(g, memory) : number_listed_vertices(g, memory);
+    int status = g->problem->is_grid ? number_pixels(g, memory, (uint32_t *)output->labels)
+                                     : number_listed_vertices(g, memory);
     if (status == MERGE_OK)
         g->tiles[g->num_tiles] = (tile){.code = UINT64_MAX, .first = g->count};
     return status;

@@ -9,7 +9,8 @@
 
 #include "graph.h"
 
-/* Sets g->number, g->pixel, g->count, g->tiles and g->num_tiles. Returns a merge_status. */
-int merge_order_vertices(graph *g, arena *memory);
+/* Sets g->number, which lies in the labels of the result, g->count, g->tiles and g->num_tiles.
+ * Returns a merge_status. */
+int merge_order_vertices(graph *g, arena *memory, const merge_output *output);
 
 #endif

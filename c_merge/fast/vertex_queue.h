@@ -31,20 +31,21 @@ typedef struct {
     uint32_t highest;  /* the bucket whose vertices are in the heap */
     float num_buckets; /* a whole number */
     uint32_t *first;   /* the first vertex of each bucket, or NO_VERTEX */
-    uint32_t *next;    /* the next vertex in the same bucket, or NO_VERTEX, of each vertex */
+    uint32_t *next;    /* of each vertex the next one in the same bucket, or NO_VERTEX */
 } vertex_queue;
 
-/* Makes an empty queue for the vertices 0 .. vertices - 1. Returns a merge_status. */
-static inline int make_queue(vertex_queue *queue, arena *memory, uint32_t vertices)
+/* Makes an empty queue for all vertices. Returns a merge_status. */
+static inline int make_queue(vertex_queue *queue, arena *memory, const graph *g)
 {
-    uint32_t buckets = vertices / VERTICES_PER_BUCKET;
+    uint32_t buckets = g->count / VERTICES_PER_BUCKET;
     buckets = buckets < FEWEST_BUCKETS ? FEWEST_BUCKETS : buckets;
     buckets = buckets > MOST_BUCKETS ? MOST_BUCKETS : buckets;
-    *queue =
-        (vertex_queue){.memory = memory, .num_buckets = (float)buckets, .highest = buckets + 1};
+    *queue = (vertex_queue){.memory = memory,
+                            .num_buckets = (float)buckets,
+                            .highest = buckets + 1,
+                            .next = g->next_in_bucket};
     queue->first = merge_arena_take_array(memory, (uint64_t)buckets + 1, sizeof *queue->first);
-    queue->next = merge_arena_take_array(memory, vertices, sizeof *queue->next);
-    if (!queue->first || !queue->next)
+    if (!queue->first)
         return MERGE_OUT_OF_MEMORY;
     memset(queue->first, 0xff, ((size_t)buckets + 1) * sizeof *queue->first); /* NO_VERTEX */
     return MERGE_OK;

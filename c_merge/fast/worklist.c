@@ -22,12 +22,15 @@ int merge_worklist_make_room(worker *me)
     if (2 * me->worklist_height < me->worklist_capacity)
         return MERGE_OK;
     uint64_t capacity = me->worklist_capacity ? 2 * me->worklist_capacity : FEWEST_ENTRIES;
-    uint32_t *larger = merge_arena_take_array(&me->arena, capacity, sizeof *larger);
-    if (!larger)
-        return MERGE_OUT_OF_MEMORY;
-    if (me->worklist_height > 0)
-        memcpy(larger, me->worklist, me->worklist_height * sizeof *larger);
-    me->worklist = larger;
+    if (capacity > me->worklist_room) {
+        uint32_t *larger = merge_arena_take_array(&me->arena, capacity, sizeof *larger);
+        if (!larger)
+            return MERGE_OUT_OF_MEMORY;
+        if (me->worklist_height > 0)
+            memcpy(larger, me->worklist, me->worklist_height * sizeof *larger);
+        me->worklist = larger;
+        me->worklist_room = capacity;
+    }
     me->worklist_capacity = capacity;
     return MERGE_OK;
 }
