@@ -73,8 +73,10 @@ OUTLINE int mark_shared_neighbours(worker *me, uint32_t a, uint32_t b, merge_lin
         if (!k_edges)
             return MERGE_OUT_OF_MEMORY;
         uint32_t slot = find_slot(g, a, half->to, k_edges, linkage);
-        if (slot != NO_SLOT)
-            g->vertices[half->to].mark = slot;
+        if (slot == NO_SLOT)
+            continue;
+        g->vertices[half->to].mark = slot;
+        __builtin_prefetch(half_edge_at(g->vertices[a].edges, slot, linkage), 1);
     }
     return MERGE_OK;
 }

@@ -1,6 +1,7 @@
 #include "pixel_edges.h"
 
 #define MOST_EDGES (UINT32_MAX / 4) /* of a vertex; slots are numbered by 32 bits */
+#define FETCH_DISTANCE 12           /* slots */
 
 /* Whether a half-edge leads to a hub. */
 static int leads_to_hub(const graph *g, const half_edge *half)
@@ -79,6 +80,22 @@ static int move_edge(worker *me, neighbourhood *compacted, const neighbourhood *
     return MERGE_OK;
 }
 
+/* Fetches what move_edge will read and write: the vertex at the other end of the edge in slot
+ * 2 * FETCH_DISTANCE from "slot" on, and the twin of the edge half as far ahead. */
+INLINE void fetch_edges_to_move(const graph *g, const neighbourhood *old, uint32_t slot,
+                                merge_linkage linkage)
+{
+    if (slot + 2 * FETCH_DISTANCE >= old->used)
+        return;
+    const half_edge *near = half_edge_at(old, slot + FETCH_DISTANCE, linkage);
+    const neighbourhood *there = g->vertices[near->to].edges;
+    __builtin_prefetch(&g->vertices[half_edge_at(old, slot + 2 * FETCH_DISTANCE, linkage)->to]);
+    if (near->to == g->count || !there)
+        return;
+    __builtin_prefetch(there);
+    __builtin_prefetch(half_edge_at(there, near->twin, linkage), 1);
+}
+
 /* Removes a vertex, which was a hub before it was compacted, from the tables of its neighbours. */
 static void remove_from_hub_tables(const graph *g, uint32_t vertex, merge_linkage linkage)
 {
@@ -98,9 +115,11 @@ int merge_neighbourhood_compact(worker *me, uint32_t vertex, merge_linkage linka
     if (!compacted)
         return MERGE_OUT_OF_MEMORY;
     int status = MERGE_OK;
-    for (uint32_t i = 0; i < old->used && status == MERGE_OK; i++)
+    for (uint32_t i = 0; i < old->used && status == MERGE_OK; i++) {
+        fetch_edges_to_move(g, old, i, linkage);
         if (half_edge_at(old, i, linkage)->to != g->count)
             status = move_edge(me, compacted, old, i, linkage);
+    }
     compacted->live = compacted->used;
     if (me->marked == vertex)
         me->marked = NO_VERTEX;
