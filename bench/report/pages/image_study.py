@@ -130,9 +130,11 @@ def _add_speed_and_accuracy_tables(
 
 def _describe_run(found: Sequence[Record]) -> str:
     cell, images = found[0].cell, max(map(_count_images, found))
+    timed = any(image.seconds for record in found for image in record.images)
+    times = f"Merges are timed on {describe_cores(found)}." if timed else "Merges are not timed."
     return (
         f"{images} images of {cell.dataset} {cell.split}, model {cell.model}, "
-        f"measured on: {describe_machine(found)}. Merges are timed on {describe_cores(found)}."
+        f"measured on: {describe_machine(found)}. {times}"
     )
 
 

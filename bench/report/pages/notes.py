@@ -133,7 +133,7 @@ STABILITY = (
 def speed_accuracy_notes(table: pd.DataFrame) -> list[str]:
     """The notes below a ``speed_accuracy_table``."""
     return [
-        TIME_OF_IMAGES,
+        *_note_if(table["ms"].notna().any(), TIME_OF_IMAGES),
         *_verdict_notes(table),
         *_note_if((table["scope"] == "crops").any(), _CROPS),
         *_note_if(_has_approximate_row(table), f"{_APPROXIMATE} {_FRONT}"),

@@ -40,8 +40,8 @@ def speed_accuracy_table(
     - ``dataset``, ``split``, ``model``, ``machine``: only if they are not the same in all rows.
     - ``AP``, ``AP50``: nan if the predictions were not scored.
     - ``ms``, ``ms_q1``, ``ms_q3``: the median and quartiles over the images of the merge time in milliseconds
-      (the median over the rounds); nan unless the results of all images equal those of the reference, or
-      are approximate.
+      (the median over the rounds); nan without times, and unless the results of all images equal those of
+      the reference, or are approximate.
     - ``speedup``, ``speedup_low``, ``speedup_high``, ``speedup_over``, ``noise_floor``, ``verdict``: see
       ``speedup_columns``. ``warnings``: see ``warnings_on_times``.
     - ``identical``: see ``identity_verdict``. ``identical_to``: the backends with the same results.
@@ -49,10 +49,10 @@ def speed_accuracy_table(
     - ``scope``: what was merged, whole images ("maps") or one crop of each ("crops").
     - ``images``, ``threads``: the number of images and of threads. ``note``: why there are no results.
 
-    Methods that are scored but not timed are left out; ``accuracy_table`` shows them.
+    Methods that do not merge are left out; ``accuracy_table`` shows them.
     """
     merges = [
-        record for record in latest_record_of_each_key(records) if _has_times_or_no_results(record)
+        record for record in latest_record_of_each_key(records) if _merges_or_has_no_results(record)
     ]
     rows: dict[tuple[Any, ...], Record] = {}
     for record in merges:
@@ -114,12 +114,12 @@ def ap_by_class(scores: Mapping[str, Any]) -> dict[str, float]:
     return {name: number_or_nan(ap) for name, (ap, _) in scores.get("per_class", {}).items()}
 
 
-def _has_times_or_no_results(record: Record) -> bool:
-    """False for components and oracles, which have scores but no times.
+def _merges_or_has_no_results(record: Record) -> bool:
+    """False for components and oracles, which have scores but no merged images.
 
     Records without results are kept, because the table shows why they have none.
     """
-    return record.state != "done" or any(image.seconds for image in record.images)
+    return record.state != "done" or bool(record.images and record.cell.linkage)
 
 
 def _speed_row_key(record: Record) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from bench.report.pages.notes import (
+    TIME_OF_IMAGES,
     ablation_notes,
     accuracy_notes,
     speed_accuracy_notes,
@@ -25,6 +26,12 @@ ABLATION = {
 }
 
 
+def test_times_are_explained_only_where_there_are_times():
+    untimed = pd.DataFrame([SPEED | {"ms": np.nan, "speedup": np.nan}])
+    assert TIME_OF_IMAGES in speed_accuracy_notes(pd.DataFrame([SPEED]))
+    assert TIME_OF_IMAGES not in speed_accuracy_notes(untimed)
+
+
 def notes_of(**changes):
     return "\n".join(ablation_notes(pd.DataFrame([ABLATION | changes])))
 
@@ -33,6 +40,7 @@ SPEED = {
     "backend": "c",
     "linkage": "average",
     "scope": "maps",
+    "ms": 10.0,
     "speedup": 2.0,
     "speedup_over": "heap on maps",
     "noise_floor": np.nan,

@@ -227,6 +227,11 @@ def test_components_are_in_the_accuracy_table_only():
     assert list(accuracy_table([record(), baseline])["method"]) == ["c", "components"]
 
 
+def test_a_merge_that_was_not_timed_has_ap_and_no_time():
+    row = only_table_row(record(seconds=[[], [], []]))
+    assert row.AP == 0.4 and np.isnan(row.ms) and np.isnan(row.speedup)
+
+
 def test_backends_with_the_same_scores_share_a_row_of_accuracy():
     frame = accuracy_table([record("c"), record("numba"), record("odd", ap=0.3)])
     assert list(frame["method"]) == ["c, numba", "odd"]
