@@ -5,6 +5,7 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 
 from merge_impls.arrays import Int32Array, Int64Array, StructuredArray
+from merge_impls.builtin.aligned_arrays import aligned_zeros
 from merge_impls.builtin.numba_kernels.edges import give_blocks, insert_edges, list_edges
 from merge_impls.builtin.numba_kernels.grid_best_edges import find_grid_best_edges
 from merge_impls.builtin.numba_kernels.hub import copy_hub_edges, find_hubs
@@ -31,11 +32,14 @@ from merge_impls.problem import MergeProblem
 MOST_PACKED = (1 << 23) - 1
 """The largest number of pixel edges whose sum and number are packed into 64 bits."""
 
-INITIAL_SLOT_SHARE = 0.5
-"""A grid begins with this share of the slots that the edges of all its pixels would take.
+SLOT_ROOM = 2
+"""A graph begins with room for so many times the slots that all its edges take.
 
-This is mostly enough, because the slots of merged pixels are used again.
+This is mostly enough, because the slots of merged vertices are used again. Slots are used from the first one
+on, and memory that is never used costs nothing. To grow costs as much as some 100,000 merges.
 """
+
+MOST_SLOTS = np.iinfo(np.int32).max
 
 HUB_CAPACITY = 512
 """A vertex with a block of this number of slots or more is a hub, unless blocks of pixels are as large."""
@@ -136,7 +140,7 @@ def _graph_without_edges(
     names, parents, stop: see ``Graph``.
     """
     n, linkage = len(names), LINKAGE_NUMBERS[problem.linkage]
-    vertices = np.zeros(n + 1, VERTEX)
+    vertices = aligned_zeros(n + 1, VERTEX)
     vertices["unused"], vertices["best"] = NO_SLOT, ~n
     return Graph(
         vertices=vertices,
@@ -151,7 +155,6 @@ def _graph_without_edges(
         free=np.full(len(kinds.sizes), NO_BLOCK, np.int32),
         hub_edges=_empty_hub_edges(FEWEST_HUB_EDGES),
         worklist=np.empty(n, np.int32),
-        waiting=np.zeros(n, np.uint8),
         **_empty_queue(n),
         joined=np.empty(kinds.sizes[-1], np.int32),
         inherited=np.empty(kinds.sizes[-1], np.int32),
@@ -187,9 +190,14 @@ class _Slots(TypedDict):
     sums: Int64Array
 
 
+def _slots_with_room(used: int) -> int:
+    """The number of slots with which a graph begins if its edges, not merged, take ``used`` slots."""
+    return min(SLOT_ROOM * used, MOST_SLOTS // 4 * 3) + SPARE_SLOTS
+
+
 def _empty_slots(count: int, linkage: int) -> _Slots:
     """Make the arrays of ``count`` slots, without values."""
-    if count > np.iinfo(np.int32).max:
+    if count > MOST_SLOTS:
         raise OverflowError("backend numba: more edges than it can number")
     return {
         "weights": np.empty(count, np.int32),
@@ -218,11 +226,11 @@ def grow_graph(graph: Graph) -> Graph:
     state = graph.state[0]
     if 2 * (state["num_hub_edges"] + state["num_hubs"] + 1) > len(graph.hub_edges):
         return _grow_hub_edges(graph)
-    count = len(graph.weights)
+    count, end = len(graph.weights), int(state["end"])
     larger = _empty_slots(count + count // 2 + SPARE_SLOTS, graph.linkage)
-    larger["weights"][:count] = graph.weights
-    larger["halves"][:count] = graph.halves
-    larger["sums"][: len(graph.sums)] = graph.sums
+    larger["weights"][:end] = graph.weights[:end]
+    larger["halves"][:end] = graph.halves[:end]
+    larger["sums"][:end] = graph.sums[:end]
     return graph._replace(**larger)
 
 
@@ -237,7 +245,7 @@ def make_pixel_graph(problem: MergeProblem, pixels: Pixels, parents: Int32Array)
         parents.copy(),
         parents,
         _block_kinds(len(parents), degree),
-        int(INITIAL_SLOT_SHARE * len(parents) * degree) + SPARE_SLOTS,
+        _slots_with_room(len(parents) * degree),
         pixels.stop,
     )
     graph.vertices["start"][:-1] = NOT_MADE
@@ -265,8 +273,9 @@ def make_edge_graph(
     graph = _graph_without_edges(problem, names, parents, _block_kinds(len(names), 0), 0, stop)
     give_blocks(graph, degrees)
     raise_if_stopped(stop)
-    spare = len(edges) + SLOTS_PER_EDGE * int(degrees.max()) + SPARE_SLOTS
-    graph = graph._replace(**_empty_slots(int(graph.state["end"][0]) + spare, graph.linkage))
+    end = int(graph.state["end"][0])
+    slots = max(end, _slots_with_room(end + SLOTS_PER_EDGE * int(degrees.max())))
+    graph = graph._replace(**_empty_slots(slots, graph.linkage))
     between_hubs = insert_edges(graph, edges)
     raise_if_stopped(stop)
     graph = graph._replace(hub_edges=_empty_hub_edges(max(between_hubs, FEWEST_HUB_EDGES)))

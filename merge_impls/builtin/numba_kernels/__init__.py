@@ -22,7 +22,7 @@ block of slots, ``blocks``          neighbourhood, ``neighbourhood.h``
 ``add_row_to_edge``                 ``combine_pooled``
 ``find_blocker``                    ``find_any_blocker`` and ``find_blocker``
 ``contract_from``                   ``visit_freely`` and ``visit_after_blockers``
-``Graph.waiting``                   ``worklist_index``
+``waiting``                         ``worklist_index``
 ``combine_parallel_edges``          ``merge_combine_parallel_edges``
 ``insert_edges``                    ``merge_add_stage_edges``
 ``append_edges_between_labels``     ``merge_visit_meetings``, ``collect_meeting``

@@ -142,9 +142,9 @@ def best_edge_of(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Int
 @inlined
 def push_to_worklist(graph: Graph, v: Integer) -> None:
     """Put a vertex on top of the worklist, unless it is in the worklist already."""
-    if not graph.waiting[v]:
+    if not graph.vertices[v].waiting:
         state = graph.state[0]
-        graph.waiting[v] = 1
+        graph.vertices[v].waiting = 1
         graph.worklist[state.height] = v
         state.height += 1
 

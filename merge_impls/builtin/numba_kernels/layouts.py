@@ -13,8 +13,7 @@ with a large block is a hub: its block is followed by keys, see ``hub``.
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-from numba import from_dtype, int32, int64, types, uint8, uint16
+from numba import from_dtype, int32, int64, types, uint16
 
 from merge_impls.arrays import Int32Array, Int64Array, StructuredArray, UInt16Array
 
@@ -28,6 +27,7 @@ NO_HUB_EDGE = -1  # a free row of Graph.hub_edges
 NOT_FILLED = -1  # the length of the queue, before it is filled
 MUST_GROW = -1  # the number of edges, if the graph has to grow before they can be counted
 
+# A row takes 32 bytes, so that two rows fit into a line of the processor's cache.
 VERTEX = np.dtype(
     [
         ("start", np.int32),  # the first index of the block; NOT_MADE if a pixel has no block yet
@@ -37,6 +37,7 @@ VERTEX = np.dtype(
         ("unused", np.int32),  # the head of the list of used slots that hold no edge, or NO_SLOT
         ("mark", np.int32),  # a slot of another vertex: see mark_neighbours
         ("best", np.int32),  # the other end of the best edge; negative if stale: see best_edge_of
+        ("waiting", np.int32),  # whether the vertex is in the worklist
     ],
     align=True,
 )
@@ -83,7 +84,6 @@ Int32s = Annotated[Int32Array, int32[::1]]
 Int64s = Annotated[Int64Array, int64[::1]]
 Int32Rows = Annotated[Int32Array, int32[:, ::1]]
 Int64Rows = Annotated[Int64Array, int64[:, ::1]]
-Uint8s = Annotated[npt.NDArray[np.uint8], uint8[::1]]
 Uint16s = Annotated[UInt16Array, AFFINITIES]
 Records = StructuredArray
 Record = Any  # one row of Records; only compiled code can read its fields as attributes
@@ -118,7 +118,6 @@ class Graph(NamedTuple):
     hub_edges: Int64Rows  # a hash table: the ends of an edge between hubs, its slot at the first
     free: Int32s  # for each kind the first free block, or NO_BLOCK; halves holds the next one
     worklist: Int32s  # the vertices to visit
-    waiting: Uint8s  # for each vertex, whether it is in the worklist
     queue: Int64Rows  # vertices in the order of their best edges, see vertex_queue
     first_in_bucket: Int32s  # the first vertex of each bucket of weights, or NO_VERTEX
     next_in_bucket: Int32s  # for each vertex the next one in the same bucket, or NO_VERTEX

@@ -178,7 +178,7 @@ def drain_worklist(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     while state.height > 0:
         state.height -= 1
         v = np.int64(graph.worklist[state.height])
-        graph.waiting[v] = 0
+        graph.vertices[v].waiting = 0
         # A vertex that was merged into another one has NO_WEIGHT, so it is skipped.
         if graph.best_weights[v] >= threshold:
             if not contract_from(graph, pixels, v, threshold):

@@ -52,7 +52,7 @@ def test_counts_too_large_to_be_packed_change_no_result(field_and_result, monkey
 def test_a_graph_with_too_few_slots_grows_with_the_same_result(field_and_result, monkeypatch):
     problem, expected = field_and_result
     growths, grow_graph = [], numba_graph.grow_graph
-    monkeypatch.setattr(numba_graph, "INITIAL_SLOT_SHARE", 0)
+    monkeypatch.setattr(numba_graph, "SLOT_ROOM", 0)
     monkeypatch.setattr(numba_graph, "SPARE_SLOTS", 1)
     monkeypatch.setattr(
         numba_graph,
