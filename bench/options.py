@@ -155,7 +155,7 @@ _STUDY_CHANGES = (
     click.option(
         "--baseline",
         metavar="NAME",
-        help="Compare times with those of this method; in a study of fields, also results.",
+        help="Divide times by those of this method, which is measured too, and twice for the noise floor.",
     ),
 )
 

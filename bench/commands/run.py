@@ -89,7 +89,7 @@ def run(
     asked = StudyChanges(**changes)
     settings = read_changed_study(study, dataset, asked)
     out, name = writable_folder(out, settings.name), name_of_report(asked, limit)
-    place = _Place(out, out / name, fresh, plan, asked.shown_baseline, study)
+    place = _Place(out, out / name, fresh, plan, study)
     if settings.is_of_fields:
         found = _run_field_study(_open_field_problems(settings, limit), place)
     else:
@@ -110,15 +110,14 @@ class _Place(NamedTuple):
     """Where a study runs, and how.
 
     out: the folder of records and results. report: the folder of the report. fresh: whether everything is
-    measured. plan: whether the plan is printed, and nothing is measured. baseline: the method that the report
-    compares times with; None for the study's. study: the name or the file of the study.
+    measured. plan: whether the plan is printed, and nothing is measured. study: the name or the file of the
+    study.
     """
 
     out: Path
     report: Path
     fresh: bool
     plan: bool
-    baseline: str | None
     study: str
 
 
@@ -246,7 +245,7 @@ def _run_image_study(
     draw_study_pictures(
         report, problems.study, measured.image_results, problems.pipeline, problems.dataset
     )
-    table = write_image_study_report(report, found, baseline=place.baseline)
+    table = write_image_study_report(report, found)
     click.echo(f"\n{table}")
     _print_absent(found)
     click.echo(f"\nThe report: {report / 'report.md'}")

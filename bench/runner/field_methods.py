@@ -1,4 +1,4 @@
-"""The methods of a study of synthetic fields."""
+"""The methods of a study of synthetic fields, and which of them merge what."""
 
 from bench.methods.all_methods import Method, find_method
 from bench.runner.study import Study
@@ -6,23 +6,42 @@ from merge_impls.backend import BackendUnavailable
 
 
 def field_methods(study: Study) -> list[Method]:
-    """The baseline, the backends and the third-party methods of a study, in this order.
+    """The reference, the baseline, the backends and the third-party methods of a study, in this order.
 
-    A backend is listed once for each of ``study.threads`` that it can use. A method that cannot run here is
-    listed too; its ``reason`` says why. Raises BackendUnavailable if the baseline cannot run.
+    A backend is listed once for each of ``study.threads`` that it can use; the reference and the baseline are
+    listed with one thread, too. A method that cannot run here is listed; its ``reason`` says why. Raises
+    BackendUnavailable if the reference or the baseline cannot run.
     """
-    baseline = find_method(study.reference)
-    if baseline.reason:
-        raise BackendUnavailable(
-            f"study {study.name} compares all methods with {study.reference}, which is not available: "
-            f"{baseline.reason}"
-        )
+    compared = [
+        _available_method(study, study.reference, "all methods"),
+        _available_method(study, field_baseline(study), "all times"),
+    ]
     ours = [
         each
         for name in study.backends
         for each in _one_method_per_thread_count(name, study.threads)
     ]
-    return [baseline, *ours, *map(find_method, study.third_party)]
+    listed = [*compared, *ours, *map(find_method, study.third_party)]
+    return list({each.label: each for each in listed}.values())
+
+
+def field_baseline(study: Study) -> str:
+    """The name of the method that times are divided by: the reference, if the study names no other."""
+    return study.baseline or study.reference
+
+
+def methods_of_all_sizes(study: Study) -> list[str]:
+    """The names of the methods that merge the graphs of all sizes, on one thread."""
+    return [*dict.fromkeys([study.reference, field_baseline(study), *study.scaled])]
+
+
+def _available_method(study: Study, name: str, compared: str) -> Method:
+    method = find_method(name)
+    if method.reason:
+        raise BackendUnavailable(
+            f"study {study.name} compares {compared} with {name}, which is not available: {method.reason}"
+        )
+    return method
 
 
 def _one_method_per_thread_count(name: str, threads: tuple[int, ...]) -> list[Method]:

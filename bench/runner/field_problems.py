@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from bench.digests import json_digest
 from bench.methods.method import Method
-from bench.runner.field_methods import field_methods
+from bench.runner.field_methods import field_baseline, field_methods, methods_of_all_sizes
 from bench.runner.field_records import has_only_right_results, make_field_record
 from bench.runner.field_rounds import time_field_cases
 from bench.runner.image_results import ImageResults
@@ -30,7 +30,7 @@ EDGES_PER_PIXEL = 9
 class FieldProblems:
     """The problems of a study of fields. A group is a level of noise of streets, or a family of graphs.
 
-    limit: use only this many sizes, the smallest ones. Raises ValueError if the baseline cannot run.
+    limit: use only this many sizes, the smallest ones. Raises as ``field_methods``.
     """
 
     def __init__(self, study: Study, limit: int | None = None) -> None:
@@ -73,14 +73,16 @@ class FieldProblems:
             is_there = all(record.key in kept for record in pending)
             for record in group.planned:
                 cell = record.cell
-                scaled = [self.study.reference, *self.study.scaled]
-                of_all_sizes = cell.backend in scaled and cell.threads == 1
+                of_all_sizes = (
+                    cell.backend in methods_of_all_sizes(self.study) and cell.threads == 1
+                )
                 merged = sizes.group_sizes(cell.split)
                 merged = merged if of_all_sizes else (sizes.size_for_all_methods(cell.split),)
                 there = len(merged) if is_there else 0
                 edges = sum(map(_approximate_edges, merged))
-                rounds = self.study.rounds
-                yield PlannedCell(cell, len(merged), there, rounds, record.reason, edges)
+                rounds, baseline = self.study.rounds, field_baseline(self.study)
+                twice = (cell.backend, cell.threads) == (baseline, 1)
+                yield PlannedCell(cell, len(merged), there, rounds, record.reason, edges, twice)
 
     def _measure_group(self, group: str, records: Sequence[Record]) -> tuple[list[Record], bool]:
         """Measure the pending records of a group. Returns them, and whether all results are right."""
@@ -120,6 +122,7 @@ class FieldProblems:
             state="unavailable" if method.reason else PENDING,
             reason=method.reason,
             backend_code=self.code.sha256(method.name) or None,
+            baseline=field_baseline(self.study),
             conditions=self._conditions(),
             inputs=self._conditions(),
         )

@@ -16,7 +16,7 @@ All runs have the same linkage.
 
 
 def has_only_right_results(rounds: InterleavedRounds) -> bool:
-    """Whether no method failed, and no result differs from the baseline's.
+    """Whether no method failed, and no result differs from the reference's.
 
     A method that does not support the graph has no result: it counts neither as failed nor as different.
     """
@@ -25,20 +25,20 @@ def has_only_right_results(rounds: InterleavedRounds) -> bool:
 
 
 def make_field_record(
-    planned: Record, method: Method, rounds: RoundsBySize, baseline: str, exact: Collection[str]
+    planned: Record, method: Method, rounds: RoundsBySize, reference: str, exact: Collection[str]
 ) -> Record:
     """Fill in the planned record of a method with its state, its times and its comparison with other methods.
 
     The record is for one linkage, and for one noise level (such as mild) or one graph family.
 
     rounds: the runs of all methods, by graph size.
-    baseline: the name of the method with which results were compared. exact: the names of the methods that
-    compute what the contract says, the baseline included.
+    reference: the name of the method with which results were compared. exact: the names of the methods that
+    compute what the contract says, the reference included.
     """
     own = {size: each for size, each in rounds.items() if method.label in each.runs}
     state, reason = _state_and_reason(method.label, own)
     checked = {
-        size: [] if planned.computes else _compared_methods(method, each, baseline, exact)
+        size: [] if planned.computes else _compared_methods(method, each, reference, exact)
         for size, each in own.items()
     }
     return planned.with_results(
@@ -70,22 +70,22 @@ def _state_and_reason(name: str, rounds: RoundsBySize) -> tuple[str, str]:
 
 
 def _compared_methods(
-    method: Method, rounds: InterleavedRounds, baseline: str, exact: Collection[str]
+    method: Method, rounds: InterleavedRounds, reference: str, exact: Collection[str]
 ) -> list[str]:
     """The names of the methods with which a method's results were compared.
 
-    A method that follows the contract is compared with the baseline alone. The baseline is compared with
-    all exact methods; those whose results equal the baseline's are returned. The list is empty if the
-    baseline has no result.
+    A method that follows the contract is compared with the reference alone. The reference is compared with
+    all exact methods; those whose results equal the reference's are returned. The list is empty if the
+    reference has no result.
     """
-    if not rounds.results[baseline]:
+    if not rounds.results[reference]:
         return []
-    if method.label != baseline:
-        return [baseline]
+    if method.label != reference:
+        return [reference]
     return [
         name
         for name in exact
-        if name != baseline and rounds.results.get(name) and not rounds.runs[name].difference
+        if name != reference and rounds.results.get(name) and not rounds.runs[name].difference
     ]
 
 

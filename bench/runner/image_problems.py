@@ -33,7 +33,12 @@ from bench.runner.run_view import MERGES, RunView
 from bench.runner.scores_key import KnownScores
 from bench.runner.study import Study, Variant
 from bench.runner.study_keys import StudyKeys
-from bench.runner.study_methods import exact_backends, measured_variants, variant_to_compare_with
+from bench.runner.study_methods import (
+    exact_backends,
+    measured_variants,
+    method_merged_twice,
+    variant_to_compare_with,
+)
 from bench.runner.study_problems import RecordGroup
 from bench.runner.untimed_work import FailedTwiceError
 from bench.runner.variant_scores import VariantScores
@@ -60,8 +65,7 @@ class ImageProblems:
         fresh: bool = False,
         executor: Executor | None = None,
     ) -> None:
-        self.study, self.dataset, self._fresh = study, dataset, fresh
-        self._executor = executor
+        self.study, self.dataset, self._fresh, self._executor = study, dataset, fresh, executor
         self.pipeline = pipeline.with_config(study.strategy)
         self.image_results: ImageResults = {}
         self.view = RunView(study.name)
@@ -111,7 +115,9 @@ class ImageProblems:
             for name, scope in self._methods_and_scopes(variant):
                 cell = self._record_cell(name, variant, scope, merges=True)
                 _, reason = self.absent.get(name, ("", ""))
-                yield PlannedCell(cell, len(paths), there, self.study.merges_of_image, reason)
+                twice = name == method_merged_twice(self.study, variant.linkage)
+                merges = self.study.merges_of_image
+                yield PlannedCell(cell, len(paths), there, merges, reason, twice=twice)
 
     def _path(self, folder: Path, image: str, variant: Variant) -> Path:
         """The file with the result of an image."""
@@ -179,11 +185,9 @@ class ImageProblems:
         work = NetworkWork(self.dataset, self.pipeline, self.study.images.split)
         failed = work.fill_cache(tasks, self._executor, self.view)
         return {
-            (name, variant): failed_image_result(
-                name, self._methods_and_scopes(variant), failed[name]
-            )
-            for name, variant in missing
-            if name in failed
+            case: failed_image_result(case[0], self._methods_and_scopes(case[1]), failed[case[0]])
+            for case in missing
+            if case[0] in failed
         }
 
     def _methods_and_scopes(self, variant: Variant) -> list[tuple[str, str]]:
@@ -196,7 +200,7 @@ class ImageProblems:
     def _has_only_right_results(self, variant: Variant, against: Variant | None) -> bool:
         """Whether all methods started, and all their results are right in a variant and in ``against``."""
         started = all(state != "failed" for state, _ in self.absent.values())
-        variants = [variant] if against is None else [variant, against]
+        variants = filter(None, [variant, against])
         measured = [result for each in variants for result in self.image_results.get(each, [])]
         return started and all(result.has_only_right_runs for result in measured)
 
@@ -216,10 +220,8 @@ class ImageProblems:
                 change = self.scores.ap_change(variant, against, results) if against else None
             except FailedTwiceError as error:
                 return [planned.with_results(state="failed", reason=str(error))], False
-        reference, crop = self.study.reference, self.study.images.crop
-        return [
-            make_merge_record(planned, results[variant], reference, crop, scores, change)
-        ], clean
+        of_crops = self.study.reference, self.study.images.crop
+        return [make_merge_record(planned, results[variant], *of_crops, scores, change)], clean
 
     def _group_without_merge(self, name: str) -> RecordGroup:
         """The record of a method that finds instances without a merge. It is scored but not timed."""
@@ -273,6 +275,7 @@ class ImageProblems:
             problem_change=variant.problem_change.to_json() or None,
             paper_ap=variant.paper,
             backend_code=self.code.sha256(name) or None,
+            baseline=self.study.baseline,
             conditions=self.keys.conditions,
             inputs=self.keys.record_inputs(cell, variant, against),
             given_maps=self.pipeline.given_folders,

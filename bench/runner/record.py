@@ -135,7 +135,7 @@ class ApChange:
 
 _OPTIONAL = (
     *("noise", "problem_change", "paper_ap", "change", "backend_code"),
-    *("conditions", "inputs", "scores_key", "given_maps"),
+    *("baseline", "conditions", "inputs", "scores_key", "given_maps"),
 )
 """The entries of a record that its JSON leaves out if they are None."""
 
@@ -149,9 +149,9 @@ class Record:
     """The results of a study in one cell. The schema describes each entry.
 
     state: "done", "disagreed", "failed", "unavailable", or "unsupported" if the method cannot merge such
-    graphs. reason: why the state is not "done", in one line.
-    computes: what the method computes; "" if it follows the contract.
-    backend_code: the SHA-256 of the code of a method that is not built in; None if there is none.
+    graphs. reason: why it is not "done". computes: what the method computes; "" if it follows the contract.
+    backend_code: the SHA-256 of the code of a method that is not built in, or None. baseline: the name of the
+    method that the study divides times by; None if the study names none.
     conditions: a digest that records share if their methods took turns on one machine; times of records with
         different conditions are not paired. inputs: a digest of all else that determines the record, beside
         the entries that ``with_key`` reads. scores_key: see that module. Older records lack all three.
@@ -181,6 +181,7 @@ class Record:
     paper_ap: float | None = None
     change: ApChange | None = None
     backend_code: str | None = None
+    baseline: str | None = None
     conditions: str | None = None
     inputs: str | None = None
     scores_key: str | None = None

@@ -36,6 +36,7 @@ class PlannedCell:
     reason: why the method cannot run here; "" if it can.
     rounds: how often each problem is merged; 0 for a method that does not merge.
     edges: of all problems together, about; None if they are counted only when the problems are made.
+    twice: whether a second process of the method merges each problem too, for the A/A measurement.
     seconds: of the merges that are missing, about; None if unknown.
     """
 
@@ -45,6 +46,7 @@ class PlannedCell:
     rounds: int
     reason: str = ""
     edges: int | None = None
+    twice: bool = False
     seconds: float | None = None
 
 
@@ -108,7 +110,8 @@ class _Times:
         if planned.reason or not missing:
             return 0.0
         each = self._seconds_of_problem(planned) if planned.rounds else None
-        return None if each is None else each * missing * planned.rounds
+        processes = 2 if planned.twice else 1
+        return None if each is None else each * missing * planned.rounds * processes
 
     def _seconds_of_problem(self, planned: PlannedCell) -> float | None:
         """The seconds of one merge of one image or field, about; None if unknown."""

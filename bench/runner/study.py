@@ -157,7 +157,9 @@ class Study:
     rounds: how often each backend merges each problem. The backends take turns. 0: each backend merges each
     image once, without times, so that several processes or machines may merge at the same time.
     reference: the backend whose results all others must equal, bit for bit. It merges only a crop of each
-    image, but all fields. For fields the TOML calls it ``baseline``, and speeds are relative to its time.
+    image, but all fields.
+    baseline: the method that times are divided by, of which a second process makes the A/A measurement. None:
+    for fields, the reference; for images without rows, see ``study_methods.method_merged_twice``.
     timeout: the seconds after which a merge counts as failed.
     memory: the limit in GB for the data of each process that merges; None for no limit.
 
@@ -185,6 +187,7 @@ class Study:
     backends: tuple[str, ...]
     reference: str
     rounds: int
+    baseline: str | None = None
     map_reference: str | None = None
     scored_alone: tuple[str, ...] = ()
     pictures: int = 0
@@ -200,9 +203,15 @@ class Study:
 
     @property
     def references(self) -> set[str | None]:
-        """The methods that others are compared with, those of ``field_study`` included."""
+        """The methods that results or times are compared with, those of ``field_study`` included."""
         beside = self.field_study.references if self.field_study else set()
-        return {self.reference, self.map_reference, *beside}
+        return {self.reference, self.map_reference, self.baseline, *beside}
+
+    @property
+    def timed_methods(self) -> list[str]:
+        """The names of all methods that merge, those of ``field_study`` left out."""
+        of_rows = [variant.third_party for variant in self.variants if variant.third_party]
+        return [*dict.fromkeys([self.reference, *self.backends, *self.third_party, *of_rows])]
 
     @property
     def images(self) -> StudyImages:

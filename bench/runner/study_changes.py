@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 from bench.digests import json_digest
-from bench.methods.all_methods import Method, closest_and_known, find_method, methods_by_name
+from bench.methods.all_methods import closest_and_known, find_method, methods_by_name
 from bench.methods.method import LABEL_SIGN, shown_name
 from bench.pipeline.config import PLAIN
 from bench.runner import study_file
@@ -31,8 +31,8 @@ class StudyChanges:
     backends: names of methods, or "module:object" or "LABEL=module:object", that are measured too.
     settings: "KEY=VALUE[,VALUE...]" for entries of the study or of the pipeline's configuration.
     only, skip: patterns; see ``study_selection``.
-    rounds, timeout, memory, baseline: replace those of the study; None for no change. In a study of images,
-        baseline is measured too, and the tables compare times with it.
+    rounds, timeout, memory, baseline: replace those of the study; None for no change. The baseline is
+        measured too. It does not change which results are compared.
     """
 
     backends: tuple[str, ...] = ()
@@ -53,11 +53,6 @@ class StudyChanges:
     def shown_methods(self) -> tuple[str, ...]:
         """The names of ``named_methods`` in tables."""
         return tuple(map(shown_name, self.named_methods))
-
-    @property
-    def shown_baseline(self) -> str | None:
-        """The name of the baseline in tables."""
-        return self.baseline and shown_name(self.baseline)
 
 
 def read_changed_study(name: str, dataset: str | None, changes: StudyChanges) -> Study:
@@ -82,6 +77,10 @@ def read_changed_study(name: str, dataset: str | None, changes: StudyChanges) ->
         raise StudyError(
             f"study {study.name} measures times of generated graphs, which --rounds 0 leaves out; "
             "give 1 or more"
+        )
+    if changes.rounds == 0 and changes.baseline is not None:
+        raise StudyError(
+            f"--baseline {changes.baseline} divides times, which --rounds 0 leaves out; leave one out"
         )
     beside = study.field_study and replace(study.field_study, **limits)
     return replace(study, field_study=beside, **limits)
@@ -229,32 +228,13 @@ def _name_of_label(study: Study, name: str) -> str:
 
 
 def _with_baseline(study: Study, name: str) -> Study:
-    """The study with another method that times are compared with, in a study of fields also all results."""
-    if not study.is_of_fields:
-        return _with_baseline_of_images(study, name)
-    method: Method = find_method(name)
-    if not method.exact_linkages:
-        why = method.reason or "its results may differ from the contract's"
-        raise StudyError(f"--baseline {name}: {why}")
-    others = [each for each in (study.reference, *study.backends) if each != name]
-    return replace(
-        study,
-        reference=name,
-        backends=tuple(others),
-        scaled=tuple(each for each in study.scaled if each != name),
-    )
-
-
-def _with_baseline_of_images(study: Study, name: str) -> Study:
-    """The study with the baseline among its methods. Only the report compares times with it."""
-    if study.variants:
-        raise StudyError(
-            f"study {study.name} compares rows by AP, so --baseline has no effect; leave it out"
-        )
-    method = find_method(name)
-    if method.find_instances:
+    """The study whose times are divided by those of a method, which is measured too; also its fields."""
+    if find_method(name).find_instances:
         raise StudyError(f"--baseline {name}: is scored but not timed; name a backend")
-    return _with_method(study, name, "--baseline")
+    if name not in study.timed_methods:
+        study = _with_method(study, name, "--baseline")
+    beside = study.field_study and _with_baseline(study.field_study, name)
+    return replace(study, baseline=name, field_study=beside)
 
 
 def name_of_report(changes: StudyChanges, limit: int | None) -> str:

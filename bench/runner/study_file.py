@@ -98,6 +98,12 @@ def find_variant(study: str, name: str | None, dataset: str | None = None) -> Va
 
 def _check_schema(table: dict[str, Any]) -> None:
     """Raise ``StudyError`` if an entry does not follow ``study.schema.json``."""
+    for part in (table, table.get("fields")):
+        if isinstance(part, dict) and "baseline" in part and "reference" not in part:
+            raise StudyError(
+                "'reference' is a required property; baseline names the method that times are divided by, "
+                'reference the one that results must equal, such as "heap"'
+            )
     mistake = describe_schema_error(table, _read_schema(), RENAMED)
     if mistake is not None:
         raise StudyError(mistake)
@@ -115,8 +121,9 @@ def _read_image_study(name: str, table: dict[str, Any]) -> Study:
     images = StudyImages(**_pop_source_entries(table, StudyImages))
     study = Study(name, images, **_with_tuples(table), strategy=shared, variants=variants)
     if of_fields is not None:
-        study = dataclasses.replace(study, field_study=_read_field_study(name, of_fields))
-    _check_reference_is_not_backend(study, "reference")
+        shared_baseline = {"baseline": study.baseline} if study.baseline else {}
+        study = replace(study, field_study=_read_field_study(name, shared_baseline | of_fields))
+    _check_reference_and_baseline(study)
     if study.map_reference is not None and study.map_reference not in study.backends:
         raise StudyError(f"map_reference {study.map_reference!r} is none of the backends")
     for method in study.scored_alone:
@@ -128,10 +135,15 @@ def _read_image_study(name: str, table: dict[str, Any]) -> Study:
     return study
 
 
-def _check_reference_is_not_backend(study: Study, key: str) -> None:
-    """Raise ``StudyError`` if the reference is a backend. ``key`` names the reference in the TOML."""
+def _check_reference_and_baseline(study: Study) -> None:
+    """Raise ``StudyError`` if the reference is a backend, or if the study does not time its baseline."""
     if study.reference in study.backends:
-        raise StudyError(f"{key} {study.reference!r} is one of the backends too")
+        raise StudyError(f"reference {study.reference!r} is one of the backends too")
+    if study.baseline not in (None, *study.timed_methods):
+        raise StudyError(
+            f"baseline {study.baseline!r} is none of the timed methods {', '.join(study.timed_methods)}; "
+            f"add it to the backends, or write --baseline {study.baseline}, which measures it too"
+        )
 
 
 def _read_variants(rows: list[dict[str, Any]], shared: PipelineConfig) -> tuple[Variant, ...]:
@@ -186,9 +198,8 @@ def _read_field_study(name: str, table: dict[str, Any], is_changed: bool = False
     """
     goals = tuple(_read_goal(goal) for goal in table.pop("goals", []))
     fields = StudyFields(**_pop_source_entries(table, StudyFields))
-    reference = table.pop("baseline")
-    study = Study(name, fields, **_with_tuples(table), reference=reference, goals=goals)
-    _check_reference_is_not_backend(study, "baseline")
+    study = Study(name, fields, **_with_tuples(table), goals=goals)
+    _check_reference_and_baseline(study)
     if fields.size not in fields.sizes:
         raise StudyError(f"size {list(fields.size)} is none of the sizes")
     _check_families(fields)
@@ -206,7 +217,7 @@ def _read_field_study(name: str, table: dict[str, Any], is_changed: bool = False
 
 def _missing_method(study: Study, goal: Goal) -> str:
     """The first method of a goal that a study of fields does not time; "" if it times all."""
-    timed = {study.reference, *study.backends, *study.third_party}
+    timed = study.timed_methods
     return next((each.backend for each in goal.methods if each.backend not in timed), "")
 
 

@@ -69,6 +69,7 @@ class StudyKeys:
         study, model = self.study, self.pipeline.model
         return {
             "reference": [study.reference, study.map_reference],
+            "baseline": study.baseline,
             "rounds": study.rounds,
             "crop": study.images.crop,
             "sources": [self.hashes["merge_impls"], self.hashes["bench"]],

@@ -37,14 +37,18 @@ def exact_backend_to_compare_with(study: Study, linkage: str) -> str:
 
 
 def method_merged_twice(study: Study, linkage: str) -> str | None:
-    """The exact backend of which a second process takes turns with all others: the A/A measurement.
+    """The method of which a second process takes turns with all others: the A/A measurement.
 
-    It is the backend with whose results all others are compared. None for a study with rows, which compares
-    AP, for a study that is not timed, and for a study without exact backends.
+    It is the baseline of the study. Without one, it is the backend with whose results all others are
+    compared; then it is None for a study with rows, which compares AP, and without exact backends. None for a
+    study that is not timed.
     """
+    if not study.is_timed:
+        return None
+    if study.baseline is not None:
+        return study.baseline if linkage in find_method(study.baseline).linkages else None
     name = exact_backend_to_compare_with(study, linkage)
-    compares_times = study.is_timed and not study.variants
-    return name if compares_times and name in exact_backends(study, linkage) else None
+    return name if not study.variants and name in exact_backends(study, linkage) else None
 
 
 def measured_variants(study: Study) -> list[Variant]:

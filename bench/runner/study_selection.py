@@ -1,8 +1,8 @@
 """Select parts of a study: methods, linkages, rows of the table, and groups of graphs, by patterns.
 
 A pattern such as ``c``, ``PAR*`` or ``hubs`` selects among the names of each kind. A kind in which no pattern
-matches a name is left complete. References are always kept, because all results are compared with theirs, and
-so are the methods that --backend names.
+matches a name is left complete. References and the baseline are always kept, because all results and times
+are compared with theirs, and so are the methods that --backend names.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,7 +33,8 @@ def select(
             raise StudyError(
                 f"{pattern!r} matches nothing in study {study.name}: {closest_and_known(pattern, known)}"
             )
-    keeps = {kind: _selection(names, only, skip, always) for kind, names in kinds.items()}
+    kept = (*always, *filter(None, study.references))
+    keeps = {kind: _selection(names, only, skip, kept) for kind, names in kinds.items()}
     selected = _selected_study(study, keeps)
     if study.field_study:
         selected = replace(selected, field_study=_selected_field_study(study.field_study, keeps))
@@ -99,7 +100,7 @@ def _selection(
 
 def _selected_study(study: Study, keeps: dict[str, Keeps]) -> Study:
     method, linkage = keeps["methods"], keeps["linkages"]
-    backends = tuple(name for name in study.backends if method(name) or name == study.map_reference)
+    backends = tuple(filter(method, study.backends))
     source = study.source
     if study.is_of_fields:
         noises, families = (

@@ -85,7 +85,8 @@ class WorkerPool:
 
     def _add_second_processes(self, stack: ExitStack, core: int | None) -> None:
         """Add a worker with a second process of each method that is measured twice."""
-        for name in {method_merged_twice(self.study, each) for each in self.study.linkages}:
+        linkages = {variant.linkage for variant in measured_variants(self.study)}
+        for name in {method_merged_twice(self.study, each) for each in linkages}:
             if name in self._workers:
                 label, method = second_process_name(name), find_method(name)
                 worker = measuring_worker(method, self.code, core, self.study, label)
@@ -196,8 +197,9 @@ class WorkerPool:
         workers = [self._workers[name] for name in running]
         if twice in running and twice not in known_wrong:
             workers.append(self._workers[second_process_name(twice)])
-        rounds = self.study.merges_of_image
-        result, runs = time_workers(problem, workers, rounds, turn * rounds, reference, known_wrong)
+        rough = [] if twice is None else _approximate_second_process(twice, problem.linkage)
+        rounds, first = self.study.merges_of_image, turn * self.study.merges_of_image
+        result, runs = time_workers(problem, workers, rounds, first, reference, known_wrong, rough)
         if twice in runs:
             join_second_process(runs, twice)
         if not self.study.is_timed:
@@ -216,6 +218,11 @@ class WorkerPool:
             graph.vertices, problem.count_edges(), merges, segments, runs, tied_merges=ties
         )
         return None if result is None else change.restore(result), merged
+
+
+def _approximate_second_process(name: str, linkage: str) -> list[str]:
+    """The second process of an approximate method, whose result may differ; [] for an exact method."""
+    return [second_process_name(name)] if linkage in find_method(name).approximate else []
 
 
 def _make_graphs(

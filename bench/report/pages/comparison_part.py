@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 import pandas as pd
 
 from bench.report.pages.html_page import PagePart
-from bench.report.pages.notes import TOO_SHORT_NOTE
 from bench.report.pages.page import Page
+from bench.report.pages.speed_notes import TOO_SHORT_NOTE
 from bench.report.run_summary import describe_environment
 from bench.report.tables.changes import changes_table
 from bench.runner.record import Record

@@ -27,8 +27,7 @@ from bench.report.run_summary import (
 )
 from bench.report.tables.field_measurements import fields_and_images
 from bench.report.tables.shown_columns import shown_columns_markdown
-from bench.report.tables.speed_study import speed_study_tables
-from bench.report.tables.study_tables import study_tables
+from bench.report.tables.study_tables import IMAGE_TABLES, study_tables
 from bench.report.tables.table_files import write_tables
 from bench.runner.record import Record
 
@@ -94,7 +93,8 @@ def image_study_page(
     backends = [record for record in found if not record.computes]
     page.add_list_section("Not there", describe_absent_optional(backends))
     if "exactness" in tables:
-        page.add_table("Every method", "exactness", tables["exactness"], exactness_notes())
+        every = tables["exactness"]
+        page.add_table("Every method", "exactness", every, exactness_notes(every))
     has_rows = "ablation" in tables
     if has_rows:
         table, notes = tables["ablation"], ablation_notes(tables["ablation"])
@@ -112,7 +112,8 @@ def image_study_page(
     page.add_figure(folder / GRID, GRID_CAPTION + (": the last row" if has_rows else ""))
     page.add_figure(folder / FAILURES, FAILURES_CAPTION)
     if of_fields:
-        add_field_tables(page, folder, of_fields, speed_study_tables(of_fields, goals=()), suffix)
+        field_tables = {name: tables[name] for name in tables if name not in IMAGE_TABLES}
+        add_field_tables(page, folder, of_fields, field_tables, suffix)
     return page
 
 

@@ -1,19 +1,23 @@
 """The notes below a table. A note explains a column or a method of the table."""
 
-from collections.abc import Hashable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
 from bench.evaluation.average_precision import SIZE_RANGES
 from bench.methods.all_methods import methods_in_this_folder
-from bench.report.tables.formats import format_speed
+from bench.report.pages.speed_notes import (
+    SPEED_OF_EVERY_METHOD,
+    SPEED_OF_FIELDS,
+    SPEED_OF_IMAGES,
+    verdict_notes,
+)
 from bench.report.tables.image_merge_times import APPROXIMATE
 from bench.report.tables.method_names import REMARK
 from bench.report.tables.time_against_edges import SIZES_TO_FIT
 from merge_impls.fields import FAMILIES
-from merge_impls.measurement_statistics import LEAST_IMAGES, SHORT_FLOOR, SHORT_SECONDS, TOO_SHORT
+from merge_impls.measurement_statistics import LEAST_IMAGES
 
 TIME_OF_IMAGES = (
     "Time is the time of one call `merge(problem)` on one core, in a separate process for each backend: the "
@@ -21,24 +25,6 @@ TIME_OF_IMAGES = (
     "and a mask); the output is labels, sizes, confidences and the history of merges. A backend has a time "
     "only if all its results in this run equal those that it was compared with, bit for bit, or if it is "
     "declared approximate."
-)
-TOO_SHORT_NOTE = (
-    f"`{TOO_SHORT}`: merges of less than {1000 * SHORT_SECONDS:.0f} ms that differ by less than "
-    f"{SHORT_FLOOR:.0%}, because two processes of one method may differ as much."
-)
-_SPEED_OF_IMAGES = (
-    "A speed is the median of the ratio of both times over all images and rounds, paired by image and round. "
-    "The verdict behind it is `faster` or `slower` if the whole bootstrap interval over the "
-    "images (in the CSV) is farther from 1 than the noise "
-    f"floor, otherwise `indistinguishable`; fewer than {LEAST_IMAGES} images have no verdict."
-)
-_NOISE_FLOOR = (
-    "`noise_floor` in the CSV: the share by which two processes of one backend, which took turns with all "
-    "others, may differ in time: the farther bound of the interval of their ratio (an A/A measurement)."
-)
-_NO_NOISE_FLOOR = (
-    "These times were measured without an A/A measurement, so the noise floor is unknown and is taken as 0; "
-    "a new run measures it."
 )
 _CROPS = "`on crops`: the method is slow, so it merged only one crop of each image."
 _SCORE = (
@@ -73,7 +59,7 @@ _CONVERSIONS = (
 )
 _F_SCORE = (
     "`F-score`: of the pairs of pixels in one segment, the pairs of an approximate method against those of "
-    "the baseline."
+    "the exact result."
 )
 _FIELD_TIME = (
     "Each row has a process of its own, on one core (two threads: on two); the rows take turns, round by "
@@ -81,11 +67,6 @@ _FIELD_TIME = (
     "input is a checked problem in memory (uint16 affinities and a mask); the output is labels, sizes, "
     "confidences and the history of merges. A backend has a time only if its results in this run equal those "
     "of the row named beside it, bit for bit."
-)
-_SPEED_OF_FIELDS = (
-    "A speed is the median over the rounds of the ratio of both times. The verdict behind it is `faster` "
-    "or `slower` if the whole bootstrap interval over the rounds (in the CSV) is farther from 1 "
-    "than the noise floor, otherwise `indistinguishable`."
 )
 _PEAK_MEMORY = "Peak memory is counted beyond what the process held before the merge."
 _LARGEST_PEAK = (
@@ -115,9 +96,9 @@ _GOALS = (
 )
 
 
-def exactness_notes() -> list[str]:
+def exactness_notes(table: pd.DataFrame) -> list[str]:
     """The notes below an ``exactness_table``."""
-    return [_APPROXIMATE, _LARGEST_PEAK]
+    return [_APPROXIMATE, _LARGEST_PEAK, *verdict_notes(table, SPEED_OF_EVERY_METHOD)]
 
 
 STABILITY = (
@@ -134,62 +115,10 @@ def speed_accuracy_notes(table: pd.DataFrame) -> list[str]:
     """The notes below a ``speed_accuracy_table``."""
     return [
         *_note_if(table["ms"].notna().any(), TIME_OF_IMAGES),
-        *_verdict_notes(table),
+        *verdict_notes(table, SPEED_OF_IMAGES),
         *_note_if((table["scope"] == "crops").any(), _CROPS),
         *_note_if(_has_approximate_row(table), f"{_APPROXIMATE} {_FRONT}"),
     ]
-
-
-def _verdict_notes(table: pd.DataFrame) -> list[str]:
-    """What the speed, its verdict and the noise floor are; the warnings of each row. [] without speeds."""
-    if table["speedup"].isna().all():
-        return []
-    what = _SPEED_OF_IMAGES if "scope" in table else _SPEED_OF_FIELDS
-    floor = _NOISE_FLOOR if table["noise_floor"].notna().any() else _NO_NOISE_FLOOR
-    warnings = _list_warnings(table)
-    too_short = _note_if((table["verdict"] == TOO_SHORT).any(), TOO_SHORT_NOTE)
-    return [
-        *(_explain_a_speed(table), what, *too_short, floor),
-        *_note_if(warnings, "\n".join(warnings)),
-    ]
-
-
-def _explain_a_speed(table: pd.DataFrame) -> str:
-    """What a speed of the table means: the first one other than 1, or the first one."""
-    rows = table[table["speedup"].notna()]
-    others = rows[rows["speedup"] != 1]
-    row = (rows if others.empty else others).iloc[0]
-    speed, name = format_speed(row["speedup"]), str(row["speedup_over"]).partition(" on ")[0]
-    return f"`{speed} × {name}` in the column `speed` means {speed} times as fast as `{name}`."
-
-
-def _list_warnings(table: pd.DataFrame) -> list[str]:
-    """A bullet for each warning that all times have, then one for each row with other warnings."""
-    common = warnings_of_all_rows(table)
-    bullets = [f"- All times are doubtful: {warning}" for warning in common]
-    for row in table.to_dict("records"):
-        own = [warning for warning in _warnings_of(row) if warning not in common]
-        if own:
-            bullets.append(f"- Doubtful time of {_row_name(row)}: {'; '.join(own)}")
-    return bullets
-
-
-def warnings_of_all_rows(table: pd.DataFrame) -> list[str]:
-    """The warnings that every row of a table with a speed has, if there are two such rows or more."""
-    rows = [_warnings_of(row) for row in table[table["speedup"].notna()].to_dict("records")]
-    return [each for each in rows[0] if all(each in row for row in rows)] if len(rows) > 1 else []
-
-
-def _warnings_of(row: Mapping[Hashable, Any]) -> list[str]:
-    text = row["warnings"]
-    return [] if pd.isna(text) or not text else str(text).split("; ")
-
-
-def _row_name(row: Mapping[Hashable, Any]) -> str:
-    """What distinguishes a row of a table of speeds from the others, in words."""
-    threads = row.get("threads", 1)
-    words = [row.get("family"), row["backend"], f"{threads} threads" if threads > 1 else None]
-    return ", ".join(filter(None, [*words, row["linkage"], row.get("scope")]))
 
 
 def accuracy_notes(table: pd.DataFrame) -> list[str]:
@@ -245,7 +174,7 @@ def speed_notes(table: pd.DataFrame) -> list[str]:
     return [
         *_list_with_descriptions(methods),
         _FIELD_TIME,
-        *_verdict_notes(table),
+        *verdict_notes(table, SPEED_OF_FIELDS),
         *_note_if(table["peak_mib"].notna().any(), _PEAK_MEMORY),
         *_note_if(len(third_party), f"{_APPROXIMATE} {_CONVERSIONS}"),
         *_note_if(table["agreement"].notna().any(), _F_SCORE),

@@ -54,16 +54,17 @@ def write_speed_study_report(
     found: Sequence[Record],
     goals: Sequence[Goal],
     figures: Collection[str] = (SCALING_FIGURE, FAMILIES_FIGURE),
+    baseline: str | None = None,
 ) -> dict[str, str]:
     """Write tables, figure and page to ``folder``. Returns the tables in Markdown, by their headings.
 
-    goals: the goals of the study. figures: the figures to draw.
+    goals: the goals of the study. figures: the figures to draw. baseline: see ``study_tables``.
     The page also shows the figure if ``folder`` already has it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for old in (*map(folder.joinpath, figures), *folder.glob("*.csv")):
         old.unlink(missing_ok=True)  # it may belong to an earlier run
-    tables = study_tables(found, goals)
+    tables = study_tables(found, goals, baseline)
     write_tables(folder, tables)
     draw_speed_study_figures(folder, found, tables, figures)
     page = speed_study_page(folder, found, tables)

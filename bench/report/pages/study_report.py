@@ -35,7 +35,8 @@ def write_study_report(
     The page also shows figures and pictures that ``folder`` already has.
     """
     if found[0].is_of_fields:
-        return [*speed_study.write_speed_study_report(folder, found, goals, figures).values()]
+        tables = speed_study.write_speed_study_report(folder, found, goals, figures, baseline)
+        return [*tables.values()]
     return [image_study.write_image_study_report(folder, found, figures, baseline)]
 
 

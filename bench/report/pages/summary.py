@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from bench.report.pages.notes import notes_on_few_images, warnings_of_all_rows
+from bench.report.pages.notes import notes_on_few_images
+from bench.report.pages.speed_notes import warnings_of_all_rows
 from bench.report.run_summary import (
     describe_absent_optional,
     describe_failed_and_wrong_cells,

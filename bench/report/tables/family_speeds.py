@@ -13,7 +13,7 @@ from bench.report.tables.graph_families import (
 from bench.runner.record import Record
 
 
-def family_speeds_table(records: Iterable[Record]) -> pd.DataFrame:
+def family_speeds_table(records: Iterable[Record], baseline: str | None = None) -> pd.DataFrame:
     """One row for each family of graphs. Columns:
 
     - ``family``: its name. ``largest``: the edges of the largest graph that the baseline merged; of a family
@@ -23,14 +23,14 @@ def family_speeds_table(records: Iterable[Record]) -> pd.DataFrame:
       thread; nan without a right result.
     """
     rows: dict[str, dict[str, Any]] = {}
-    for record, baseline in exact_records_and_baselines(records):
-        if not baseline.images:
+    for record, base in exact_records_and_baselines(records, baseline):
+        if not base.images:
             continue
         family = record.cell.split
-        edges = {edges_or_requested_edges(family, each): each for each in baseline.images}
+        edges = {edges_or_requested_edges(family, each): each for each in base.images}
         largest = edges[max(edges)]
         row = rows.setdefault(family, {"family": family, "largest": max(edges)})
         machine = f", machine {record.cell.machine}" if record.cell.machine else ""
         name = f"{record.cell.backend}, {record.cell.linkage}{machine}"
-        row[name] = speed_over_baseline(record, baseline, largest.name)
+        row[name] = speed_over_baseline(record, base, largest.name)
     return pd.DataFrame(list(rows.values()))

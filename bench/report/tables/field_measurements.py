@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from statistics import median
+from typing import TypeAlias
 
 import numpy as np
 
 from bench.runner.record import MeasuredProblem, Record
 from bench.runner.study import Study
 from merge_impls.fields import NOISE
-from merge_impls.measurement_statistics import ratios_by_round
+from merge_impls.measurement_statistics import ratios_by_round, timing_warnings
 from merge_impls.text_formats import format_shape
 
 AGREEMENT_COLUMNS = ("agreement", "adjusted_rand", "split_bits", "merge_bits")
@@ -34,6 +35,13 @@ def round_seconds_to_compare(record: Record, image: MeasuredProblem) -> list[flo
     if record.state != "done" or not (record.computes or image.identical):
         return []
     return image.call_seconds if record.computes else image.seconds
+
+
+def warnings_on_rounds(record: Record, image: MeasuredProblem) -> str:
+    """What makes the times of a record on a field doubtful, in words; "" if there is nothing."""
+    seconds = round_seconds_to_compare(record, image)
+    cpu_seconds = seconds if record.computes else image.cpu_seconds
+    return "; ".join(timing_warnings(seconds, cpu_seconds, record.cell.threads))
 
 
 def median_ratio(seconds: list[float], others: list[float]) -> float:
@@ -63,7 +71,11 @@ def quartiles_ms(seconds: Sequence[float]) -> list[float]:
     return quartiles
 
 
-def shared_turns(record: Record) -> tuple[str, str | None, str | None]:
+Turns: TypeAlias = tuple[str, str | None, str | None]
+"""The noise or the family, the linkage, and the entry ``conditions`` of records."""
+
+
+def shared_turns(record: Record) -> Turns:
     """What the records of two methods have in common if the methods took turns on the same problems."""
     return record.cell.split, record.cell.linkage, record.conditions
 

@@ -198,8 +198,15 @@ def _reached_level_text(row: _Row) -> str:
     return "limit, not aim" if row["reached"] == "must" else str(row["reached"])
 
 
+def _data_and_row_text(row: _Row) -> str:
+    """The data, and the row of the study if it has rows: "scenes: exact"."""
+    name = row.get("row")
+    return f"{row['data']}: {name}" if isinstance(name, str) and name else str(row["data"])
+
+
 _COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
     "backend": ("backend", _backend_and_threads_text),
+    "data": ("data", _data_and_row_text),
     "paper": ("AP in the paper", _plain_formatter("paper")),
     "score at 0.5": ("score at IoU 0.5", _plain_formatter("score at 0.5")),
     "ms": ("ms to merge one image: median (quartiles)", _merge_time_text),

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.report.tables.baselines import baselines_of_fields
 from bench.report.tables.field_measurements import (
     find_measurement_at_size,
     largest_common_size,
@@ -22,7 +23,7 @@ LEAST_SECONDS = 0.2
 """``worst_families_table`` ignores graphs that the baseline merges in less CPU time than this."""
 
 
-def families_table(records: Iterable[Record]) -> pd.DataFrame:
+def families_table(records: Iterable[Record], baseline: str | None = None) -> pd.DataFrame:
     """The rows of ``speed_by_method_table`` for all families, with more columns:
 
     - ``family``: the name of the family. ``edges``: the edges of the graph that all methods merged.
@@ -32,13 +33,13 @@ def families_table(records: Iterable[Record]) -> pd.DataFrame:
     by_family: dict[str, list[Record]] = {}
     for record in records:
         by_family.setdefault(record.cell.split, []).append(record)
-    tables = [_family_table(family, found) for family, found in by_family.items()]
+    tables = [_family_table(family, found, baseline) for family, found in by_family.items()]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
-def _family_table(family: str, records: Sequence[Record]) -> pd.DataFrame:
+def _family_table(family: str, records: Sequence[Record], baseline: str | None) -> pd.DataFrame:
     shown = latest_record_of_each_cell(records)
-    table, size = speed_by_method_table(records, family), largest_common_size(shown)
+    table, size = speed_by_method_table(records, family, baseline), largest_common_size(shown)
     measured = (find_measurement_at_size(record, size) for record in shown)
     growths = [_cpu_time_growth(record) for record in shown]
     table.insert(0, "family", family)
@@ -73,19 +74,19 @@ def edges_or_requested_edges(family: str, image: MeasuredProblem) -> int:
     return int(image.name.split()[0]) if FAMILIES[family].masked_out else image.edges
 
 
-def worst_families_table(records: Sequence[Record]) -> pd.DataFrame:
+def worst_families_table(records: Sequence[Record], baseline: str | None = None) -> pd.DataFrame:
     """One row for each backend and linkage on one thread. Columns:
 
     - ``machine``: only if there are several.
     - ``lowest_speed``: the lowest speed on any graph, and ``slow_family``: the family of this graph. Speed is
       the CPU time of the baseline divided by that of the backend. Graphs that the baseline merges in less
-      than ``LEAST_SECONDS`` are ignored.
+      than ``LEAST_SECONDS`` are ignored. The baseline: see ``baselines_of_fields``.
     - ``highest_exponent``: the highest exponent of any family, and ``steep_family``: this family.
     """
     by_method: dict[tuple[str, str, str], list[tuple[Record, Record]]] = {}
-    for each, baseline in exact_records_and_baselines(records):
+    for each, base in exact_records_and_baselines(records, baseline):
         method = each.cell.machine, each.cell.backend, str(each.cell.linkage)
-        by_method.setdefault(method, []).append((each, baseline))
+        by_method.setdefault(method, []).append((each, base))
     rows = []
     for (machine, backend, linkage), pairs in by_method.items():
         names = {**({"machine": machine} if machine else {}), "backend": backend}
@@ -93,20 +94,21 @@ def worst_families_table(records: Sequence[Record]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def exact_records_and_baselines(records: Iterable[Record]) -> list[tuple[Record, Record]]:
+def exact_records_and_baselines(
+    records: Iterable[Record], baseline: str | None = None
+) -> list[tuple[Record, Record]]:
     """Each exact record of one thread but the baselines, with the baseline that took turns with it.
 
-    The first exact record is of the baseline. Records without a baseline are left out.
+    Records without a baseline are left out. baseline: see ``baselines_of_fields``.
     """
+    records = list(records)
+    baselines = baselines_of_fields(records, baseline)
     exact = [each for each in records if not each.computes and each.cell.threads == 1]
-    baselines = {
-        shared_turns(each): each for each in exact if each.cell.backend == exact[0].cell.backend
-    }
     pairs = [
         (each, baselines.get(shared_turns(each), each))
         for each in latest_record_of_each_cell(exact)
     ]
-    return [(each, baseline) for each, baseline in pairs if each is not baseline]
+    return [(each, base) for each, base in pairs if each is not base]
 
 
 def _worst_family_columns(found: Sequence[tuple[Record, Record]]) -> dict[str, Any]:

@@ -66,9 +66,23 @@ def merge_times(records: Iterable[Record]) -> pd.DataFrame:
 
 def times_of_cell(times: pd.DataFrame, cell: Cell, names: Sequence[str]) -> pd.DataFrame:
     """The ``merge_times`` that agree with ``cell`` in the columns ``names``, by the name of the image."""
+    found = _agreeing_times(times, cell, names)
+    return found.drop_duplicates("image", keep="last").set_index("image")
+
+
+def first_row_of_method(times: pd.DataFrame, cell: Cell) -> str | None:
+    """The first row of the study in which the backend of ``cell`` has times with its linkage and scope.
+
+    None for a study without rows, and without such times.
+    """
+    rows = _agreeing_times(times, cell, [*SETTING_COLUMNS, "backend", "scope"])["row"]
+    return None if rows.empty else rows.iloc[0]
+
+
+def _agreeing_times(times: pd.DataFrame, cell: Cell, names: Sequence[str]) -> pd.DataFrame:
     for name in sorted(names, key=lambda name: name != "backend"):  # few rows are of one backend
         times = times[(times[name] == getattr(cell, name)).to_numpy()]
-    return times.drop_duplicates("image", keep="last").set_index("image")
+    return times
 
 
 def quartile_columns(times: pd.Series) -> dict[str, float]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.report.tables.baselines import baselines_of_images
 from bench.report.tables.field_measurements import agreement_columns
 from bench.report.tables.image_merge_times import (
     SETTING_COLUMNS,
@@ -19,7 +20,7 @@ from bench.report.tables.image_merge_times import (
     times_of_cell,
     warnings_on_times,
 )
-from bench.report.tables.image_speedups import DEFAULT_BASELINES, speedup_columns
+from bench.report.tables.image_speedups import speedup_columns
 from bench.report.tables.method_names import method_name
 from bench.report.tables.pareto import front_column
 from bench.runner.record import (
@@ -30,9 +31,7 @@ from bench.runner.record import (
 )
 
 
-def speed_accuracy_table(
-    records: Iterable[Record], baselines: Sequence[str] = DEFAULT_BASELINES
-) -> pd.DataFrame:
+def speed_accuracy_table(records: Iterable[Record], baseline: str | None = None) -> pd.DataFrame:
     """One row for each backend, linkage and number of threads: AP, speed, and whether the results are right.
 
     A row shows the results on whole images, or those on crops if only those are wrong. Columns:
@@ -50,6 +49,8 @@ def speed_accuracy_table(
     - ``images``, ``threads``: the number of images and of threads. ``note``: why there are no results.
 
     Methods that do not merge are left out; ``accuracy_table`` shows them.
+
+    baseline: the method that times are divided by; None for that of ``baselines_of_images``.
     """
     merges = [
         record for record in latest_record_of_each_key(records) if _merges_or_has_no_results(record)
@@ -63,7 +64,7 @@ def speed_accuracy_table(
     times = merge_times(
         each for each in merges if identity_verdict(rows[_speed_row_key(each)]) != "NO"
     )
-    frame = pd.DataFrame([_speed_row(record, times, baselines) for record in rows.values()])
+    frame = pd.DataFrame([_speed_row(record, times, merges, baseline) for record in rows.values()])
     if len(frame):
         frame.insert(len(frame.columns) - 1, "front", front_column(frame))
     return _drop_common_columns(frame)
@@ -139,7 +140,9 @@ def _drop_common_columns(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.drop(columns=[name for name in setting if frame[name].nunique() == 1])
 
 
-def _speed_row(record: Record, times: pd.DataFrame, baselines: Sequence[str]) -> dict[str, Any]:
+def _speed_row(
+    record: Record, times: pd.DataFrame, records: Sequence[Record], baseline: str | None
+) -> dict[str, Any]:
     cell, scores = record.cell, record.scores or {}
     times = times[times["conditions"] == (record.conditions or "")]
     own = times_of_cell(times, cell, [*SETTING_COLUMNS, "backend", "threads", "scope"])
@@ -150,7 +153,7 @@ def _speed_row(record: Record, times: pd.DataFrame, baselines: Sequence[str]) ->
         "AP": number_or_nan(scores.get("ap")),
         "AP50": number_or_nan(scores.get("ap50")),
         **quartile_columns(own["ms"]),
-        **speedup_columns(times, cell, baselines),
+        **speedup_columns(times, cell, baselines_of_images(record, records, baseline)),
         "warnings": warnings_on_times(record) if len(own) else "",
         "identical": identity_verdict(record),
         "identical_to": record.identical_to,

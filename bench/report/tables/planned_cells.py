@@ -8,12 +8,14 @@ from bench.methods.all_methods import find_method
 from bench.report.tables.method_names import REMARK
 from bench.runner.run_plan import PlannedCell
 
+MERGED_TWICE = "merged twice, in two processes: the A/A measurement"
+
 
 def planned_cells_table(planned: Sequence[PlannedCell]) -> pd.DataFrame:
     """One row for each cell of a run; the columns without any entry are left out.
 
     ``there`` is the number of problems that an earlier run has measured. ``minutes`` is "?" if the time is
-    unknown.
+    unknown. ``note`` says why a method cannot run, or which one is merged twice for the A/A measurement.
     """
     frame = pd.DataFrame([_row(each) for each in planned])
     return frame.drop(
@@ -34,7 +36,7 @@ def _row(planned: PlannedCell) -> dict[str, object]:
         "problems": planned.problems,
         "there": planned.there,
         "minutes": "?" if planned.seconds is None else f"{planned.seconds / 60:.1f}",
-        "note": planned.reason,
+        "note": planned.reason or (MERGED_TWICE if planned.twice else ""),
     }
 
 

@@ -15,13 +15,13 @@ _SHOWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "ablation": ("machine", "row", "method", "linkage", "paper", "AP", "change", "against", "ms"),
     "exactness": (
         "machine",
-        "data",
         "method",
-        "row",
+        "data",
         "AP",
         "identical",
         "peak_mib",
         "milliseconds",
+        "speedup",
     ),
     "stability": (
         "machine",

@@ -1,71 +1,65 @@
 """The table of speed in a study of generated fields, with a row for each method."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from bench.report.tables.baselines import baselines_of_fields
 from bench.report.tables.field_measurements import (
     agreement_columns,
     find_measurement_at_size,
     largest_common_size,
     quartiles_ms,
     round_seconds_to_compare,
-    shared_turns,
+    warnings_on_rounds,
 )
+from bench.report.tables.field_speedups import field_speedup_columns, noise_by_turns
 from bench.report.tables.image_merge_times import identity_verdict
-from bench.report.tables.verdict_columns import NO_COMPARISON, verdict_columns
 from bench.runner.record import MeasuredProblem, Record, latest_record_of_each_cell
-from merge_impls.measurement_statistics import (
-    compare_by_round,
-    each_alone,
-    noise_floor,
-    timing_warnings,
-)
 
 MIB = 2**20
 
 
-def speed_by_method_table(records: Iterable[Record], noise: str) -> pd.DataFrame:
+def speed_by_method_table(
+    records: Iterable[Record], noise: str, baseline: str | None = None
+) -> pd.DataFrame:
     """One row for each method and linkage, on the largest field of a noise that all methods merged.
 
-    The baseline of a method is the one that took turns with it. Columns:
+    The baseline of a method is the one that took turns with it; see ``baselines_of_fields``. Columns:
 
     - ``machine``: only if there are several.
     - ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the rounds of
       ``round_seconds_to_compare``, in milliseconds; nan for a wrong result.
     - ``all_ms``: the median time with the conversions of input and output of an approximate method.
     - ``first_ms``: the time of the first merge in a process, of a tiny field, with imports and compilation.
-    - ``speedup``: the median over the rounds of ``baseline time / own time``. ``speedup_over``: the baseline.
-      ``speedup_low``, ``speedup_high``, ``noise_floor``, ``verdict``: see ``verdict_columns``.
+    - ``speedup``, ``speedup_over``, ``speedup_low``, ``speedup_high``, ``noise_floor``, ``verdict``: see
+      ``field_speedup_columns``; ``verdict`` is "" for a method that merges nothing.
     - ``warnings``: what makes the times doubtful, see ``timing_warnings``.
     - ``peak_mib``, ``peak_grids``: the peak memory of the merge (with conversions) beyond its input, in MiB
       and divided by the size of the uint16 affinities.
-    - ``identical``, ``identical_to``: whether the results equal those of the baseline, or are approximate.
-    - ``agreement`` and more: of an approximate result with the baseline's, see ``agreement_columns``.
-    - ``verdict``: see ``verdict_columns``; "" for a method that merges nothing.
+    - ``identical``, ``identical_to``: whether the results equal those of the reference, or are approximate.
+    - ``agreement`` and more: of an approximate result with the reference's, see ``agreement_columns``.
     - ``segments``: the number of segments; nan for a method that does not merge.
     - ``computes``: what an approximate method computes. ``note``: why there are no results.
     """
     here = [record for record in records if record.cell.split == noise]
     shown = latest_record_of_each_cell(here)
     size = largest_common_size(shown)
-    baselines = {shared_turns(each): each for each in reversed(here) if not each.computes}
-    rows = [_speed_row(record, size, baselines.get(shared_turns(record))) for record in shown]
+    baselines, noises = baselines_of_fields(here, baseline), noise_by_turns(here, size)
+    speeds = [field_speedup_columns(record, size, baselines, noises) for record in shown]
+    rows = [_speed_row(record, size, own) for record, own in zip(shown, speeds, strict=True)]
     return pd.DataFrame(rows)
 
 
-def _speed_row(record: Record, size: str, baseline: Record | None) -> dict[str, Any]:
+def _speed_row(record: Record, size: str, speed: dict[str, Any]) -> dict[str, Any]:
     cell, image = record.cell, find_measurement_at_size(record, size)
-    base = find_measurement_at_size(baseline, size) if baseline else None
     done = image if record.state == "done" else None
     seconds = round_seconds_to_compare(record, done) if done else []
     low, middle, high = quartiles_ms(seconds)
-    over = round_seconds_to_compare(baseline, base) if baseline and base else []
     approximate, identical = bool(record.computes), _identity_verdict_on_field(record, image)
-    speed = _speedup_columns(baseline, base, over, seconds, is_baseline=record is baseline)
     return {
         **({"machine": cell.machine} if cell.machine else {}),
         "backend": cell.backend,
@@ -77,7 +71,7 @@ def _speed_row(record: Record, size: str, baseline: Record | None) -> dict[str, 
         "all_ms": quartiles_ms(done.seconds)[1] if done and seconds else np.nan,
         "first_ms": 1000 * (record.first_call_seconds or np.nan) if seconds else np.nan,
         **(speed if identical else {**speed, "verdict": ""}),
-        "warnings": _warnings_on_rounds(record, done) if done and seconds else "",
+        "warnings": warnings_on_rounds(record, done) if done and seconds else "",
         "peak_mib": (done.peak_bytes or np.nan) / MIB if done else np.nan,
         "peak_grids": (done.peak_bytes or np.nan) / (done.input_bytes or np.nan)
         if done
@@ -89,27 +83,6 @@ def _speed_row(record: Record, size: str, baseline: Record | None) -> dict[str, 
         "computes": record.computes,
         "note": "" if record.state == "done" else f"{record.state}: {record.reason}",
     }
-
-
-def _speedup_columns(
-    baseline: Record | None,
-    base: MeasuredProblem | None,
-    over: Sequence[float],
-    seconds: Sequence[float],
-    is_baseline: bool,
-) -> dict[str, Any]:
-    """The columns that compare ``seconds`` with those of the baseline, ``over``, round by round."""
-    if not seconds or not over or not baseline or not base:
-        return NO_COMPARISON
-    floor = noise_floor(each_alone(base.noise_ratios))
-    compared = verdict_columns(compare_by_round(over, seconds, floor), is_baseline)
-    return {**NO_COMPARISON, **compared, "speedup_over": baseline.cell.backend}
-
-
-def _warnings_on_rounds(record: Record, image: MeasuredProblem) -> str:
-    seconds = round_seconds_to_compare(record, image)
-    cpu_seconds = seconds if record.computes else image.cpu_seconds
-    return "; ".join(timing_warnings(seconds, cpu_seconds, record.cell.threads))
 
 
 def _identity_verdict_on_field(record: Record, image: MeasuredProblem | None) -> str:

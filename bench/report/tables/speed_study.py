@@ -14,13 +14,15 @@ from bench.runner.study import Goal
 from merge_impls.fields import FAMILIES
 
 
-def speed_study_tables(records: Iterable[Record], goals: Sequence[Goal]) -> dict[str, pd.DataFrame]:
+def speed_study_tables(
+    records: Iterable[Record], goals: Sequence[Goal], baseline: str | None = None
+) -> dict[str, pd.DataFrame]:
     """The tables of streets: ``goals``, ``speed_NOISE`` for each noise and ``scaling``; those of families of
     graphs: ``worst_families``, ``family_speeds`` and ``families``.
 
     Empty tables are left out.
 
-    goals: the goals of the study.
+    goals: the goals of the study. baseline: see ``baselines_of_fields``.
     """
     records = list(records)
     of_families = [record for record in records if record.cell.split in FAMILIES]
@@ -30,10 +32,10 @@ def speed_study_tables(records: Iterable[Record], goals: Sequence[Goal]) -> dict
     scaling = time_against_edges_table(shown)
     tables = {
         "goals": goals_table(shown, goals, scaling),
-        **{f"speed_{noise}": speed_by_method_table(records, noise) for noise in noises},
+        **{f"speed_{noise}": speed_by_method_table(records, noise, baseline) for noise in noises},
         "scaling": scaling,
-        "worst_families": worst_families_table(of_families),
-        "family_speeds": family_speeds_table(of_families),
-        "families": families_table(of_families),
+        "worst_families": worst_families_table(of_families, baseline),
+        "family_speeds": family_speeds_table(of_families, baseline),
+        "families": families_table(of_families, baseline),
     }
     return {name: table for name, table in tables.items() if len(table)}

@@ -7,10 +7,12 @@ from click.testing import CliRunner
 
 from bench import cli
 from bench.pipeline.config import PLAIN
+from bench.report.tables.planned_cells import MERGED_TWICE
 from bench.runner import records, study_file
 from bench.runner.study import Study, StudyFields, Variant
 from bench.runner.study_changes import StudyChanges, read_changed_study
 from bench.runner.study_file import StudyError, read_study
+from merge_impls.measurement_statistics import LEAST_IMAGES, LEAST_ROUNDS_OF_A_VERDICT
 
 ROWS = (Variant("exact", PLAIN), Variant("local merge forced", PLAIN.replace(flm=2)))
 
@@ -66,9 +68,13 @@ def test_every_method_is_in_one_table_on_images_and_on_the_field(invoke, kruskal
 
 
 def test_the_plan_has_the_cells_of_images_and_of_fields(invoke):
-    planned = invoke("--plan")
+    planned = invoke("--plan", "--baseline", "c")
     assert planned.exit_code == 0, planned.output
     assert "| scenes val" in planned.output and "| fields mild" in planned.output
+    twice = [line for line in planned.output.splitlines() if MERGED_TWICE in line]
+    assert len(twice) == 5 and all("| c " in line for line in twice), (
+        "maps and crops of 2 rows, 1 field"
+    )
 
 
 def changed(**changes):
@@ -101,6 +107,13 @@ def test_mistakes_in_the_fields_are_one_line(tmp_path):
         with pytest.raises(StudyError, match=message) as caught:
             read_study(str(path))
         assert "\n" not in str(caught.value)
+
+
+def test_exactness_has_enough_images_and_rounds_for_verdicts():
+    study = read_study("exactness")
+    assert study.images.limit >= LEAST_IMAGES
+    assert study.field_study.rounds >= LEAST_ROUNDS_OF_A_VERDICT
+    assert study.baseline == study.field_study.baseline == "heap"
 
 
 def test_exactness_has_the_same_other_methods_on_images_and_on_fields():

@@ -25,8 +25,10 @@ FOLDER = Path(bench.__file__).parent
 HELPERS = {
     "runner/record",
     "report/run_summary",
+    "report/tables/baselines",
     "report/tables/image_merge_times",
     "report/tables/field_measurements",
+    "report/tables/method_names",
 }
 STAGES = ("runner", "runner/records", "report/pages", "report/tables", "report/figures")
 """The way of a record: it is measured, written and read; a page gets it and hands it to the tables."""

@@ -35,7 +35,7 @@ def run(problem):
 
 @pytest.fixture(scope="module")
 def study():
-    """A study of two tiny fields. The baseline is the reference, which is always installed."""
+    """A study of two tiny fields. The reference, which is always installed, is the baseline too."""
     return Study(
         name="small",
         source=StudyFields(

@@ -1,5 +1,7 @@
 """The options of ``python -m bench run`` change a study; what is not known names the closest."""
 
+from dataclasses import replace
+
 import pytest
 
 from bench.methods.all_methods import methods_in_this_folder
@@ -53,7 +55,12 @@ def test_an_untimed_study_has_a_report_of_its_own():
         ({"baseline": "nunba"}, "--baseline nunba: no method of that name: the closest is 'numba'"),
         ({"baseline": "components"}, "--baseline components: is scored but not timed"),
         ({"study": "speed", "rounds": 0}, "which --rounds 0 leaves out; give 1 or more"),
-        ({"study": "table2", "baseline": "c"}, "compares rows by AP, so --baseline has no effect"),
+        ({"baseline": "c", "rounds": 0}, "--baseline c divides times, which --rounds 0 leaves out"),
+        (
+            {"settings": ("baseline=mine",)},
+            "baseline 'mine' is none of the timed methods networkx, c, numba, heap; add it to the "
+            "backends, or write --baseline mine, which measures it too",
+        ),
     ],
 )
 def test_a_wrong_change_is_named_in_one_line(changes, message):
@@ -149,12 +156,27 @@ def test_the_baseline_of_images_is_measured_whatever_is_selected(plug_in):
     assert changed(baseline="numba", only=("c",)).backends == ("c", "numba", "heap")
 
 
-def test_another_baseline_changes_places_with_the_first():
-    study = changed("speed", baseline="c")
-    assert study.reference == "c" and study.backends == ("heap", "numba")
-    assert study.scaled == ("numba",)
-    with pytest.raises(StudyError, match="--baseline np.sort: its results may differ"):
-        changed("speed", baseline="np.sort")
+@pytest.mark.parametrize("study", ["default", "speed", "exactness", "table2"])
+def test_a_baseline_changes_neither_the_references_nor_the_methods(study):
+    before = changed(study)
+    of_option = changed(study, baseline="c")
+    assert of_option == changed(study, settings=("baseline=c",))
+    for each in filter(None, (of_option, of_option.field_study)):
+        assert each.baseline == "c"
+    beside = before.field_study and replace(before.field_study, baseline="c")
+    assert of_option == replace(before, baseline="c", field_study=beside)
+
+
+def test_an_approximate_method_of_a_row_may_be_the_baseline():
+    study = changed("exactness", baseline="mwatershed")
+    assert study.baseline == study.field_study.baseline == "mwatershed"
+    assert study.backends == changed("exactness").backends
+
+
+def test_a_selection_keeps_the_baseline_of_the_study():
+    study = changed("exactness", settings=("baseline=numba",), only=("c,exact,mild",))
+    assert study.backends == ("c", "numba", "heap")
+    assert study.field_study.backends == ("c", "numba")
 
 
 def test_a_selection_keeps_references_and_names_of_each_kind():

@@ -29,7 +29,7 @@ noises = ["mild"]
 linkages = ["average"]
 size = [16, 32]
 sizes = [[16, 32], [64, 128], [32, 64]]
-baseline = "heap"
+reference = "heap"
 backends = ["c"]
 threads = [1]
 scaled = ["c"]
@@ -101,7 +101,7 @@ def test_cityscapes_has_the_rows_of_scenes_at_twice_the_strides(table):
             "baselines",
             "'baselines' was unexpected.; it is now called 'scored_alone'",
         ),
-        ("rounds = 1", "rounds = 0", "rounds: 0 is less than the minimum"),
+        ("rounds = 1", "rounds = -1", "rounds: -1 is less than the minimum"),
         ('["c", "numba"]', "[]", "backends: .* should be non-empty"),
         ('["c", "numba"]', '["c", "c"]', "backends: .* has non-unique elements"),
         ('["c", "numba"]', '"c"', "backends: 'c' is not of type 'array'"),
@@ -111,6 +111,7 @@ def test_cityscapes_has_the_rows_of_scenes_at_twice_the_strides(table):
             'map_reference = "heap"\nrounds',
             "map_reference 'heap' is none of the backends",
         ),
+        ("rounds", 'baseline = "heap"\nrounds', "baseline 'heap' is none .* write --baseline heap"),
         ('["average"]', '["median"]', r"linkages\[0\]: 'median' is not one of \['average', "),
         ('"val"', "val", "not TOML"),
         ('["truth"]', '["c"]', "scored_alone: 'c' finds no instances in images: components, "),
@@ -140,7 +141,17 @@ def test_an_impossible_study_is_refused_in_one_line_with_its_file(
         ("edges = [50, 100]", "edges = [50]", "edges_of_all 100 is none of the edges"),
         ('families = ["star"]', 'families = ["sun"]', "families: 'sun' is unknown: street-mild, "),
         ("edges_of_all = 100", "", "'edges_of_all' is a dependency of 'families'"),
-        ('baseline = "heap"', 'baseline = "c"', "baseline 'c' is one of the backends too"),
+        ('reference = "heap"', 'reference = "c"', "reference 'c' is one of the backends too"),
+        (
+            "rounds = 1",
+            'rounds = 1\nbaseline = "d"',
+            "'d' is none of the timed methods heap, c; add",
+        ),
+        (
+            'reference = "heap"',
+            'baseline = "c"',
+            "baseline names the method that times are divided",
+        ),
         ('noises = ["mild"]', 'noises = ["loud"]', r"noises\[0\]: 'loud' is not one of"),
         ("sizes = [[16, 32],", "sizes = [[16, 4],", r"sizes\[0\]\[1\]: 4 is less than the minimum"),
         ("rounds = 1", 'rounds = 1\nmodel = "scenes"', "'model' was unexpected"),

@@ -1,0 +1,100 @@
+"""The notes on the speeds of a table: a speed, its verdict, the noise floor, and doubtful times."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from bench.report.tables.formats import format_speed
+from merge_impls.measurement_statistics import (
+    LEAST_IMAGES,
+    LEAST_ROUNDS_OF_A_VERDICT,
+    SHORT_FLOOR,
+    SHORT_SECONDS,
+    TOO_SHORT,
+)
+
+TOO_SHORT_NOTE = (
+    f"`{TOO_SHORT}`: merges of less than {1000 * SHORT_SECONDS:.0f} ms that differ by less than "
+    f"{SHORT_FLOOR:.0%}, because two processes of one method may differ as much."
+)
+SPEED_OF_IMAGES = (
+    "A speed is the median of the ratio of both times over all images and rounds, paired by image and round. "
+    "The verdict behind it is `faster` or `slower` if the whole bootstrap interval over the "
+    "images (in the CSV) is farther from 1 than the noise "
+    f"floor, otherwise `indistinguishable`; fewer than {LEAST_IMAGES} images have no verdict."
+)
+SPEED_OF_EVERY_METHOD = (
+    "A speed is the median of the ratio of both times over all images and rounds, or over the rounds of a "
+    "field. Rows of images are compared with the baseline in its first row of the same linkage. The verdict "
+    "behind a speed is `faster` or `slower` if the whole bootstrap interval (over the images, or over the "
+    "rounds of a field; in the CSV) is farther from 1 than the noise floor, otherwise `indistinguishable`; "
+    f"fewer than {LEAST_IMAGES} images, or fewer than {LEAST_ROUNDS_OF_A_VERDICT} rounds, have no verdict."
+)
+SPEED_OF_FIELDS = (
+    "A speed is the median over the rounds of the ratio of both times. The verdict behind it is `faster` "
+    "or `slower` if the whole bootstrap interval over the rounds (in the CSV) is farther from 1 "
+    "than the noise floor, otherwise `indistinguishable`."
+)
+_NOISE_FLOOR = (
+    "`noise_floor` in the CSV: the share by which two processes of one backend, which took turns with all "
+    "others, may differ in time: the farther bound of the interval of their ratio (an A/A measurement)."
+)
+_NO_NOISE_FLOOR = (
+    "These times were measured without an A/A measurement, so the noise floor is unknown and is taken as 0; "
+    "a new run measures it."
+)
+
+
+def verdict_notes(table: pd.DataFrame, what: str) -> list[str]:
+    """What the speed, its verdict and the noise floor are; the warnings of each row. [] without speeds.
+
+    what: the note on the speeds of the table.
+    """
+    if table["speedup"].isna().all():
+        return []
+    floor = _NOISE_FLOOR if table["noise_floor"].notna().any() else _NO_NOISE_FLOOR
+    warnings = _list_warnings(table)
+    too_short = [TOO_SHORT_NOTE] if (table["verdict"] == TOO_SHORT).any() else []
+    listed = ["\n".join(warnings)] if warnings else []
+    return [_explain_a_speed(table), what, *too_short, floor, *listed]
+
+
+def _explain_a_speed(table: pd.DataFrame) -> str:
+    """What a speed of the table means: the first one other than 1, or the first one."""
+    rows = table[table["speedup"].notna()]
+    others = rows[rows["speedup"] != 1]
+    row = (rows if others.empty else others).iloc[0]
+    speed, name = format_speed(row["speedup"]), str(row["speedup_over"]).partition(" on ")[0]
+    return f"`{speed} × {name}` in the column `speed` means {speed} times as fast as `{name}`."
+
+
+def _list_warnings(table: pd.DataFrame) -> list[str]:
+    """A bullet for each warning that all times have, then one for each row with other warnings."""
+    common = warnings_of_all_rows(table)
+    bullets = [f"- All times are doubtful: {warning}" for warning in common]
+    for row in table.to_dict("records"):
+        own = [warning for warning in _warnings_of(row) if warning not in common]
+        if own:
+            bullets.append(f"- Doubtful time of {_row_name(row)}: {'; '.join(own)}")
+    return bullets
+
+
+def warnings_of_all_rows(table: pd.DataFrame) -> list[str]:
+    """The warnings that every row of a table with a speed has, if there are two such rows or more."""
+    rows = [_warnings_of(row) for row in table[table["speedup"].notna()].to_dict("records")]
+    return [each for each in rows[0] if all(each in row for row in rows)] if len(rows) > 1 else []
+
+
+def _warnings_of(row: Mapping[Hashable, Any]) -> list[str]:
+    text = row["warnings"]
+    return [] if pd.isna(text) or not text else str(text).split("; ")
+
+
+def _row_name(row: Mapping[Hashable, Any]) -> str:
+    """What distinguishes a row of a table of speeds from the others, in words."""
+    threads = row.get("threads", 1)
+    method = row["backend"] if "backend" in row else row["method"]
+    words = [row.get("family"), method, f"{threads} threads" if threads > 1 else None]
+    where = [row.get("row"), row.get("data"), row.get("scope")]
+    return ", ".join(filter(None, [*words, row["linkage"], *where]))
