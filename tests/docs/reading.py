@@ -31,6 +31,11 @@ class Command:
         return found[1] if found else None
 
     @property
+    def needs_nothing(self):
+        """Whether it runs in the clone, with what the commands above it wrote."""
+        return not (self.mark or "").startswith("needs")
+
+    @property
     def text(self):
         """The line without its comment."""
         return re.sub(r"\s+#\s.*", "", self.line)
@@ -61,8 +66,11 @@ class Reader:
         for name in LINKED:
             (clone / name).symlink_to(ROOT / name)
 
-    def follow(self, blocks):
-        """Do what the blocks of a page say, in order; return what went wrong."""
+    def follow(self, blocks, with_long_ones=False):
+        """Do what the blocks of a page say, in order; return what went wrong.
+
+        with_long_ones: also run the commands that take minutes, but none that needs more than the clone.
+        """
         wrong = []
         for block in blocks:
             if block.language == "python":
@@ -73,7 +81,8 @@ class Reader:
                 wrong += self._change(block.content)
             elif block.language == "sh":
                 for command in commands([block]):
-                    if command.mark is None and command.text not in self._done:
+                    is_run = not command.mark or (with_long_ones and command.needs_nothing)
+                    if is_run and command.text not in self._done:
                         self._done.add(command.text)
                         wrong += self.run(command.text)
         return wrong

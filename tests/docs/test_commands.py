@@ -20,6 +20,8 @@ SIX_STEPS = ROOT / "docs" / "add-a-backend.md"
 SIGNATURES = ROOT / "docs" / "api.md"
 """Its blocks are signatures, made by docs/make_api.py."""
 
+CITYSCAPES = ROOT / "docs" / "cityscapes.md"
+
 FOLLOWED = [README, *(page for page in DOCS if page not in (SIX_STEPS, SIGNATURES))]
 MARKED = [command for page in [README, *DOCS] for command in commands(blocks(page)) if command.mark]
 
@@ -35,6 +37,15 @@ def reader(tmp_path_factory):
 @pytest.mark.parametrize("page", FOLLOWED, ids=relative)
 def test_the_commands_of_a_page_work_as_printed(page, reader):
     assert reader.follow(blocks(page)) == []
+
+
+@pytest.mark.exhaustive
+def test_the_page_of_cityscapes_leads_to_all_tables_on_streets(reader):
+    """Its commands in small: patches, all steps of a training, two processes, all tables and an export."""
+    assert reader.follow(blocks(CITYSCAPES), with_long_ones=True) == []
+    tables = {path.parent.name for path in (reader.clone / "runs").glob("paper-table*/report*")}
+    assert tables == {"paper-table2", "paper-table3"}
+    assert (reader.clone / "runs" / "export" / "test.zip").exists()
 
 
 def test_a_command_that_fails_is_reported_with_its_output(reader):
