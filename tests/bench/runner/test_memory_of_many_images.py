@@ -1,7 +1,10 @@
 """A study of many images holds hardly more memory than a study of few."""
 
 import gc
+import json
 import shutil
+import subprocess
+import sys
 import tracemalloc
 import weakref
 from dataclasses import replace
@@ -16,11 +19,19 @@ from bench.pipeline.segment import Pipeline
 from bench.runner.image_problems import ImageProblems
 from bench.runner.runner import Runner
 from bench.runner.study import Variant
+from tests.docs.pages import ROOT
 
 FEW, MANY = 4, 12
 SIZE = 192, 96
 BYTES_OF_NUMBERS = 8_000
 """More than the times and counts of an image need, less than the masks of its objects."""
+
+FRAMES_OF_PEAK = 8, 500
+PEAK_BYTES_OF_FRAME = 150_000
+"""More than the main process needs for a frame of two rows at its peak, which the bootstrap has."""
+
+PEAK_BYTES_OF_WORKER = 16_000_000
+"""By how much the peak of a worker may change, with any number of frames."""
 
 OF_IMAGES = [
     tracemalloc.Filter(True, f"*/bench/{name}")
@@ -29,14 +40,18 @@ OF_IMAGES = [
 """The code that holds images, masks and results; the interpreter's own tables are not counted."""
 
 
+def make_frames(root, count, size):
+    """Copies of one image, because the memory of a merge depends on the content of the image."""
+    generate(root, {"val": 1}, size)
+    for path in [each for each in root.rglob("*_000000_*") if each.is_file()]:
+        for number in range(1, count):
+            shutil.copy(path, path.with_name(path.name.replace("_000000_", f"_{number:06d}_", 1)))
+
+
 @pytest.fixture(scope="module")
 def frames(tmp_path_factory):
-    """Copies of one image, because the memory of a merge depends on the content of the image."""
     root = tmp_path_factory.mktemp("frames")
-    generate(root, {"val": 1}, SIZE)
-    for path in [each for each in root.rglob("*_000000_*") if each.is_file()]:
-        for number in range(1, MANY):
-            shutil.copy(path, path.with_name(path.name.replace("_000000_", f"_{number:06d}_", 1)))
+    make_frames(root, MANY, SIZE)
     return open_dataset("scenes", root)
 
 
@@ -67,6 +82,21 @@ def test_a_study_holds_no_masks_of_the_images_it_has_done(bytes_held_after_run):
     bytes_held_after_run(1)  # imports, and caches of a first run
     few, many = bytes_held_after_run(FEW), bytes_held_after_run(MANY)
     assert many - few < (MANY - FEW) * BYTES_OF_NUMBERS
+
+
+@pytest.mark.exhaustive
+def test_the_peaks_of_a_study_hardly_grow_with_its_frames(tiny_model, tmp_path):
+    few, many = FRAMES_OF_PEAK
+    make_frames(tmp_path / "frames", many, (128, 64))
+    peaks = {}
+    for limit in (few, many):
+        given = [tmp_path / "frames", tiny_model, str(limit), tmp_path / str(limit)]
+        command = [sys.executable, "-m", "tests.bench.runner.peak_memory", *given]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        peaks[limit] = json.loads(done.stdout)
+    grown = {name: peaks[many][name] - peaks[few][name] for name in peaks[few]}
+    assert grown["main"] < (many - few) * PEAK_BYTES_OF_FRAME
+    assert grown["worker"] < PEAK_BYTES_OF_WORKER
 
 
 def test_a_predictor_is_freed_without_the_garbage_collector(tiny_model, tmp_path):
