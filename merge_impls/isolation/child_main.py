@@ -9,7 +9,7 @@ from time import perf_counter
 from merge_impls.argument_checks import one_line_error_message
 from merge_impls.isolation.child_operations import OBSERVING, perform_operation
 from merge_impls.isolation.loaded_code import CodeObserver
-from merge_impls.isolation.memory import limit_memory
+from merge_impls.isolation.memory import keep_freed_memory, limit_memory
 from merge_impls.isolation.protocol import ChildOptions, Reply, Request
 from merge_impls.merging import load_backend
 from merge_impls.registry import backends, import_entry_points
@@ -22,6 +22,7 @@ def serve_requests(connection: "Connection[Reply, Request | None]", options: Chi
         _pin_to_core(options.core)
     if options.memory is not None:
         limit_memory(options.memory)
+    keep_freed_memory()
     start, observer = perf_counter(), CodeObserver()
     try:
         import_entry_points(options.backend)

@@ -18,7 +18,7 @@ from merge_impls.argument_checks import one_line_error_message
 from merge_impls.backend import BackendError, BackendUnsupported, LoadedBackend
 from merge_impls.check_and_complete_result import check_and_complete_result
 from merge_impls.isolation.loaded_code import CodeDigest, CodeObserver
-from merge_impls.isolation.memory import PeakMemory
+from merge_impls.isolation.memory import PeakMemory, return_freed_memory
 from merge_impls.isolation.protocol import MeasuredMerge, Reply
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
@@ -74,15 +74,34 @@ def _merge_and_measure(
     loaded.check_support(problem)
     if strided:
         problem = _with_strided_arrays(problem)
-    before, memory = _checksum_of_each_array(problem), PeakMemory()
+    before = _checksum_of_each_array(problem)
+    memory = _begin_peak_of_new_problem(before)
     first = _time_one_merge(loaded, problem, threads)
-    peak = memory.growth_in_bytes()
+    peak = memory.growth_in_bytes() if memory else None
     measured = _repeat_short_merge(loaded, problem, threads, first, least_seconds)
     if verify:
         check_and_complete_result(problem, first.result, loaded.backend.name, verify=True)
     after = _checksum_of_each_array(problem)
     modified = next((name for name in before if before[name] != after[name]), "")
     return replace(measured, peak_bytes=peak, modified=modified)
+
+
+_PROBLEMS_WITH_PEAK: set[tuple[int, ...]] = set()
+"""The checksums of the problems whose peak of memory this process has measured."""
+
+
+def _begin_peak_of_new_problem(checksums: dict[str, int]) -> PeakMemory | None:
+    """Begin to measure the peak of memory; None for a problem that this process has merged before.
+
+    The memory that the process has freed must be returned first, and the merge then takes new pages from the
+    system, which takes time. So only the first merge of a problem is measured in this way.
+    """
+    problem = tuple(checksums.values())
+    if problem in _PROBLEMS_WITH_PEAK:
+        return None
+    _PROBLEMS_WITH_PEAK.add(problem)
+    return_freed_memory()
+    return PeakMemory()
 
 
 def _time_one_merge(loaded: LoadedBackend, problem: MergeProblem, threads: int) -> MeasuredMerge:

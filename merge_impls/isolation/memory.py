@@ -1,7 +1,11 @@
-"""Limit the memory of the current process, and measure the peak of its memory."""
+"""Limit the memory of the current process, keep or return what it frees, and measure the peak."""
 
+import ctypes
 import sys
 from pathlib import Path
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+"""The numbers of two parameters of glibc's ``mallopt``: when freed memory goes back to the system."""
 
 STATUS_FILE, CLEAR_REFS_FILE = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
@@ -20,6 +24,34 @@ def limit_memory(limit: int) -> None:
         if hard != resource.RLIM_INFINITY:
             limit = min(limit, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+
+
+def keep_freed_memory() -> None:
+    """Let this process keep the memory that it frees, as a process does that only merges in a loop.
+
+    A worker also reads problems and sends results. Without this call, freeing them returns memory to the
+    system, and each merge takes new pages. Blocks above 32 MiB are returned all the same. Where the C library
+    is not glibc, this function does nothing.
+    """
+    library = _c_library()
+    if hasattr(library, "mallopt"):
+        library.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+        library.mallopt(M_MMAP_THRESHOLD, 2**25)
+
+
+def return_freed_memory() -> None:
+    """Return the memory that this process has freed to the system, so that it does not hide a peak.
+
+    Where the C library is not glibc, this function does nothing.
+    """
+    library = _c_library()
+    if hasattr(library, "malloc_trim"):
+        library.malloc_trim(0)
+
+
+def _c_library() -> ctypes.CDLL | None:
+    """The C library of this process; None on systems other than Linux."""
+    return ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class PeakMemory:

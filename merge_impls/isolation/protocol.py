@@ -59,7 +59,8 @@ class MeasuredMerge:
     cpu_seconds: the CPU time of all threads of the process.
     conversion_seconds: the part of ``seconds`` that the backend's ``prepare`` and ``finish`` took;
         None if it has neither.
-    peak_bytes: how much the memory of the process grew at most; None if not measured.
+    peak_bytes: how much the memory of the process grew at most; None if not measured. It is measured in the
+        first merge of a problem in a process.
     modified: the name of the first array of the problem that the merge has changed, or "".
     call_seconds: the part of ``seconds`` that the backend's ``function`` took. The remaining time was
         spent on checking the result and computing what the backend left out.

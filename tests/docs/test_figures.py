@@ -4,8 +4,16 @@ import re
 
 import pytest
 
+from merge_impls.measurement_statistics import (
+    LEAST_IMAGES,
+    LEAST_ROUNDS,
+    LEAST_ROUNDS_OF_A_VERDICT,
+    SHORT_FLOOR,
+    SHORT_SECONDS,
+)
+from merge_impls.timing import LEAST_SECONDS
 from tests.docs.committed_figures import MARKED, with_figures
-from tests.docs.pages import PAGES, prose, relative
+from tests.docs.pages import PAGES, ROOT, prose, relative
 
 NEEDED = {
     "default/speed_accuracy",
@@ -56,3 +64,17 @@ def test_every_marker_is_read():
 def test_no_line_begins_with_the_marker_of_a_cell(page):
     """A comment at the beginning of a line ends a paragraph in Markdown."""
     assert re.findall(r"^<!-- cell.*", prose(page), re.MULTILINE) == []
+
+
+def test_the_page_on_verdicts_has_the_limits_of_the_code():
+    text = " ".join(prose(ROOT / "docs" / "measure-your-merge.md").split())
+    short, rounds = f"{1000 * SHORT_SECONDS:.0f} milliseconds", LEAST_ROUNDS_OF_A_VERDICT
+    for words in (
+        f"less than {short}, and the difference is below {SHORT_FLOOR:.0%}",
+        f"of less than {short} is at least {SHORT_FLOOR:.0%}",
+        f"shorter than {1000 * LEAST_SECONDS:.0f} milliseconds is repeated",
+        f"fewer than {rounds} rounds: give `--rounds {LEAST_ROUNDS}` or more; below {LEAST_ROUNDS} rounds",
+        f"fewer than {LEAST_IMAGES} images",
+        f"{LEAST_IMAGES} images of both runs, or {rounds} rounds of a graph",
+    ):
+        assert words in text

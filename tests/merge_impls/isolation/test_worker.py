@@ -1,6 +1,9 @@
 """A worker runs a backend in a child process, and returns its results, its times and its memory."""
 
+import ctypes
 import os
+import re
+import resource
 import sys
 from multiprocessing import active_children
 from pathlib import Path
@@ -106,6 +109,28 @@ def test_the_peak_is_the_memory_above_what_the_process_held_before(plug_in, prob
     with Worker("large") as worker:
         peak = worker.merge(problem).peak_bytes
     assert peak is None or 90 << 20 <= peak < 200 << 20
+
+
+def test_the_peak_of_a_problem_is_measured_in_its_first_merge(problem):
+    other = problem.replace(thresholds=problem.thresholds / 2)
+    with Worker("c") as worker:
+        peaks = [worker.merge(each).peak_bytes for each in (problem, problem, other, other)]
+    assert peaks[1] is None and peaks[3] is None
+    assert (peaks[0] is None) == (peaks[2] is None)
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="the C library is not glibc")
+def test_a_worker_keeps_freed_memory_for_the_next_merge(plug_in, problem):
+    """After its first merges, a block of memory that a merge frees has its pages in the next merge."""
+    count = (
+        "import resource as r; before = r.getrusage(r.RUSAGE_SELF).ru_minflt; b'x' * (20 << 20); "
+        "raise OSError(r.getrusage(r.RUSAGE_SELF).ru_minflt - before)"
+    )
+    plug_in(counts=MISBEHAVING.format(count))
+    with Worker("counts") as worker:
+        found = [failure_of(worker, problem) for _ in range(3)]
+    pages = [int(re.search(r"OSError: (\d+)", each)[1]) for each in found]
+    assert pages[-1] < (20 << 20) // resource.getpagesize() // 10
 
 
 def test_concurrent_merges_give_the_same_results_as_single_merges(problem):
