@@ -34,7 +34,7 @@ def keep_freed_memory() -> None:
     is not glibc, this function does nothing.
     """
     library = _c_library()
-    if hasattr(library, "mallopt"):
+    if library is not None and hasattr(library, "mallopt"):
         library.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
         library.mallopt(M_MMAP_THRESHOLD, 2**25)
 
@@ -45,7 +45,7 @@ def return_freed_memory() -> None:
     Where the C library is not glibc, this function does nothing.
     """
     library = _c_library()
-    if hasattr(library, "malloc_trim"):
+    if library is not None and hasattr(library, "malloc_trim"):
         library.malloc_trim(0)
 
 
