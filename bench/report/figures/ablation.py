@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from bench.report.figures.style import (
     GREY,
     NARROW_INCHES,
+    OTHERS,
     TEXT,
     Layout,
     save_layouts,
@@ -125,7 +126,7 @@ def _draw_bars_of_variants(
             place + height,
             rows["paper"],
             height,
-            color="#c8c8c8",
+            color=OTHERS,
             hatch="///",
             edgecolor="white",
             linewidth=0,

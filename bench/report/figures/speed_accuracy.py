@@ -63,7 +63,7 @@ def speed_accuracy_figure(
     names = _names_of_points(scored)
     shown = names if is_wide else {key: str(place) for place, key in enumerate(names, start=1)}
 
-    figure, axes, strip = _figure_and_axes(is_wide, unscored["backend"].nunique())
+    figure, axes, strip = _figure_and_axes(is_wide, unscored["backend"].nunique(), len(names))
     _draw_fronts(axes, scored)
     _draw_points(axes, scored, colours, markers, shown)
     for name, ap in (levels or {}).items():
@@ -77,10 +77,13 @@ def speed_accuracy_figure(
     return figure
 
 
-def _figure_and_axes(is_wide: bool, lines: int) -> tuple[Figure, Axes, Axes]:
-    """A figure, its axes, and below them a strip with space for ``lines`` lines."""
+def _figure_and_axes(is_wide: bool, lines: int, names: int) -> tuple[Figure, Axes, Axes]:
+    """A figure, its axes, and below them a strip with space for ``lines`` lines.
+
+    names: the number of names in the legend of the narrow layout, which has two columns.
+    """
     engine = ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.08, hspace=0)
-    size = (8, 4.5) if is_wide else (NARROW_INCHES, 5.5)
+    size = (8, 4.5) if is_wide else (NARROW_INCHES, 5 + 0.22 * (lines + (1 + names) // 2))
     figure = Figure(figsize=size, dpi=200, layout=engine)
     axes, strip = figure.subplots(2, sharex=True, height_ratios=[12, max(lines, 0.01)])
     return figure, axes, strip

@@ -18,6 +18,9 @@ from merge_impls.file_writing import atomic_write
 GREY = "#666666"
 """The colour of lines and texts of no method."""
 
+OTHERS = "#8c8c8c"
+"""The colour of bars that are not of our own measurements."""
+
 TEXT = "#222222"
 """The colour of texts beside points and bars."""
 

@@ -98,7 +98,7 @@ def image_study_page(
     has_rows = "ablation" in tables
     if has_rows:
         table, notes = tables["ablation"], ablation_notes(tables["ablation"])
-        page.add_table("AP by row", "ablation", table, notes)
+        page.add_table(_heading_with_images("AP by row", table), "ablation", table, notes)
         figure = (folder / ABLATION).with_suffix(suffix)
         page.add_figure(figure, "AP of each row, and its change")
         if "stability" in tables:
@@ -108,7 +108,8 @@ def image_study_page(
         _add_speed_and_accuracy_tables(page, figure, tables)
     if "object_sizes" in tables:
         sizes = tables["object_sizes"]
-        page.add_table("AP by size of object", "object_sizes", sizes, [object_sizes_note()])
+        heading = _heading_with_images("AP by size of object", sizes)
+        page.add_table(heading, "object_sizes", sizes, [object_sizes_note()])
     page.add_figure(folder / GRID, GRID_CAPTION + (": the last row" if has_rows else ""))
     page.add_figure(folder / FAILURES, FAILURES_CAPTION)
     if of_fields:
@@ -122,11 +123,21 @@ def _add_speed_and_accuracy_tables(
 ) -> None:
     """Add the tables and the figure of a study without variants."""
     speed = tables["speed_accuracy"]
-    page.add_table("AP against speed", "speed_accuracy", speed, speed_accuracy_notes(speed))
+    heading = _heading_with_images("AP against speed", speed)
+    page.add_table(heading, "speed_accuracy", speed, speed_accuracy_notes(speed))
     page.add_figure(figure, "AP against merge time")
     if "accuracy" in tables:
         scores = tables["accuracy"]
         page.add_table("AP by method", "accuracy", scores, accuracy_notes(scores))
+
+
+def _heading_with_images(heading: str, table: pd.DataFrame) -> str:
+    """The heading of a table with the least and the most images of its rows, without rows of 0 images."""
+    counts = sorted({*table["images"]} - {0}) if "images" in table else []
+    if not counts:
+        return heading
+    least = "" if len(counts) == 1 else f"{counts[0]} to "
+    return f"{heading}, {least}{counts[-1]} image{'' if counts[-1] == 1 else 's'}"
 
 
 def _describe_run(found: Sequence[Record]) -> str:

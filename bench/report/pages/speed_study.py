@@ -70,7 +70,7 @@ def write_speed_study_report(
     page = speed_study_page(folder, found, tables)
     page.write(folder / "report.md")
     return {
-        _table_heading(name, found): shown_columns_markdown(name, table)
+        _table_heading(name, table, found): shown_columns_markdown(name, table)
         for name, table in tables.items()
     }
 
@@ -153,18 +153,19 @@ def add_field_tables(
     found: the records of fields. tables: the ``speed_study_tables`` of these records.
     """
     for name, table in tables.items():
-        heading, notes = _table_heading(name, found), field_table_notes(name, table)
-        page.add_table(heading, name, table, notes)
+        heading = _table_heading(name, table, found)
+        page.add_table(heading, name, table, field_table_notes(name, table))
         if name in _FIGURES:
             figure, caption = _FIGURES[name]
             page.add_figure((folder / figure).with_suffix(suffix), caption)
 
 
-def _table_heading(table: str, found: Sequence[Record]) -> str:
+def _table_heading(name: str, table: pd.DataFrame, found: Sequence[Record]) -> str:
     """The heading of the table of this name."""
-    if table in _HEADINGS:
-        return _HEADINGS[table]
+    if name in _HEADINGS:
+        return _HEADINGS[name]
     size = largest_common_size([record for record in found if record.cell.split not in FAMILIES])
-    if table == "goals":
+    if name == "goals":
         return f"Goals, on {size}"
-    return f"Side by side, {size}, {table.removeprefix('speed_')} noise"
+    noise, edges = name.removeprefix("speed_"), table["edges"].max()
+    return f"Side by side, {size}, {noise} noise, {edges:,} edges"

@@ -9,7 +9,6 @@ import pandas as pd
 from bench.report.tables.baselines import baselines_of_fields
 from bench.report.tables.field_measurements import (
     find_measurement_at_size,
-    largest_common_size,
     round_seconds_to_compare,
     shared_turns,
 )
@@ -39,11 +38,10 @@ def families_table(records: Iterable[Record], baseline: str | None = None) -> pd
 
 def _family_table(family: str, records: Sequence[Record], baseline: str | None) -> pd.DataFrame:
     shown = latest_record_of_each_cell(records)
-    table, size = speed_by_method_table(records, family, baseline), largest_common_size(shown)
-    measured = (find_measurement_at_size(record, size) for record in shown)
+    table = speed_by_method_table(records, family, baseline)
     growths = [_cpu_time_growth(record) for record in shown]
     table.insert(0, "family", family)
-    table.insert(1, "edges", next((image.edges for image in measured if image), 0))
+    table.insert(1, "edges", table.pop("edges").max())
     table.insert(2, "exponent", [each.exponent if each else np.nan for each in growths])
     return table.assign(method=[*map(method_name, shown)])
 

@@ -20,7 +20,10 @@ APPROXIMATE = "approximate"
 """The verdict on a method whose results may differ from the contract's."""
 
 _COLUMNS = [*SETTING_COLUMNS, "backend", "threads", "scope", "row"]
-_COLUMNS += ["conditions", "image", "ms", "seconds", "noise"]
+_COLUMNS += ["conditions", "image", "ms", "seconds", "noise", "has_noise"]
+
+_CATEGORIES = [*SETTING_COLUMNS, "backend", "scope", "conditions"]
+"""The columns with few different texts, which are compared fast as categories."""
 
 
 def identity_verdict(record: Record) -> str:
@@ -42,7 +45,7 @@ def identity_verdict(record: Record) -> str:
 def merge_times(records: Iterable[Record]) -> pd.DataFrame:
     """One row for each record and image. ``ms`` is the median over the rounds, in milliseconds; ``seconds``
     is the list of the seconds of each round. ``noise`` is the list of the ratios of an A/A measurement, one
-    for each round; [] without one.
+    for each round; [] without one. ``has_noise``: whether there is one.
     ``conditions`` is that of the record, or "".
 
     Cells that failed, or whose results differ from those of the reference, have no rows.
@@ -55,13 +58,15 @@ def merge_times(records: Iterable[Record]) -> pd.DataFrame:
             "ms": 1000 * median(seconds),
             "seconds": seconds,
             "noise": image.noise_ratios,
+            "has_noise": bool(image.seconds_again),
         }
         for record in records
         if identity_verdict(record) in ("yes", APPROXIMATE)
         for image in record.images
         if (seconds := round_seconds_to_compare(record, image))
     ]
-    return pd.DataFrame(rows, columns=_COLUMNS)
+    frame = pd.DataFrame(rows, columns=_COLUMNS).astype({"has_noise": bool})
+    return frame.astype(dict.fromkeys(_CATEGORIES, "category"))
 
 
 def times_of_cell(times: pd.DataFrame, cell: Cell, names: Sequence[str]) -> pd.DataFrame:
@@ -80,9 +85,8 @@ def first_row_of_method(times: pd.DataFrame, cell: Cell) -> str | None:
 
 
 def _agreeing_times(times: pd.DataFrame, cell: Cell, names: Sequence[str]) -> pd.DataFrame:
-    for name in sorted(names, key=lambda name: name != "backend"):  # few rows are of one backend
-        times = times[(times[name] == getattr(cell, name)).to_numpy()]
-    return times
+    agree = [(times[name] == getattr(cell, name)).to_numpy() for name in names]
+    return times[np.logical_and.reduce(agree)]
 
 
 def quartile_columns(times: pd.Series) -> dict[str, float]:
@@ -102,10 +106,10 @@ def warnings_on_times(record: Record) -> str:
     seconds: list[float] = []
     cpu_seconds: list[float] = []
     for image in record.images:
-        middle = np.median(image.seconds) if round_seconds_to_compare(record, image) else np.nan
+        middle = median(image.seconds) if round_seconds_to_compare(record, image) else np.nan
         if middle > 0:
-            seconds += (np.asarray(image.seconds) / middle).tolist()
-            cpu_seconds += (np.asarray(image.cpu_seconds) / middle).tolist()
+            seconds += [each / middle for each in image.seconds]
+            cpu_seconds += [each / middle for each in image.cpu_seconds]
     if not seconds:
         return ""
     return "; ".join(disturbance_warnings(seconds, cpu_seconds, record.cell.threads))

@@ -59,7 +59,7 @@ def _columns_of(cell: Cell) -> list[str]:
 
 def _noise_of_images(times: pd.DataFrame, cell: Cell) -> list[list[float]]:
     """For each image, the ratios of the A/A measurement of any method on the problems of a cell."""
-    measured = times[times["noise"].map(bool)]
+    measured = times[times["has_noise"]]
     return times_of_cell(measured, cell, _columns_of(cell))["noise"].tolist()
 
 

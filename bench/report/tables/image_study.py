@@ -64,7 +64,7 @@ def speed_accuracy_table(records: Iterable[Record], baseline: str | None = None)
     times = merge_times(
         each for each in merges if identity_verdict(rows[_speed_row_key(each)]) != "NO"
     )
-    frame = pd.DataFrame([_speed_row(record, times, merges, baseline) for record in rows.values()])
+    frame = pd.DataFrame(_speed_rows(list(rows.values()), times, merges, baseline))
     if len(frame):
         frame.insert(len(frame.columns) - 1, "front", front_column(frame))
     return _drop_common_columns(frame)
@@ -140,11 +140,21 @@ def _drop_common_columns(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.drop(columns=[name for name in setting if frame[name].nunique() == 1])
 
 
+def _speed_rows(
+    shown: Sequence[Record], times: pd.DataFrame, records: Sequence[Record], baseline: str | None
+) -> list[dict[str, Any]]:
+    """The rows of records. A record is compared with the ``merge_times`` that have its conditions."""
+    alike = {str(name): rows for name, rows in times.groupby("conditions", observed=True)}
+    return [
+        _speed_row(record, alike.get(record.conditions or "", times[:0]), records, baseline)
+        for record in shown
+    ]
+
+
 def _speed_row(
     record: Record, times: pd.DataFrame, records: Sequence[Record], baseline: str | None
 ) -> dict[str, Any]:
     cell, scores = record.cell, record.scores or {}
-    times = times[times["conditions"] == (record.conditions or "")]
     own = times_of_cell(times, cell, [*SETTING_COLUMNS, "backend", "threads", "scope"])
     return {
         **_shared_columns(cell),

@@ -31,6 +31,7 @@ def speed_by_method_table(
     The baseline of a method is the one that took turns with it; see ``baselines_of_fields``. Columns:
 
     - ``machine``: only if there are several.
+    - ``edges``: the number of edges of the field; 0 for a method that did not merge it.
     - ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the rounds of
       ``round_seconds_to_compare``, in milliseconds; nan for a wrong result.
     - ``all_ms``: the median time with the conversions of input and output of an approximate method.
@@ -65,6 +66,7 @@ def _speed_row(record: Record, size: str, speed: dict[str, Any]) -> dict[str, An
         "backend": cell.backend,
         "linkage": cell.linkage,
         "threads": cell.threads,
+        "edges": image.edges if image else 0,
         "round_ms": middle,
         "round_ms_q1": low,
         "round_ms_q3": high,

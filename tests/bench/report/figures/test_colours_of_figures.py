@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import bench.report.pages
-from bench.report.figures.style import GREY, GRID, TEXT, narrow_path
+from bench.report.figures.style import GREY, GRID, OTHERS, TEXT, narrow_path
 from bench.report.figures.time_against_edges import plot_time_against_edges
 from bench.report.tables.study_tables import study_tables
 from bench.runner.records_of_runs import read_runs
@@ -68,7 +68,7 @@ def lab(colour):
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("colour", [*COLOURS, GREY, TEXT])
+@pytest.mark.parametrize("colour", [*COLOURS, GREY, OTHERS, TEXT])
 def test_lines_have_contrast_with_the_background(mode, colour):
     shown, background = MODES[mode]
     assert contrast(shown(rgb(colour)), rgb(background)) >= LEAST_CONTRAST

@@ -143,6 +143,23 @@ def test_the_absence_of_an_a_a_measurement_is_said(tmp_path):
         assert ("the times have no A/A measurement" in chance) == is_said
 
 
+def test_headings_have_the_number_of_images_and_of_edges(tmp_path):
+    default, speed = (
+        records.read(ROOT / "results" / study / "records.jsonl") for study in ("default", "speed")
+    )
+    (images,) = {len(each.images) for each in default if each.images}
+    words = Reader(page_of("default", tmp_path)).words
+    assert f"AP against speed, {images} images" in words
+    (edges,) = {
+        image.edges
+        for each in speed
+        for image in each.images
+        if each.cell.split == "mild" and image.name == "512x1024"
+    }
+    words = Reader(page_of("speed", tmp_path)).words
+    assert f"Side by side, 512x1024, mild noise, {edges:,} edges" in words
+
+
 def test_a_study_of_fields_has_no_questions_about_ap(tmp_path):
     page = Reader(page_of("speed", tmp_path))
     assert not any("best AP" in words or "changes of AP" in words for words in page.words)
