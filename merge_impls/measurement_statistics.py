@@ -111,7 +111,7 @@ def percentile_bounds(draws: Float64Array, level: float = LEVEL) -> tuple[float,
 
 def median_interval(values: Values, seed: int = 0) -> Interval:
     """The median of one or more values, with its bootstrap interval."""
-    return Interval(float(np.median(values)), *percentile_bounds(_drawn_medians(values, seed)))
+    return median_interval_of_groups([[value] for value in values], seed)
 
 
 def median_interval_of_groups(groups: Sequence[Values], seed: int = 0) -> Interval:
@@ -122,32 +122,32 @@ def median_interval_of_groups(groups: Sequence[Values], seed: int = 0) -> Interv
     groups: one or more, each with one or more values.
     """
     values = np.concatenate([np.asarray(group, np.float64) for group in groups])
-    weights = bootstrap_weights(len(groups), seed=seed).repeat([*map(len, groups)], axis=1)
-    return Interval(
-        float(np.median(values)), *percentile_bounds(_weighted_medians(values, weights))
-    )
-
-
-def _weighted_medians(values: Float64Array, weights: Int64Array) -> Float64Array:
-    """(draws,) float64: for each row of ``weights``, the median of ``values``, each as often as it weighs."""
-    order = np.argsort(values, kind="stable")
-    counts = weights[:, order].cumsum(axis=1)
-    total = counts[:, -1:]
-    lower, upper = ((counts <= below).sum(axis=1) for below in ((total - 1) // 2, total // 2))
-    medians: Float64Array = (values[order[lower]] + values[order[upper]]) / 2
-    return medians
+    group_of_value = np.arange(len(groups)).repeat([*map(len, groups)])
+    medians = _drawn_medians(values, group_of_value, seed)
+    return Interval(float(np.median(values)), *percentile_bounds(medians))
 
 
 def ratio_of_medians(values: Values, others: Values) -> Interval:
     """The median of ``values`` divided by that of ``others``, which were measured apart from them."""
     ratio = float(np.median(values) / np.median(others))
-    draws = _drawn_medians(values, seed=0) / _drawn_medians(others, seed=1)
+    own, of_others = (np.asarray(each, np.float64) for each in (values, others))
+    draws = _drawn_medians(own, np.arange(len(own)), seed=0)
+    draws = draws / _drawn_medians(of_others, np.arange(len(of_others)), seed=1)
     return Interval(ratio, *percentile_bounds(draws))
 
 
-def _drawn_medians(values: Values, seed: int) -> Float64Array:
-    given = np.asarray(values, np.float64)
-    return _weighted_medians(given, bootstrap_weights(len(given), seed=seed))
+def _drawn_medians(values: Float64Array, groups: Int64Array, seed: int) -> Float64Array:
+    """The median of the values in each draw of whole groups, with replacement. Values are sorted once.
+
+    groups: the group of each value, from 0 and rising; each has values.
+    """
+    order = values.argsort()
+    weights = bootstrap_weights(int(groups[-1]) + 1, seed=seed)
+    ranks = weights[:, groups[order]].cumsum(axis=1, dtype=np.int32)
+    counts = ranks[:, -1:]
+    low, high = ((ranks > place).argmax(axis=1) for place in ((counts - 1) // 2, counts // 2))
+    medians: Float64Array = (values[order[low]] + values[order[high]]) / 2
+    return medians
 
 
 def ratios_by_round(seconds: Values, others: Values) -> list[float]:

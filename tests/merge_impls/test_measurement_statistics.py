@@ -21,6 +21,7 @@ from merge_impls.measurement_statistics import (
     median_interval,
     median_interval_of_groups,
     noise_floor,
+    percentile_bounds,
     ratio_of_medians,
     timing_warnings,
     verdict,
@@ -48,6 +49,16 @@ def test_an_interval_contains_its_value_and_lies_within_the_values():
 def test_groups_of_one_value_have_the_interval_of_the_values():
     values = np.random.default_rng(0).uniform(1, 2, 12)
     assert median_interval_of_groups([[each] for each in values]) == median_interval(values)
+
+
+@pytest.mark.parametrize("sizes", [[1] * 6, [1] * 7, [3, 1, 2, 2], [4]])
+def test_bounds_are_those_of_the_medians_of_the_drawn_values(sizes):
+    rng = np.random.default_rng(5)
+    groups = [rng.integers(1, 9, size) / 7 for size in sizes]
+    draws = [np.repeat(np.arange(len(groups)), each) for each in bootstrap_weights(len(groups))]
+    medians = [np.median(np.concatenate([groups[at] for at in draw])) for draw in draws]
+    found = median_interval_of_groups(groups)
+    assert (found.low, found.high) == percentile_bounds(np.array(medians))
 
 
 def test_equal_values_in_a_group_do_not_narrow_an_interval():
