@@ -81,7 +81,8 @@ def _figure_and_panels(layout: Layout, panels: int, names: int) -> tuple[Figure,
     )
     figure = Figure(figsize=wide if is_wide else narrow, dpi=160, layout="constrained")
     shape = (1, panels) if is_wide else (panels, 1)
-    return figure, figure.subplots(*shape, squeeze=False, sharex=True, sharey=True).ravel()
+    axes = figure.subplots(*shape, squeeze=False, sharex=True, sharey=True)
+    return figure, list(axes.ravel())
 
 
 def _set_axes(
