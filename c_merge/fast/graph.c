@@ -116,7 +116,8 @@ int merge_neighbourhood_compact(worker *me, uint32_t vertex, merge_linkage linka
         return MERGE_OUT_OF_MEMORY;
     int status = MERGE_OK;
     for (uint32_t i = 0; i < old->used && status == MERGE_OK; i++) {
-        fetch_edges_to_move(g, old, i, linkage);
+        if (is_hub(old))
+            fetch_edges_to_move(g, old, i, linkage);
         if (half_edge_at(old, i, linkage)->to != g->count)
             status = move_edge(me, compacted, old, i, linkage);
     }
