@@ -1,4 +1,4 @@
-"""Workers of backends that fork from a process which has imported large libraries already.
+"""Workers of backends and of executors that fork from a process which has imported large libraries already.
 
 Most of the time of a worker in a test goes into the start of Python and into imports. Tests of the isolation,
 of the commands in pages and of the notebooks start their workers as users do.
@@ -11,7 +11,7 @@ from multiprocessing import forkserver
 
 from merge_impls.isolation import child_process
 
-LIBRARIES = ("merge_impls.isolation.child_main", "networkx", "numba", "pytest")
+LIBRARIES = ("merge_impls.isolation.child_main", "networkx", "numba", "pytest", "torch")
 """What the server imports. No module of a backend is among them."""
 
 

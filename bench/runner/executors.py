@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any, Generic, Protocol, TypeVar
 
 from merge_impls.argument_checks import one_line_error_message
+from merge_impls.isolation import child_process
 
 Task = TypeVar("Task")
 Value = TypeVar("Value")
@@ -102,7 +103,7 @@ class ProcessExecutor:
 
 def _start_process() -> concurrent.futures.ProcessPoolExecutor:
     """A pool of one process, so that a death belongs to one task."""
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context(child_process.START_METHOD)
     return concurrent.futures.ProcessPoolExecutor(1, mp_context=context)
 
 
