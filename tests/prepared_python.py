@@ -135,7 +135,7 @@ def fork_workers() -> None:
     """Fork the workers of this process, which imports the package that its folder or PYTHONPATH has."""
     from merge_impls.isolation import child_process
 
-    child_process.START_METHOD = "forkserver"
+    child_process.PROCESS_CONTEXT = multiprocessing.get_context("forkserver")
 
 
 def run_words(words: list[str], workers_fork: bool) -> None:

@@ -24,9 +24,9 @@ def prepared_workers(libraries: Sequence[str] = LIBRARIES) -> Iterator[None]:
     """
     multiprocessing.set_forkserver_preload(list(libraries))
     forkserver.ensure_running()
-    before = child_process.START_METHOD
-    child_process.START_METHOD = "forkserver"
+    before = child_process.PROCESS_CONTEXT
+    child_process.PROCESS_CONTEXT = multiprocessing.get_context("forkserver")
     try:
         yield
     finally:
-        child_process.START_METHOD = before
+        child_process.PROCESS_CONTEXT = before

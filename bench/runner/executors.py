@@ -1,7 +1,6 @@
 """Executors: they run the untimed tasks of a study in worker processes, here or on a dask cluster."""
 
 import concurrent.futures
-import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
@@ -103,8 +102,7 @@ class ProcessExecutor:
 
 def _start_process() -> concurrent.futures.ProcessPoolExecutor:
     """A pool of one process, so that a death belongs to one task."""
-    context = multiprocessing.get_context(child_process.START_METHOD)
-    return concurrent.futures.ProcessPoolExecutor(1, mp_context=context)
+    return concurrent.futures.ProcessPoolExecutor(1, mp_context=child_process.PROCESS_CONTEXT)
 
 
 def _replaced_if_dead(

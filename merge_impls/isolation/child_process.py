@@ -12,13 +12,16 @@ from contextlib import suppress
 from multiprocessing.connection import wait
 from threading import Timer
 from time import monotonic, sleep
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from merge_impls.isolation.child_main import serve_requests
 from merge_impls.isolation.protocol import ChildOptions, Reply, Request
 
-START_METHOD: Literal["spawn", "forkserver"] = "spawn"
-"""How processes start. A spawned process shares neither memory nor imported modules with another.
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext
+
+PROCESS_CONTEXT: "SpawnContext | ForkServerContext" = multiprocessing.get_context("spawn")
+"""Starts processes. A spawned process shares neither memory nor imported modules with another.
 
 Tests that start many processes replace it: a process that is forked from a server starts sooner.
 """
@@ -43,9 +46,8 @@ class ChildProcess:
 
     def __init__(self, options: ChildOptions) -> None:
         """Start the process."""
-        context = multiprocessing.get_context(START_METHOD)
-        self._connection, child_end = context.Pipe()
-        self._process = context.Process(
+        self._connection, child_end = PROCESS_CONTEXT.Pipe()
+        self._process = PROCESS_CONTEXT.Process(
             target=serve_requests, args=(child_end, options), daemon=True
         )
         self._process.start()
