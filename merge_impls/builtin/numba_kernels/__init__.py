@@ -3,9 +3,9 @@
 The algorithm is described in c_merge/fast/DESIGN.md; here it runs on one thread. Read the modules in
 this order: ``layouts`` (the arrays), ``blocks`` (the edges of a vertex), ``hub`` (what a vertex with
 many edges keeps beside them), ``sums``, ``linkage``, ``pixel_edges``, ``grid_best_edges``, ``best_edge``,
-``moving_blocks``, ``contract_edge``, ``vertex_queue``, ``loop``; then ``runs`` and ``edges`` (the edges
-that a later stage adds); then ``history`` and ``segments`` (the results). ``stop`` has the flag that stops
-a merge.
+``moving_blocks``, ``contract_edge``, ``vertex_queue``, ``loop``; then ``runs``, ``explicit_edges`` and
+``edges`` (the edges that a later stage adds); then ``history`` and ``segments`` (the results).
+``stop`` has the flag that stops a merge.
 
 Most functions and files have the same name as in c_merge/fast. These differ:
 
@@ -27,6 +27,11 @@ block of slots, ``blocks``          neighbourhood, ``neighbourhood.h``
 ``insert_edges``                    ``merge_add_stage_edges``
 ``append_edges_between_labels``     ``merge_visit_meetings``, ``collect_meeting``
 ``sum_edges_inside_labels``         ``merge_visit_meetings``, ``add_meeting_to_sum``
+``append_explicit_edges``           ``collect_listed_edges``
+``sum_explicit_edges``              ``sum_listed_edges``
+``give_blocks``                     ``make_room``
+``change_patience``                 ``earn_patience``
+``largest_key_of``                  ``largest_bound``
 row of ``Graph.wide``               ``wide_sum``
 key of a part, ``raise_key``        key of a block of slots
 ``cease_to_be_hub``                 ``be_forgotten``

@@ -10,8 +10,10 @@ import pytest
 
 from merge_impls import MergeProblem, backends, fields, first_difference, merge
 from merge_impls.argument_checks import LINKAGES
-from merge_impls.builtin import JIT_IS_DISABLED, numba_graph, numba_merge
+from merge_impls.builtin import JIT_IS_DISABLED, numba_graph, numba_grid, numba_merge
+from merge_impls.builtin.aligned_arrays import CACHE_LINE, aligned_zeros
 from merge_impls.builtin.numba_kernels import compiling
+from merge_impls.builtin.numba_kernels.layouts import VERTEX
 from merge_impls.builtin.numba_kernels.segments import find_roots
 from tests.prepared_python import PreparedPython
 
@@ -116,6 +118,28 @@ def test_more_slots_than_31_bits_can_number_are_an_overflow(field_and_result, mo
     monkeypatch.setattr(numba_graph, "SPARE_SLOTS", 2**31)
     with pytest.raises(OverflowError, match="backend numba: more edges than it can number"):
         merge(problem, "numba")
+
+
+def test_no_row_of_a_vertex_crosses_a_line_of_the_cache():
+    assert CACHE_LINE % VERTEX.itemsize == 0
+    for count in range(1, 9):
+        assert aligned_zeros(count, VERTEX).ctypes.data % CACHE_LINE == 0
+
+
+def test_more_pairs_of_runs_than_runs_are_all_listed(monkeypatch):
+    """After the first stage, each pair of rows of four pixels has 2 and 3 runs, and 4 pairs meet."""
+    rooms, rows_with_room = [], numba_grid.rows_with_room
+    affinities = np.zeros((2, 10, 4))
+    affinities[0, ::2, ::2] = affinities[0, 1::2, 1] = 1
+    affinities[1] = np.random.default_rng(0).random((10, 4))
+    problem = MergeProblem.from_grid(affinities, [(0, 1), (1, 0)], [0, 1], [0.5, 0.5])
+    monkeypatch.setattr(
+        numba_grid,
+        "rows_with_room",
+        lambda rows, room: rooms.append(room) or rows_with_room(rows, room),
+    )
+    assert first_difference(merge(problem, "heap"), merge(problem, "numba")) is None
+    assert rooms == [25, 36]
 
 
 def test_compiled_function_refuses_other_types():
