@@ -13,12 +13,15 @@ them into the pages anew.
 import re
 from functools import cache
 
+import pandas as pd
+
 from bench.report.tables.formats import to_markdown
 from bench.report.tables.published_table1 import table1
 from bench.report.tables.shown_columns import shown_columns_markdown
 from bench.report.tables.study_tables import study_tables
 from bench.runner.records_of_runs import read_runs
 from bench.runner.study_file import read_study
+from benchmarks.frame_cost import COST_FILE, cost_table
 from tests.docs.pages import PAGES, ROOT
 from tests.docs.reckoned_training import reckoned_disk, reckoned_training
 
@@ -30,8 +33,10 @@ def tables_of_study(study):
     """All tables of a study's committed records by name, as its report has them.
 
     The study "published" has the rows of Table 1 that the paper published; "reckoned" has what the training
-    of the paper takes, which is not measured.
+    of the paper takes, which is not measured; "measured" has the measurement of ``benchmarks.frame_cost``.
     """
+    if study == "measured":
+        return {"frame_cost": cost_table(pd.read_csv(COST_FILE))}
     if study == "reckoned":
         return {"training": reckoned_training(), "disk": reckoned_disk()}
     if study == "published":
