@@ -18,7 +18,7 @@ static int make_vertices(graph *g, uint64_t num_sentinels, arena *memory)
     g->vertices = merge_arena_take_array(memory, g->count + num_sentinels, sizeof *g->vertices);
     if (!g->vertices)
         return MERGE_OUT_OF_MEMORY;
-    uint64_t pixels = num_vertices_of(g->problem);
+    uint64_t pixels = (uint64_t)num_vertices_of(g->problem);
     for (uint64_t part = 0, end; part < pixels; part = end) {
         end = end_of_part(part, pixels);
         if (must_stop(g->problem))
