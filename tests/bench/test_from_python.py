@@ -92,7 +92,7 @@ def test_evaluate_names_an_unknown_image(street):
 
 
 def test_a_sweep_has_a_row_for_each_value(street, tiny_model, tmp_path):
-    settings = {"flm": [1, 2], "backends": ("c",), "scored_alone": (), "pictures": 0}
+    settings = {"flm": [1, 2], "backends": ("c",), "baseline": "c", "scored_alone": (), "pictures": 0}
     settings |= {"linkages": ("average",), "map_reference": "c"}
     table = bench.sweep(
         "default",
@@ -110,7 +110,7 @@ def test_a_sweep_has_a_row_for_each_value(street, tiny_model, tmp_path):
 
 
 def test_a_sweep_takes_a_strategy_and_compares_it(street, tiny_model, tmp_path):
-    settings = {"backends": ("c",), "scored_alone": (), "pictures": 0}
+    settings = {"backends": ("c",), "baseline": "c", "scored_alone": (), "pictures": 0}
     settings |= {"linkages": ("average",), "map_reference": "c"}
 
     def sweep(value, out):
