@@ -92,7 +92,13 @@ def test_evaluate_names_an_unknown_image(street):
 
 
 def test_a_sweep_has_a_row_for_each_value(street, tiny_model, tmp_path):
-    settings = {"flm": [1, 2], "backends": ("c",), "baseline": "c", "scored_alone": (), "pictures": 0}
+    settings = {
+        "flm": [1, 2],
+        "backends": ("c",),
+        "baseline": "c",
+        "scored_alone": (),
+        "pictures": 0,
+    }
     settings |= {"linkages": ("average",), "map_reference": "c"}
     table = bench.sweep(
         "default",
