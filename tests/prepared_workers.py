@@ -11,8 +11,8 @@ from multiprocessing import forkserver
 
 from merge_impls.isolation import child_process
 
-LIBRARIES = ("merge_impls.isolation.child_main", "networkx", "numba", "pytest", "torch")
-"""What the server imports. No module of a backend is among them."""
+LIBRARIES = ("merge_impls.isolation.child_main", "networkx", "numba", "pytest")
+"""What the server imports: no module of a backend, and not torch, which makes each fork slow."""
 
 
 @contextmanager
