@@ -74,7 +74,7 @@ enum { HISTORY_ROW_BYTES = 24 };
 /* The result of a merge. labels has one entry for each vertex. sizes, confidences and history have
  * "capacity" entries; history begins at a multiple of 4 bytes. If "capacity" is less than the
  * number of vertices in the foreground, the merge returns MERGE_BAD_ARGUMENT. The merge sets
- * num_segments and num_merges. All entries of the arrays may be written, also if the merge fails. */
+ * num_segments and num_merges. It may write all entries of the arrays, also if it fails. */
 typedef struct {
     int64_t capacity;
     int32_t *labels;

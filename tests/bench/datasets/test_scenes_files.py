@@ -161,7 +161,7 @@ def test_damaged_settings_are_refused(tmp_path, text):
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        ({"split_sizes": {"test": 1}}, "test"),
+        ({"split_sizes": {"night": 1}}, "night"),
         ({"split_sizes": {"val": -1}}, "-1"),
         ({"size": (512, 32)}, "512x32"),
         ({"seed": -1}, "seed"),

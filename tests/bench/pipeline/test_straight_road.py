@@ -25,6 +25,7 @@ OF_IMAGE = ["regions"]
 """The steps before the image is divided into regions."""
 OF_REGION = [
     "prediction",
+    "own_strategy",
     "foreground",
     "refinement",
     "local_merge",
