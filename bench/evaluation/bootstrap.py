@@ -25,7 +25,7 @@ from merge_impls.arrays import BoolArray, Float64Array, Int64Array
 from merge_impls.measurement_statistics import bootstrap_weights, percentile_bounds
 
 _MAX_CELLS_PER_STEP = 2**20
-"""How many (draw, prediction) pairs are computed at once; bounds the memory to some tens of MiB."""
+"""How many pairs of a draw with a prediction or an image are computed at once; together some tens of MiB."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def paired_bootstrap(
 def ap_matrix_of_draws(
     images: Sequence[Matches],
     num_classes: int,
-    weights: Float64Array,
+    weights: Int64Array,
     iou_thresholds: Float64Array = IOU_THRESHOLDS,
     size_range: SizeRange = CITYSCAPES_SIZES,
 ) -> Float64Array:
@@ -86,7 +86,6 @@ def ap_matrix_of_draws(
 
     weights: (R, N) int, how often each of R draws contains each of the N ``images``.
     """
-    weights = np.asarray(weights, dtype=np.float64)
     precisions = np.empty((len(weights), num_classes, len(iou_thresholds)))
     for number in range(num_classes):
         for column, iou_threshold in enumerate(iou_thresholds):
@@ -98,7 +97,7 @@ def ap_matrix_of_draws(
 
 
 def _average_precision_of_draws(
-    images: Sequence[Detections], weights: Float64Array
+    images: Sequence[Detections], weights: Int64Array
 ) -> Float64Array:
     """(R,) float64: ``average_precision`` of the images in each of R draws. ``weights`` is (R, N)."""
     scores = np.concatenate([image.confidences for image in images])
@@ -109,12 +108,15 @@ def _average_precision_of_draws(
     ]
     # Predictions with equal scores share one point of the curve, after the last of them.
     points = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True)[: len(scores)])
-    area = np.zeros(len(weights))
-    step = max(1, _MAX_CELLS_PER_STEP // max(1, len(scores)))
-    for start in range(0, len(weights) if len(scores) else 0, step):
-        each = weights[start : start + step, image_of]
-        area[start : start + step] = _area_below_curve(each, is_true_positive, points)
-    objects = weights @ np.array([image.objects for image in images], dtype=np.float64)
+    objects_of = np.array([image.objects for image in images], dtype=np.float64)
+    area, objects = np.zeros(len(weights)), np.zeros(len(weights))
+    step = max(1, _MAX_CELLS_PER_STEP // max(1, len(scores), len(images)))
+    for start in range(0, len(weights), step):
+        draws = slice(start, start + step)
+        each = weights[draws].astype(np.float64)
+        objects[draws] = each @ objects_of
+        if len(scores):
+            area[draws] = _area_below_curve(each[:, image_of], is_true_positive, points)
     return _divide_or_nan(area, objects)
 
 
