@@ -46,9 +46,8 @@ class MatchingWork(UntimedWork[Found, MatchedImages]):
 
     def run_task(self, task: Found) -> MatchedImages:
         """Match the instances of some images."""
-        matches = self.evaluate(
-            task
-        ).matches  # its errors name a wrong file, those of the other do not
+        # Our evaluator is first, because its errors name a wrong file and those of the other do not.
+        matches = self.evaluate(task).matches
         truth = {name: self.dataset.truth_path(self.split, name) for name in task}
         return MatchedImages(
             matches, official.match_images(task, truth) if self.with_official else None
