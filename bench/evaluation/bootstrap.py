@@ -96,9 +96,7 @@ def ap_matrix_of_draws(
     return precisions
 
 
-def _average_precision_of_draws(
-    images: Sequence[Detections], weights: Int64Array
-) -> Float64Array:
+def _average_precision_of_draws(images: Sequence[Detections], weights: Int64Array) -> Float64Array:
     """(R,) float64: ``average_precision`` of the images in each of R draws. ``weights`` is (R, N)."""
     scores = np.concatenate([image.confidences for image in images])
     order = np.argsort(-scores, kind="stable")
