@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.report.pages.fastest_methods import describe_fastest_methods
 from bench.report.pages.notes import notes_on_few_images
 from bench.report.pages.speed_notes import warnings_of_all_rows
 from bench.report.run_summary import (
@@ -14,16 +15,11 @@ from bench.report.run_summary import (
     describe_missing_ap,
     describe_unsupported_families,
 )
-from bench.report.tables.image_merge_times import APPROXIMATE, SHARED_COLUMNS, merge_times
-from bench.report.tables.method_names import row_name
+from bench.report.tables.method_names import quoted_row_name, row_name
 from bench.report.tables.runs_side_by_side import best_ap_row
 from bench.report.tables.value_labels import class_columns
 from bench.runner.record import Record, latest_record_of_each_cell
 from merge_impls.measurement_statistics import FASTER, SLOWER
-from merge_impls.text_formats import format_three_digits
-
-_CELL_KEYS = (*SHARED_COLUMNS, "backend", "linkage", "threads", "row")
-"""The columns of tables that tell the cells of a study apart."""
 
 LEAST_FALL_OF_CLASS = 0.01
 """If the AP of a class falls by this or more while the mean rises, the summary has a sentence on it."""
@@ -39,7 +35,7 @@ def summarize_study(
     """
     has_images = any(not record.is_of_fields for record in found)
     return {
-        "What is fastest?": _describe_fastest_methods(found, tables) or ["No time was measured."],
+        "What is fastest?": describe_fastest_methods(found, tables) or ["No time was measured."],
         **(_answer_questions_about_ap(found, tables) if has_images else {}),
         "What may be chance?": [*_describe_chance(tables)]
         or [f"{'No change of AP' if has_images else 'No difference of time'} was tested."],
@@ -59,86 +55,6 @@ def _answer_questions_about_ap(
         "Which changes of AP are more than chance?": [*_describe_certain_changes(tables)]
         or [f"No change of AP {no_change}."],
     }
-
-
-def _describe_fastest_methods(
-    found: Sequence[Record], tables: Mapping[str, pd.DataFrame]
-) -> list[str]:
-    """``_describe_fastest``, and what the times contain. [] without times."""
-    sentences = [*_describe_fastest(found, tables)]
-    what = "These are times of the merge alone, without networks, the making of graphs and scoring."
-    return [*sentences, what] if sentences else []
-
-
-def _describe_fastest(found: Sequence[Record], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
-    """Sentences for each linkage, and for each noise of a study of fields."""
-    times = (
-        pd.DataFrame()
-        if found[0].is_of_fields
-        else merge_times(
-            each for each in latest_record_of_each_cell(found) if not each.is_of_fields
-        )
-    )
-    for name, table in tables.items():
-        if name in ("speed_accuracy", "ablation"):
-            yield from _fastest_of_each_linkage(table, "ms", "to merge an image", times)
-        elif name.startswith("speed_"):
-            words = f"to merge a field, {name.removeprefix('speed_')} noise"
-            yield from _fastest_of_each_linkage(table, "round_ms", words, times)
-
-
-def _fastest_of_each_linkage(
-    table: pd.DataFrame, time: str, words: str, times: pd.DataFrame
-) -> Iterator[str]:
-    """The two fastest exact rows of each linkage, and the approximate row that is faster, if there is one."""
-    setting = [name for name in SHARED_COLUMNS if name in table]
-    timed = table[table[time].notna() & table["identical"].isin(["yes", APPROXIMATE])]
-    timed = timed[timed["scope"] == "maps"] if "scope" in table else timed
-    for key, alike in timed.groupby([*setting, "linkage"], sort=False):
-        rows = alike.sort_values(time)
-        exact = rows[rows["identical"] == "yes"]
-        linkage = f"{str(key[-1]).capitalize()} linkage" + "".join(
-            f", {name} {value}" if name == "machine" else f", {value}"
-            for name, value in zip(setting, key, strict=False)
-        )
-        if len(exact):
-            next_row = _next_row_text(exact, time, times) if len(exact) > 1 else ""
-            yield f"{linkage}: {_time_text(exact.iloc[0], time)} {words}{next_row}."
-        if rows.iloc[0]["identical"] == APPROXIMATE:
-            yield f"{linkage}, approximate: {_time_text(rows.iloc[0], time)} {words}."
-
-
-def _next_row_text(rows: pd.DataFrame, time: str, times: pd.DataFrame) -> str:
-    """The second row, and on how many images the first one was faster; rows of fields have no images.
-
-    times: as from ``merge_times``.
-    """
-    first, second = rows.iloc[0], rows.iloc[1]
-    text = f"; next {_time_text(second, time)}"
-    if times.empty:
-        return text
-    pairs = pd.concat([_times_of_row(times, first), _times_of_row(times, second)], axis=1).dropna()
-    faster = int((pairs.iloc[:, 0] < pairs.iloc[:, 1]).sum())
-    return f"{text}, which is slower on {faster} of {len(pairs)} images"
-
-
-def _times_of_row(times: pd.DataFrame, row: pd.Series) -> pd.Series:
-    """The milliseconds of each image of a row of a table, by the name of the image."""
-    keys = [name for name in _CELL_KEYS if name in row and name in times]
-    own = times[(times[keys] == row[keys]).all(axis=1)]
-    return own[own["scope"] == "maps"].set_index("image")["ms"]
-
-
-def _name_of_row(row: Mapping[Hashable, Any] | pd.Series) -> str:
-    threads = f" ({row['threads']} threads)" if row.get("threads", 1) > 1 else ""
-    return f"`{row_name(row) if 'row' in row else row['backend']}`{threads}"
-
-
-def _time_text(row: pd.Series, time: str) -> str:
-    low, high = (format_three_digits(row[f"{time}_{quartile}"]) for quartile in ("q1", "q3"))
-    return (
-        f"{_name_of_row(row)} with {format_three_digits(row[time])} ms (quartiles {low} to {high})"
-    )
 
 
 def _describe_best_ap(found: Sequence[Record], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
@@ -163,7 +79,9 @@ def _describe_certain_changes(tables: Mapping[str, pd.DataFrame]) -> Iterator[st
     certain = table[(table["change_low"] > 0) | (table["change_high"] < 0)]
     for row in _one_row_of_each_name(certain):
         words = "better" if row["change"] > 0 else "worse"
-        rows = f"{_name_of_row(row)} is {words} than `{row['against']}`, {row['linkage']} linkage"
+        rows = (
+            f"{quoted_row_name(row)} is {words} than `{row['against']}`, {row['linkage']} linkage"
+        )
         yield f"{rows}: {_change_text(row)}{_describe_falls_of_classes(table, row)}."
 
 
@@ -209,7 +127,7 @@ def _describe_chance(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     elif unsure.empty:
         yield "No change of AP: the 95% interval of every change excludes 0."
     for row in () if few else unsure.to_dict("records"):
-        rows = f"from `{row['against']}` to {_name_of_row(row)}"
+        rows = f"from `{row['against']}` to {quoted_row_name(row)}"
         yield f"The change of AP {rows}, {row['linkage']} linkage, spans 0: {_change_text(row)}."
 
 
@@ -286,7 +204,7 @@ def _describe_unmeasured(
 
 def _name_and_linkage(row: Mapping[Hashable, Any] | pd.Series) -> str:
     on = " on crops" if row.get("scope") == "crops" else ""
-    return f"{_name_of_row(row)} ({row['linkage']}){on}"
+    return f"{quoted_row_name(row)} ({row['linkage']}){on}"
 
 
 def _describe_empty(table: pd.DataFrame, column: str, words: str) -> Iterable[str]:

@@ -42,3 +42,9 @@ def row_name(row: Mapping[Hashable, Any] | pd.Series) -> str:
     computes = row.get("computes")
     is_exact = pd.isna(computes) or not computes
     return str(row["row"] if is_exact else f"{row['row']}: {row['backend']}{REMARK}")
+
+
+def quoted_row_name(row: Mapping[Hashable, Any] | pd.Series) -> str:
+    """The name of a row of a table as code in Markdown: its ``row_name``, or the backend with its threads."""
+    threads = f" ({row['threads']} threads)" if row.get("threads", 1) > 1 else ""
+    return f"`{row_name(row) if 'row' in row else row['backend']}`{threads}"

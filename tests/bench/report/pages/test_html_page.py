@@ -72,7 +72,7 @@ def test_the_summary_says_what_is_fastest_and_best(tmp_path):
     fastest = next(line for line in table.splitlines() if line.startswith("| c "))
     _, _, linkage, ap, time, *_ = (cell.strip() for cell in fastest.split("|"))
     median = time.split()[0]
-    assert f"{linkage.capitalize()} linkage: c with {median} ms" in words
+    assert f"{linkage.capitalize()} linkage, exact: c with {median} ms" in words
     assert f"c, numba, heap , {linkage} linkage: AP {ap} on" in words
     assert "What is wrong? Nothing: 17 of 17 cells are done" in words
     assert "the command" in words and "python -m bench run default" in words
