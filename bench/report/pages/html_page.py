@@ -16,7 +16,7 @@ from bench.report.pages.glossary import Word, words_in
 from bench.report.pages.page import Block, Figure, Heading, Page, Paragraph, Table
 from bench.report.tables.formats import ShownColumn
 from bench.report.tables.shown_columns import row_id, shown_columns
-from bench.report.tables.value_labels import value_labels
+from bench.report.tables.value_labels import value_labels, values_without_meaning
 from merge_impls.file_writing import atomic_write
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def _rows(table: Table) -> list[Row]:
             [
                 (labels[str(name)], _detail_text(value))
                 for name, value in record.items()
-                if _has(value)
+                if _has(value) and name not in values_without_meaning(record)
             ],
         )
         for number, record in enumerate(records)

@@ -36,8 +36,8 @@ _PAPER = (
     "the direction of the changes."
 )
 _CHANGE = (
-    "`change of AP`: against the row named beside it, of the same linkage, with the paired bootstrap "
-    "interval over the images (95%, 1,000 draws)."
+    "`change of AP`: against the exact result of the row named beside it, of the same linkage if the row has "
+    "it, with the paired bootstrap interval over the images (95%, 1,000 draws)."
 )
 _FEW_IMAGES = (
     f"`(–)`: fewer than {LEAST_IMAGES} images have no interval, which would be too narrow."
@@ -136,16 +136,30 @@ def accuracy_notes(table: pd.DataFrame) -> list[str]:
 def ablation_notes(table: pd.DataFrame) -> list[str]:
     """The notes below an ``ablation_table``."""
     third_party = table[_is_third_party_row(table)]
-    methods = third_party[["row", "computes"]].itertuples(index=False, name=None)
+    methods = third_party[["backend", "computes"]].itertuples(index=False, name=None)
     return [
         *_list_with_descriptions(methods),
         *_note_if(table["paper"].notna().any(), _PAPER),
-        *_note_if(table["change"].notna().any(), _CHANGE),
+        *_note_if(table["change"].notna().any(), f"{_CHANGE}{_rows_of_another_linkage(table)}"),
         *notes_on_few_images(table),
         *_note_if(table["ms"].notna().any(), f"{TIME_OF_IMAGES} {_ALL_REGIONS}"),
         *_note_if(len(third_party), f"{_APPROXIMATE} {_FRONT}"),
         *_equal_results_notes(table),
     ]
+
+
+def _rows_of_another_linkage(table: pd.DataFrame) -> str:
+    """A sentence with the rows that are compared with a row of another linkage; "" without such rows."""
+    linkages = {(row, linkage) for row, linkage in table[["row", "linkage"]].values}
+    names = {row for row, _ in linkages}
+    compared = table[table["change"].notna()][["row", "linkage", "against"]].drop_duplicates()
+    texts = [
+        f"`{row}` (linkage {linkage}) is compared with `{against}`"
+        f" (linkage {', '.join(other for name, other in sorted(linkages) if name == against)})"
+        for row, linkage, against in compared.itertuples(index=False, name=None)
+        if against in names and (against, linkage) not in linkages
+    ]
+    return f" Of another linkage: {'; '.join(texts)}." if texts else ""
 
 
 def notes_on_few_images(table: pd.DataFrame) -> list[str]:

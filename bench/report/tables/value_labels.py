@@ -1,6 +1,11 @@
 """The label of each column where an HTML page lists all values of a row."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
+
+from merge_impls.measurement_statistics import LEAST_IMAGES, TOO_FEW_ROUNDS
 
 _LABELS = {
     "ms": "ms to merge one image, median",
@@ -47,6 +52,23 @@ def value_labels(frame: pd.DataFrame) -> dict[str, str]:
         str(name): f"AP of {name}" if name in classes else _LABELS.get(str(name), str(name))
         for name in frame.columns
     }
+
+
+def values_without_meaning(row: Mapping[Hashable, Any]) -> set[str]:
+    """The names of the columns of a row that a page leaves out.
+
+    These are the interval of a change of AP over few images, the interval of a speed over few rounds, and
+    the quartiles of one time.
+    """
+    hidden = set()
+    if "change" in row and row["images"] < LEAST_IMAGES:
+        hidden |= {"change_low", "change_high"}
+    if row.get("verdict") == TOO_FEW_ROUNDS:
+        hidden |= {"speedup_low", "speedup_high"}
+    for time in ("ms", "round_ms"):
+        low, high = f"{time}_q1", f"{time}_q3"
+        hidden |= {low, high} if low in row and row[low] == row[high] else set()
+    return hidden
 
 
 def class_columns(frame: pd.DataFrame) -> list[str]:

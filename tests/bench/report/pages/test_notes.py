@@ -15,6 +15,8 @@ from merge_impls.measurement_statistics import LEAST_IMAGES
 
 ABLATION = {
     "row": "plain",
+    "linkage": "average",
+    "against": "bare",
     "backend": "c",
     "computes": "",
     "paper": np.nan,
@@ -69,7 +71,16 @@ def test_each_note_of_an_ablation_needs_its_column():
         "The results of `c` equal those of networkx on 8x16 crops, bit for bit."
     )
     third_party = notes_of(computes="another rule")
-    assert "- `plain`: another rule" in third_party and "third-party" in third_party
+    assert "- `c`: another rule" in third_party and "third-party" in third_party
+
+
+def test_a_change_of_ap_from_another_linkage_is_said():
+    bare = ABLATION | {"row": "bare", "against": ""}
+    light = ABLATION | {"change": 0.1, "linkage": "weighted"}
+    notes = "\n".join(ablation_notes(pd.DataFrame([bare, light])))
+    assert "`plain` (linkage weighted) is compared with `bare` (linkage average)." in notes
+    alike = "\n".join(ablation_notes(pd.DataFrame([bare, light | {"linkage": "average"}])))
+    assert "Of another linkage" not in alike
 
 
 def test_only_methods_and_scores_of_the_table_are_explained():
