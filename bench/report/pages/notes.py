@@ -50,6 +50,11 @@ _APPROXIMATE = (
     "function alone; for a third-party method that of the library's call, from the input that suits the "
     "library best to the library's own output."
 )
+_FORCED = (
+    "`(approximate)` behind the name of a row: forced local merge (FLM) joins windows of pixels before the "
+    "graph merge. The row approximates the exact merge of the row without FLM; the graph merge itself was "
+    "compared with the reference, bit for bit."
+)
 _FRONT = (
     "`front` in the CSV: the method is on the Pareto front of AP against time, over all methods, over the "
     "exact ones, or both."
@@ -117,7 +122,7 @@ def speed_accuracy_notes(table: pd.DataFrame) -> list[str]:
         *_note_if(table["ms"].notna().any(), TIME_OF_IMAGES),
         *verdict_notes(table, SPEED_OF_IMAGES),
         *_note_if((table["scope"] == "crops").any(), _CROPS),
-        *_note_if(_has_approximate_row(table), f"{_APPROXIMATE} {_FRONT}"),
+        *_note_if(_is_approximate_row(table).any(), f"{_APPROXIMATE} {_FRONT}"),
     ]
 
 
@@ -144,6 +149,7 @@ def ablation_notes(table: pd.DataFrame) -> list[str]:
         *notes_on_few_images(table),
         *_note_if(table["ms"].notna().any(), f"{TIME_OF_IMAGES} {_ALL_REGIONS}"),
         *_note_if(len(third_party), f"{_APPROXIMATE} {_FRONT}"),
+        *_note_if((_is_approximate_row(table) & ~_is_third_party_row(table)).any(), _FORCED),
         *_equal_results_notes(table),
     ]
 
@@ -213,8 +219,8 @@ def _note_if(shown: object, note: str) -> list[str]:
     return [note] if shown else []
 
 
-def _has_approximate_row(table: pd.DataFrame) -> bool:
-    return bool((table["identical"] == APPROXIMATE).any())
+def _is_approximate_row(table: pd.DataFrame) -> pd.Series:
+    return table["identical"] == APPROXIMATE
 
 
 def _is_third_party_row(table: pd.DataFrame) -> pd.Series:

@@ -1,28 +1,30 @@
 """The summary of a report in words: what is fastest and best, what is wrong, what is not measured."""
 
-import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bench.report.pages.fastest_methods import describe_fastest_methods
+from bench.report.pages.fault_summary import describe_faults
 from bench.report.pages.notes import notes_on_few_images
 from bench.report.pages.speed_notes import warnings_of_all_rows
 from bench.report.run_summary import (
     describe_absent_optional,
-    describe_failed_and_wrong_cells,
     describe_missing_ap,
     describe_unsupported_families,
 )
 from bench.report.tables.method_names import quoted_row_name, row_name
 from bench.report.tables.runs_side_by_side import best_ap_row
 from bench.report.tables.value_labels import class_columns
-from bench.runner.record import Record, latest_record_of_each_cell
+from bench.runner.record import Record
 from merge_impls.measurement_statistics import FASTER, SLOWER
 
 LEAST_FALL_OF_CLASS = 0.01
 """If the AP of a class falls by this or more while the mean rises, the summary has a sentence on it."""
+
+_NEVER_TIMED = "The times of networks, of making graphs and of scoring: a study times merges alone."
 
 
 def summarize_study(
@@ -39,9 +41,14 @@ def summarize_study(
         **(_answer_questions_about_ap(found, tables) if has_images else {}),
         "What may be chance?": [*_describe_chance(tables)]
         or [f"{'No change of AP' if has_images else 'No difference of time'} was tested."],
-        "What is wrong?": [*_describe_faults(found, tables)],
-        "What is not measured?": [*_describe_unmeasured(found, tables)]
-        or ["Every row of the tables has its measurements."],
+        "What is wrong?": describe_faults(found, tables),
+        "What is not measured?": [
+            *(
+                [*_describe_unmeasured(found, tables)]
+                or ["Every row of the tables has its measurements."]
+            ),
+            *([_NEVER_TIMED] if has_images else []),
+        ],
     }
 
 
@@ -82,7 +89,8 @@ def _describe_certain_changes(tables: Mapping[str, pd.DataFrame]) -> Iterator[st
         rows = (
             f"{quoted_row_name(row)} is {words} than `{row['against']}`, {row['linkage']} linkage"
         )
-        yield f"{rows}: {_change_text(row)}{_describe_falls_of_classes(table, row)}."
+        paper, falls = _paper_change_text(table, row), _describe_falls_of_classes(table, row)
+        yield f"{rows}: {_change_text(row)}{paper}{falls}."
 
 
 def _one_row_of_each_name(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
@@ -100,16 +108,36 @@ def _change_text(row: Mapping[Hashable, Any]) -> str:
     return f"{row['change']:+.3f} ({interval})"
 
 
+def _paper_change_text(table: pd.DataFrame, row: Mapping[Hashable, Any]) -> str:
+    """The change of AP between two rows in the paper, and whether it has the direction of ours.
+
+    "" if the paper has no AP of one of them.
+    """
+    before = _compared_row(table, row)
+    change = np.nan if before is None else row["paper"] - before["paper"]
+    if np.isnan(change):
+        return ""
+    direction = "the same" if np.sign(change) == np.sign(row["change"]) else "the opposite"
+    return f"; in the paper {change:+.3f}, {direction} direction"
+
+
 def _describe_falls_of_classes(table: pd.DataFrame, row: Mapping[Hashable, Any]) -> str:
     """The classes whose AP falls from the compared row to a row of an ``ablation_table`` with higher AP."""
+    before = _compared_row(table, row)
+    if row["change"] <= 0 or before is None:
+        return ""
+    changes = {name: row[name] - before[name] for name in class_columns(table)}
+    falls = [f"{name} {by:+.3f}" for name, by in changes.items() if by <= -LEAST_FALL_OF_CLASS]
+    rule = f"AP of a class falls by {LEAST_FALL_OF_CLASS} or more (without an interval)"
+    return f"; {rule}: {', '.join(falls)}" if falls else ""
+
+
+def _compared_row(table: pd.DataFrame, row: Mapping[Hashable, Any]) -> pd.Series | None:
+    """The row of an ``ablation_table`` with which ``row`` is compared. None if the table lacks it."""
     keys = [name for name in ("machine", "linkage", "backend") if name in table]
     alike = (table[keys] == [row[name] for name in keys]).all(axis=1)
     before = table[alike & (table["row"] == row["against"])]
-    if row["change"] <= 0 or before.empty:
-        return ""
-    changes = {name: row[name] - before.iloc[0][name] for name in class_columns(table)}
-    falls = [f"{name} {by:+.3f}" for name, by in changes.items() if by <= -LEAST_FALL_OF_CLASS]
-    return f"; AP falls in: {', '.join(falls)}" if falls else ""
+    return None if before.empty else before.iloc[0]
 
 
 def _describe_chance(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
@@ -127,8 +155,9 @@ def _describe_chance(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     elif unsure.empty:
         yield "No change of AP: the 95% interval of every change excludes 0."
     for row in () if few else unsure.to_dict("records"):
-        rows = f"from `{row['against']}` to {quoted_row_name(row)}"
-        yield f"The change of AP {rows}, {row['linkage']} linkage, spans 0: {_change_text(row)}."
+        rows = f"from `{row['against']}` to {quoted_row_name(row)}, {row['linkage']} linkage"
+        paper = _paper_change_text(table, row)
+        yield f"The interval of the change of AP {rows}, spans 0: {_change_text(row)}{paper}."
 
 
 def _describe_doubtful_times(table: pd.DataFrame) -> Iterator[str]:
@@ -163,30 +192,6 @@ def _describe_noise_of_times(tables: Mapping[str, pd.DataFrame]) -> Iterator[str
     if "scope" not in rows:
         common = warnings_of_all_rows(rows)
         yield from (f"Each time of a field: {warning}." for warning in common)
-
-
-def _describe_faults(found: Sequence[Record], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
-    """A sentence for each wrong cell and missed goal; one sentence if there are none."""
-    latest = latest_record_of_each_cell(found)
-    faults = describe_failed_and_wrong_cells(latest)
-    goals = tables.get("goals")
-    if goals is not None:
-        missed = goals[goals["reached"] == "MISSED"]
-        faults += [f"goal missed: {goal}" for goal in missed["goal"]]
-    yield from faults
-    if not faults:
-        done = sum(record.state == "done" for record in latest)
-        names = _names_of_compared(latest)
-        differs = f"no result differs, bit for bit, from those of {', '.join(names)}"
-        differs = differs if names else "no results were compared"
-        yield f"Nothing: {done} of {len(latest)} cells are done, and {differs}."
-
-
-def _names_of_compared(found: Iterable[Record]) -> list[str]:
-    """The names of all methods with whose results others were compared, without scopes and threads."""
-    texts = [text for record in found for text in (record.identical_to or "").split(", ")]
-    names = [text.partition(" on ")[0] for text in texts if text]
-    return [*dict.fromkeys(name for name in names if not re.fullmatch(r"\d+ threads", name))]
 
 
 def _describe_unmeasured(

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from bench.report.tables.image_merge_times import APPROXIMATE
+from bench.report.tables.method_names import forced_row_name, row_name
 from merge_impls.measurement_statistics import LEAST_IMAGES
 from merge_impls.text_formats import format_three_digits
 
@@ -204,8 +205,16 @@ def _data_and_row_text(row: _Row) -> str:
     return f"{row['data']}: {name}" if isinstance(name, str) and name else str(row["data"])
 
 
+def _row_text(row: _Row) -> str:
+    """The row of the study, with a remark if it is approximate and no column names the method."""
+    if pd.isna(row["row"]) or not row["row"]:
+        return MISSING
+    return forced_row_name(row) if "method" in row else row_name(row)
+
+
 _COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
     "backend": ("backend", _backend_and_threads_text),
+    "row": ("row", _row_text),
     "data": ("data", _data_and_row_text),
     "paper": ("AP in the paper", _plain_formatter("paper")),
     "score at 0.5": ("score at IoU 0.5", _plain_formatter("score at 0.5")),

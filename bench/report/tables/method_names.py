@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.report.tables.image_merge_times import APPROXIMATE
 from bench.runner.record import Record
 
 REMARK = " (approximate)"
@@ -39,9 +40,20 @@ def row_name(row: Mapping[Hashable, Any] | pd.Series) -> str:
 
     The row of the study has the exact methods too, so its name alone would stand for their result.
     """
+    if _is_exact_method(row):
+        return forced_row_name(row)
+    return f"{row['row']}: {row['backend']}{REMARK}"
+
+
+def forced_row_name(row: Mapping[Hashable, Any] | pd.Series) -> str:
+    """The name of a row of a study, with ``REMARK`` if the row is approximate by forced local merge."""
+    is_forced = row.get("identical") == APPROXIMATE and _is_exact_method(row)
+    return f"{row['row']}{REMARK if is_forced else ''}"
+
+
+def _is_exact_method(row: Mapping[Hashable, Any] | pd.Series) -> bool:
     computes = row.get("computes")
-    is_exact = pd.isna(computes) or not computes
-    return str(row["row"] if is_exact else f"{row['row']}: {row['backend']}{REMARK}")
+    return bool(pd.isna(computes) or not computes)
 
 
 def quoted_row_name(row: Mapping[Hashable, Any] | pd.Series) -> str:

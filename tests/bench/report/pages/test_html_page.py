@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from bench import cli
 from bench.report.pages import format_libraries
 from bench.report.pages.html_report import ReportedRun, write_html_report
+from bench.report.pages.summary import LEAST_FALL_OF_CLASS
 from bench.runner import records
 from bench.runner.study_file import read_study
 
@@ -101,11 +102,11 @@ def summary_between(page, question, next_question):
 def test_a_change_of_ap_whose_interval_spans_0_may_be_chance(tmp_path):
     page = Reader(page_of("table2", tmp_path))
     certain = summary_between(page, "What may be chance?", "What is wrong?")
-    assert "to PAR, RR, FLM 2 , average linkage" in certain and "to PAR, RR ," not in certain
+    assert "to PAR, RR, FLM 2 (approximate) , average" in certain and "to PAR, RR ," not in certain
 
     better = summary_between(page, "Which changes of AP are more", "What may be chance?")
     assert "PAR, RR is better than PAR , average linkage: +0." in better
-    assert "PAR, RR, FLM 2 is better than" not in better
+    assert "PAR, RR, FLM 2 (approximate) is better than" not in better
 
     def widen(record):
         change = record.change and replace(record.change, low=-1.0, high=1.0)
@@ -120,8 +121,9 @@ def test_a_change_of_ap_whose_interval_spans_0_may_be_chance(tmp_path):
 def test_a_class_that_falls_while_ap_rises_is_named(tmp_path):
     page = Reader(page_of("table2", tmp_path))
     changes = summary_between(page, "Which changes of AP are more", "What may be chance?")
-    rise, rest = changes.split("PAR, RR, FLM 2, SCP is better than", 1)
-    assert "AP falls in: bicycle -0." in rest and "AP falls" not in rise
+    rise, rest = changes.split("PAR, RR, FLM 2, SCP (approximate) is better than", 1)
+    rule = f"AP of a class falls by {LEAST_FALL_OF_CLASS} or more (without an interval)"
+    assert f"{rule}: bicycle -0." in rest and rule not in rise
 
 
 def test_the_ceiling_and_the_absence_of_changes_are_named(tmp_path):
