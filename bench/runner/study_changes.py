@@ -168,6 +168,8 @@ def _with_sweep(study: Study, sweep: Sweep) -> Study:
 
 
 def _changed_variant(variant: Variant, values: Mapping[str, Any], named: bool) -> Variant:
+    """The variant with other values. With another strategy it is no row of the paper any more."""
+    strategy = variant.strategy.replace(**values)
     added = [f"{key}={value}" for key, value in values.items()] if named else []
 
     def renamed(name: str) -> str:
@@ -177,7 +179,8 @@ def _changed_variant(variant: Variant, values: Mapping[str, Any], named: bool) -
         variant,
         name=renamed(variant.name),
         against=None if variant.against is None else renamed(variant.against),
-        strategy=variant.strategy.replace(**values),
+        strategy=strategy,
+        paper=variant.paper if strategy == variant.strategy else None,
         own_linkage=variant.own_linkage or "linkage" in values,
     )
 

@@ -191,7 +191,7 @@ def _summary_line(
 ) -> str:
     assert problem.offsets is not None and problem.mask is not None  # a grid
     dropped = len(result.sizes) - len(kept.sizes)
-    small = f" ({dropped:,} of fewer than {options.min_size} left out)" if dropped else ""
+    small = f" ({dropped:,} of fewer than {options.min_size} pixels left out)" if dropped else ""
     size = " x ".join(map(str, problem.shape))
     return (
         f"{len(kept.sizes):,} segments{small} from {len(problem.offsets)} offsets and "

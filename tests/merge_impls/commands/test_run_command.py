@@ -199,7 +199,7 @@ def test_segments_below_min_size_are_left_out_of_both_files(user_affinities, cap
     assert len(Path("out/segments.csv").read_text().splitlines()) == 5
     run(*as_npz(user_affinities), "--thresholds", "1.0", "--min-size", "9", "--out", "none")
     assert not labels("none").any()
-    assert "0 segments (432 of fewer than 9 left out)" in capsys.readouterr().out
+    assert "0 segments (432 of fewer than 9 pixels left out)" in capsys.readouterr().out
 
 
 def test_files_are_overwritten_only_with_force(user_affinities, refused):
