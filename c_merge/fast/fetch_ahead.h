@@ -68,8 +68,11 @@ INLINE void fetch_neighbours(const graph *g, const neighbourhood *edges, fetched
         __builtin_prefetch(list->there[i]);
     }
     for (uint32_t i = 0; i < list->count; i++) {
-        __builtin_prefetch(list->there[i]->edges);
-        __builtin_prefetch((const char *)list->there[i]->edges + 64);
+        const neighbourhood *there = list->there[i]->edges;
+        if (there) {
+            __builtin_prefetch(there);
+            __builtin_prefetch((const char *)there + 64);
+        }
     }
 }
 

@@ -1,9 +1,5 @@
 #include "pixel_edges.h"
 
-/* With more offsets, the affinities of each pixel are copied to one place. With few, the copy would
- * take memory and save no time. */
-#define MOST_OFFSETS_NOT_COPIED 4
-
 /* Sets by_name: sorts the neighbours by their jumps, with an insertion sort. Returns
  * MERGE_BAD_ARGUMENT if an offset is given twice. */
 static int sort_neighbours_by_name(graph *g)
@@ -77,14 +73,10 @@ int merge_pixel_neighbours_make(graph *g, arena *memory, int32_t stage)
     g->num_pixel_neighbours = 2 * count;
     g->jumps = merge_arena_take_array(memory, (uint64_t)2 * count + 1, sizeof *g->jumps);
     g->by_name = merge_arena_take_array(memory, (uint64_t)2 * count + 1, sizeof *g->by_name);
-    if (!g->by_name || !g->jumps)
+    g->forward_affinities =
+        merge_arena_take_array(memory, (uint64_t)g->count * count, sizeof *g->forward_affinities);
+    if (!g->by_name || !g->jumps || !g->forward_affinities)
         return MERGE_OUT_OF_MEMORY;
-    if (count > MOST_OFFSETS_NOT_COPIED) {
-        g->forward_affinities = merge_arena_take_array(memory, (uint64_t)g->count * count,
-                                                       sizeof *g->forward_affinities);
-        if (!g->forward_affinities)
-            return MERGE_OUT_OF_MEMORY;
-    }
     add_opposite_neighbours(g, count);
     return sort_neighbours_by_name(g);
 }
@@ -151,24 +143,12 @@ int merge_pixel_has_neighbour_outside(const graph *g, uint32_t vertex, uint32_t 
     return 0;
 }
 
-/* The affinity of the edge from a pixel to its neighbour i, which has the vertex "to". "copied" is
- * a constant: whether g->forward_affinities is not NULL. */
-INLINE uint16_t affinity_to_neighbour(const graph *g, uint32_t vertex, uint32_t to, uint32_t i,
-                                      int copied)
-{
-    uint32_t half = g->num_pixel_neighbours / 2;
-    const pixel_neighbour *there = &g->pixel_neighbours[i];
-    if (!copied)
-        return there->affinities[(int64_t)g->vertices[vertex].name + there->shift];
-    return i < half ? g->forward_affinities[(size_t)vertex * half + i]
-                    : g->forward_affinities[(size_t)to * half + i - half];
-}
-
-INLINE int make_neighbourhood_of_pixel(worker *me, uint32_t vertex, uint32_t room, int copied,
+INLINE int make_neighbourhood_of_pixel(worker *me, uint32_t vertex, uint32_t room,
                                        merge_linkage linkage)
 {
     graph *g = me->graph;
     uint32_t count = g->num_pixel_neighbours, half = count / 2, pixel = g->vertices[vertex].name;
+    const uint16_t *mine = g->forward_affinities + (size_t)vertex * half;
     neighbourhood *edges = merge_neighbourhood_make(&me->arena, (uint64_t)count + room, linkage);
     if (!edges)
         return MERGE_OUT_OF_MEMORY;
@@ -181,7 +161,8 @@ INLINE int make_neighbourhood_of_pixel(worker *me, uint32_t vertex, uint32_t roo
             free_missing_slot(edges, i, g->count, linkage);
             continue;
         }
-        uint16_t affinity = affinity_to_neighbour(g, vertex, to, i, copied);
+        uint16_t affinity =
+            i < half ? mine[i] : g->forward_affinities[(size_t)to * half + opposite];
         *half_edge_at(edges, i, linkage) = (half_edge){to, opposite};
         *weight_at(edges, i) = affinity;
         if (keeps_sums(linkage))
@@ -198,9 +179,7 @@ int merge_pixel_edges_make(worker *me, uint32_t vertex, uint32_t room, merge_lin
     switch (linkage) {
 #define MAKE_EDGES(constant, name) \
     case constant: \
-        return me->graph->forward_affinities \
-                   ? make_neighbourhood_of_pixel(me, vertex, room, 1, constant) \
-                   : make_neighbourhood_of_pixel(me, vertex, room, 0, constant);
+        return make_neighbourhood_of_pixel(me, vertex, room, constant);
         FOR_EACH_LINKAGE(MAKE_EDGES)
     }
     return MERGE_BAD_ARGUMENT;

@@ -11,6 +11,7 @@ from pathlib import Path
 
 BACKEND = "merge_impls.builtin.numba_merge"
 
-with Path(find_spec(BACKEND).origin).open() as source:
-    fcntl.flock(source, fcntl.LOCK_EX)
-    import_module(BACKEND)
+if find_spec("numba"):
+    with Path(find_spec(BACKEND).origin).open() as source:
+        fcntl.flock(source, fcntl.LOCK_EX)
+        import_module(BACKEND)
