@@ -1,10 +1,8 @@
 """The notes on the speeds of a table: a speed, its verdict, the noise floor, and doubtful times."""
 
-from collections.abc import Hashable, Mapping
-from typing import Any
-
 import pandas as pd
 
+from bench.report.pages.doubtful_times import list_doubtful_times
 from bench.report.tables.formats import format_speed
 from merge_impls.measurement_statistics import (
     LEAST_IMAGES,
@@ -54,7 +52,7 @@ def verdict_notes(table: pd.DataFrame, what: str) -> list[str]:
     if table["speedup"].isna().all():
         return []
     floor = _NOISE_FLOOR if table["noise_floor"].notna().any() else _NO_NOISE_FLOOR
-    warnings = _list_warnings(table)
+    warnings = list_doubtful_times(table)
     too_short = [TOO_SHORT_NOTE] if (table["verdict"] == TOO_SHORT).any() else []
     listed = ["\n".join(warnings)] if warnings else []
     return [_explain_a_speed(table), what, *too_short, floor, *listed]
@@ -67,34 +65,3 @@ def _explain_a_speed(table: pd.DataFrame) -> str:
     row = (rows if others.empty else others).iloc[0]
     speed, name = format_speed(row["speedup"]), str(row["speedup_over"]).partition(" on ")[0]
     return f"`{speed} × {name}` in the column `speed` means {speed} times as fast as `{name}`."
-
-
-def _list_warnings(table: pd.DataFrame) -> list[str]:
-    """A bullet for each warning that all times have, then one for each row with other warnings."""
-    common = warnings_of_all_rows(table)
-    bullets = [f"- All times are doubtful: {warning}" for warning in common]
-    for row in table.to_dict("records"):
-        own = [warning for warning in _warnings_of(row) if warning not in common]
-        if own:
-            bullets.append(f"- Doubtful time of {_row_name(row)}: {'; '.join(own)}")
-    return bullets
-
-
-def warnings_of_all_rows(table: pd.DataFrame) -> list[str]:
-    """The warnings that every row of a table with a speed has, if there are two such rows or more."""
-    rows = [_warnings_of(row) for row in table[table["speedup"].notna()].to_dict("records")]
-    return [each for each in rows[0] if all(each in row for row in rows)] if len(rows) > 1 else []
-
-
-def _warnings_of(row: Mapping[Hashable, Any]) -> list[str]:
-    text = row["warnings"]
-    return [] if pd.isna(text) or not text else str(text).split("; ")
-
-
-def _row_name(row: Mapping[Hashable, Any]) -> str:
-    """What distinguishes a row of a table of speeds from the others, in words."""
-    threads = row.get("threads", 1)
-    method = row["backend"] if "backend" in row else row["method"]
-    words = [row.get("family"), method, f"{threads} threads" if threads > 1 else None]
-    where = [row.get("row"), row.get("data"), row.get("scope")]
-    return ", ".join(filter(None, [*words, row["linkage"], *where]))

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.report.pages.doubtful_times import warnings_of_all_rows
 from bench.report.pages.fastest_methods import describe_fastest_methods
 from bench.report.pages.fault_summary import describe_faults
 from bench.report.pages.notes import notes_on_few_images
-from bench.report.pages.speed_notes import warnings_of_all_rows
 from bench.report.run_summary import (
     describe_absent_optional,
     describe_missing_ap,

@@ -115,19 +115,19 @@ def test_the_noise_floor_and_doubtful_times_are_explained():
     assert "without an A/A measurement" in notes_of_speed()[3]
     assert "A/A measurement" in notes_of_speed(noise_floor=0.01)[3]
     assert notes_of_speed(warnings="busy machine: 50%")[4] == (
-        "- Doubtful time of c, average, maps: busy machine: 50%"
+        "- Doubtful times: busy machine: 50%: `c / average / maps`"
     )
 
 
 def test_a_warning_of_all_times_is_one_sentence():
     rows = [
         SPEED | {"warnings": "few rounds: 3"},
-        SPEED | {"warnings": "few rounds: 3; wide spread"},
+        SPEED | {"warnings": "few rounds: 3; wide spread: 60%"},
     ]
     note = speed_accuracy_notes(pd.DataFrame(rows))[4]
     assert note.splitlines() == [
         "- All times are doubtful: few rounds: 3",
-        "- Doubtful time of c, average, maps: wide spread",
+        "- Doubtful times: wide spread: 60%: `c / average / maps`",
     ]
 
 
