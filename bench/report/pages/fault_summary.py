@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from bench.report.pages.doubtful_times import describe_doubt_of_all_times
 from bench.report.run_summary import describe_failed_and_wrong_cells
 from bench.report.tables.image_merge_times import APPROXIMATE, identity_verdict
 from bench.report.tables.method_names import is_approximate_merge
@@ -12,7 +13,7 @@ from bench.runner.record import Record, latest_record_of_each_cell
 
 
 def describe_faults(found: Sequence[Record], tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    """A sentence for each wrong cell and missed goal; one sentence if there are none.
+    """A sentence if all times are doubtful, and for each wrong cell and missed goal; one if there are none.
 
     The last sentences name the results that are approximate, so that the comparison says less about them.
     """
@@ -22,19 +23,21 @@ def describe_faults(found: Sequence[Record], tables: Mapping[str, pd.DataFrame])
     if goals is not None:
         missed = goals[goals["reached"] == "MISSED"]
         faults += [f"goal missed: {goal}" for goal in missed["goal"]]
+    doubts = describe_doubt_of_all_times(tables)
     return [
-        *(faults or [_describe_equality(latest)]),
+        *doubts,
+        *(faults or [_describe_equality(latest, "Nothing else" if doubts else "Nothing")]),
         *_describe_forced_rows(latest),
         *_describe_methods_without_comparison(latest),
     ]
 
 
-def _describe_equality(latest: Sequence[Record]) -> str:
+def _describe_equality(latest: Sequence[Record], start: str) -> str:
     done = sum(record.state == "done" for record in latest)
     names = _names_of_compared(latest)
     differs = f"no result that was compared differs, bit for bit, from that of {', '.join(names)}"
     differs = differs if names else "no results were compared"
-    return f"Nothing: {done} of {len(latest)} cells are done, and {differs}."
+    return f"{start}: {done} of {len(latest)} cells are done, and {differs}."
 
 
 def _names_of_compared(found: Iterable[Record]) -> list[str]:

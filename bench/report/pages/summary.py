@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.report.pages.doubtful_times import warnings_of_all_rows
+from bench.report.pages.doubtful_times import describe_doubt_of_all_times, warnings_of_all_rows
 from bench.report.pages.fastest_methods import describe_fastest_methods
 from bench.report.pages.fault_summary import describe_faults
 from bench.report.pages.notes import notes_on_few_images
@@ -170,7 +170,10 @@ def _describe_doubtful_times(table: pd.DataFrame) -> Iterator[str]:
     if len(compared) and unsure.empty:
         names = ", ".join(dict.fromkeys(compared["speedup_over"]))
         yield f"No time that is compared: every method is faster or slower than {names}."
-    for row in table[table["warnings"].fillna("") != ""].to_dict("records"):
+    doubtful = table[table["warnings"].fillna("") != ""]
+    if describe_doubt_of_all_times({"speed_accuracy": table}):
+        doubtful = doubtful[:0]  # the faults have a sentence on all times
+    for row in doubtful.to_dict("records"):
         yield f"The time of {_name_and_linkage(row)} is doubtful: {row['warnings']}"
 
 
