@@ -14,16 +14,30 @@ EXIT_CODE_OF_STATE = {"failed": CRASHED, "disagreed": DISAGREES, "unavailable": 
 """The exit code for each state of a record that counts as a failure."""
 
 
+_HARDWARE = ("processor", "architecture", "cores", "system")
+"""The entries of a machine in a sentence; the entries of libraries stand under "Environment" alone."""
+
+
 def describe_machine(records: Sequence[Record]) -> str:
-    """A description of the machine on which ``records`` were made; of each machine if there are several."""
+    """The hardware and the system on which ``records`` were made.
+
+    If there are several machines, all entries of each, as machines may differ in a library alone.
+    """
     machines = {
         record.cell.machine: ", ".join(f"{key} {value}" for key, value in record.machine.items())
         for record in reversed(records)
     }
     numbered = sorted((int(number), text) for number, text in machines.items() if number)
     if not numbered:
-        return machines[""]
+        machine = records[0].machine
+        hardware = ", ".join(f"{key} {machine[key]}" for key in _HARDWARE if key in machine)
+        return hardware or machines[""]
     return "; ".join(f"machine {number}: {text}" for number, text in numbered)
+
+
+def count_images(record: Record) -> int:
+    """The number of images that a record of images was merged or scored on."""
+    return len(record.images) or (record.scores or {}).get("num_images", 0)
 
 
 def describe_environment(records: Sequence[Record]) -> dict[str, str]:

@@ -35,7 +35,7 @@ def plot_ablation(frame: pd.DataFrame, path: Path) -> None:
     save_layouts(lambda layout: ablation_figure(frame, layout), path)
 
 
-_WHISKER = "95% interval of the change from the row in “compared with”"
+_WHISKER = "95% interval of the change of AP (not of AP itself),\nadded to AP of the row in “compared with”"
 """The label of all whiskers in the legend."""
 
 
@@ -141,8 +141,8 @@ def _draw_bars_of_variants(
 
 def _label_of_ap_axis(rows: pd.DataFrame) -> str:
     is_short = rows["images"].max() < LEAST_IMAGES
-    interval = f"(no interval below {LEAST_IMAGES} images)" if is_short else "with 95% interval"
-    return f"AP, and its change {interval}"
+    interval = "(no interval below {} images)" if is_short else "[95% interval of the change]"
+    return f"AP, change of AP {interval.format(LEAST_IMAGES)}"
 
 
 def _write_ap_and_change(

@@ -47,6 +47,21 @@ WORDS = (
         "A part of the merge that adds the edges of longer distances, with a threshold of its own.",
     ),
     Word(
+        "vertices",
+        r"\bvertices\b",
+        "The parts of a graph that the merge joins: pixels, or windows of pixels after forced local merge.",
+    ),
+    Word(
+        "edges",
+        r"\bedges\b",
+        "The pairs of vertices that have an affinity, at all distances of the offsets.",
+    ),
+    Word(
+        "regions",
+        r"\bregions\b",
+        "The parts of an image that have a graph each: the whole image, or its regions of interest (RoIs).",
+    ),
+    Word(
         "linkage",
         r"\blinkage\b",
         "The rule for the weight of an edge after two segments were joined.",
@@ -92,7 +107,8 @@ WORDS = (
     Word(
         "reference",
         r"\breference\b",
-        "The backend whose results all others must equal, bit for bit.",
+        "The backend whose results those of all exact backends must equal, bit for bit; “compared, bit for "
+        "bit, with” in the values of a row names it.",
     ),
     Word(
         "baseline",
@@ -107,12 +123,14 @@ WORDS = (
     Word(
         "crops",
         r"\bcrops\b",
-        "One rectangle of each image, for a method that is slow on whole images.",
+        "One rectangle of each image, for a method that is slow on whole images; 16x8 crops are 16 pixels "
+        "wide and 8 pixels high.",
     ),
     Word(
         "cell",
         r"\bcells?\b",
-        "One backend with one linkage on one set of images or graphs; a cell has one record.",
+        "One backend with one linkage on one set of images or graphs, in one row of a study with rows; a "
+        "cell has one record.",
     ),
     Word(
         "record",
@@ -174,7 +192,8 @@ WORDS = (
     Word(
         "95% interval",
         r"95%",
-        "The uncertainty of a mean, by the bootstrap: 95% of redrawn sets of images give a value in it.",
+        "The uncertainty of a mean, of a ratio or of a change of AP, over the images or rounds alone and not "
+        "over trainings of networks: 95% of redrawn sets of images or rounds give a value in it.",
     ),
     Word(
         "A/A",
@@ -190,7 +209,8 @@ WORDS = (
     Word(
         "approximate",
         r"\bapproximate\b",
-        "An approximate result may differ from that of the reference.",
+        "An approximate result may differ from that of the reference; a row with forced local merge (FLM) "
+        "approximates the merge of all pixels of the row without FLM.",
     ),
     Word(
         "adjusted Rand",

@@ -16,7 +16,7 @@ from bench.report.pages.runs_overview import runs_overview
 from bench.report.pages.study_pictures import PICTURES
 from bench.report.pages.study_report import FIGURES
 from bench.report.pages.summary import summarize_study
-from bench.report.run_summary import describe_environment
+from bench.report.run_summary import count_images, describe_environment
 from bench.report.tables.study_tables import study_tables
 from bench.runner.record import Record
 from bench.runner.study import Goal
@@ -76,7 +76,7 @@ def _part_of_run(folder: Path, run: ReportedRun, tables: Tables, command: str) -
     study = run.records[0].study
     commands = {
         "This page was written from the records by:": command,
-        "The study is run by this command. The records do not keep its options, such as --limit:": (
+        f"The study is run by this command. {_describe_unknown_options(run.records)}:": (
             f"python -m bench run {study}"
         ),
     }
@@ -85,6 +85,19 @@ def _part_of_run(folder: Path, run: ReportedRun, tables: Tables, command: str) -
         summarize_study(run.records, tables),
         describe_environment(run.records),
         commands,
+    )
+
+
+def _describe_unknown_options(found: Sequence[Record]) -> str:
+    """That the options of a run are not in its records, and on how many images the records are."""
+    of_images = [record for record in found if not record.is_of_fields]
+    if not of_images:
+        return "The records do not keep its options"
+    counts = sorted({count_images(record) for record in of_images} - {0})
+    images = " to ".join(dict.fromkeys(map(str, [*counts[:1], *counts[-1:]]))) or "0"
+    return (
+        f"The records are on {images} images; they keep neither the options of the run, such as --limit, nor "
+        "the number of all images of the split"
     )
 
 

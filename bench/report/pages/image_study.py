@@ -12,6 +12,7 @@ from bench.report.pages.notes import (
     ablation_notes,
     accuracy_notes,
     exactness_notes,
+    notes_on_few_images,
     object_sizes_note,
     speed_accuracy_notes,
 )
@@ -19,8 +20,10 @@ from bench.report.pages.page import Page, Table
 from bench.report.pages.speed_study import add_field_tables
 from bench.report.pages.study_pictures import FAILURES, GRID
 from bench.report.run_summary import (
+    count_images,
     describe_absent_optional,
     describe_cores,
+    describe_environment,
     describe_failed_and_wrong_cells,
     describe_machine,
     describe_missing_ap,
@@ -58,6 +61,7 @@ def write_image_study_report(
     write_tables(folder, tables)
     draw_image_study_figures(folder, found, tables, figures)
     page = image_study_page(folder, found, tables)
+    page.add_environment(describe_environment(found))
     page.write(folder / "report.md")
     main = next(block for block in page.blocks if isinstance(block, Table))
     return shown_columns_markdown(main.name, main.frame)
@@ -100,7 +104,7 @@ def image_study_page(
         table, notes = tables["ablation"], ablation_notes(tables["ablation"])
         page.add_table(_heading_with_images("AP by row", table), "ablation", table, notes)
         figure = (folder / ABLATION).with_suffix(suffix)
-        page.add_figure(figure, "AP of each row, and its change")
+        page.add_figure(figure, _ablation_caption(table))
         if "stability" in tables:
             page.add_table("Stability", "stability", tables["stability"], [STABILITY])
     else:
@@ -116,6 +120,19 @@ def image_study_page(
         field_tables = {name: tables[name] for name in tables if name not in IMAGE_TABLES}
         add_field_tables(page, folder, of_fields, field_tables, suffix)
     return page
+
+
+def _ablation_caption(table: pd.DataFrame) -> str:
+    """What the figure of an ``ablation_table`` shows, and why some rows have no whisker."""
+    caption = "AP of each row"
+    if table["change"].isna().all():
+        return caption
+    if notes_on_few_images(table):
+        return f"{caption}, and its change, which has no interval because there are few images"
+    return (
+        f"{caption}; a whisker is the 95% interval of the change of AP from the compared row, not of AP; "
+        "rows that are compared with no other row have no whisker"
+    )
 
 
 def _add_speed_and_accuracy_tables(
@@ -141,17 +158,13 @@ def _heading_with_images(heading: str, table: pd.DataFrame) -> str:
 
 
 def _describe_run(found: Sequence[Record]) -> str:
-    cell, images = found[0].cell, max(map(_count_images, found))
+    cell, images = found[0].cell, max(map(count_images, found))
     timed = any(image.seconds for record in found for image in record.images)
     times = f"Merges are timed on {describe_cores(found)}." if timed else "Merges are not timed."
     return (
         f"{images} images of {cell.dataset} {cell.split}, model {cell.model}, "
         f"measured on: {describe_machine(found)}. {times}"
     )
-
-
-def _count_images(record: Record) -> int:
-    return len(record.images) or (record.scores or {}).get("num_images", 0)
 
 
 def _redraw_or_remove_figure(

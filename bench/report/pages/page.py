@@ -1,6 +1,6 @@
 """The page of a report: its blocks from top to bottom, and the Markdown file that shows them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -92,6 +92,11 @@ class Page:
         bullets = "\n".join(f"- {line}" for line in lines)
         if bullets:
             self.add_section(heading, bullets)
+
+    def add_environment(self, environment: Mapping[str, str]) -> None:
+        """Add a section on the machine, the libraries and the times of a study."""
+        lines = [f"{name}: {value}" for name, value in environment.items()]
+        self.add_list_section("Environment", lines)
 
     def add_figure(self, path: Path, caption: str) -> None:
         """Add a picture whose file is in the folder of the page. Without the file, add nothing.

@@ -16,6 +16,7 @@ from bench.report.pages.page import Page
 from bench.report.run_summary import (
     describe_absent_optional,
     describe_cores,
+    describe_environment,
     describe_failed_and_wrong_cells,
     describe_machine,
     describe_unsupported_families,
@@ -68,6 +69,7 @@ def write_speed_study_report(
     write_tables(folder, tables)
     draw_speed_study_figures(folder, found, tables, figures)
     page = speed_study_page(folder, found, tables)
+    page.add_environment(describe_environment(found))
     page.write(folder / "report.md")
     return {
         _table_heading(name, table, found): shown_columns_markdown(name, table)

@@ -41,6 +41,8 @@ _LABELS = {
     "merge_bits": "variation of information in bits: exact segments that are merged",
 }
 
+_MEANS_OVER_IMAGES = ("vertices", "edges", "regions")
+
 
 def value_labels(frame: pd.DataFrame) -> dict[str, str]:
     """For each column of a frame, its label: what the values are, and their unit.
@@ -48,10 +50,10 @@ def value_labels(frame: pd.DataFrame) -> dict[str, str]:
     A column that no label is known for keeps its name.
     """
     classes = class_columns(frame)
-    return {
-        str(name): f"AP of {name}" if name in classes else _LABELS.get(str(name), str(name))
-        for name in frame.columns
-    }
+    labels = _LABELS | {name: f"AP of {name}" for name in classes}
+    if "images" in frame:
+        labels |= {name: f"{name}, mean per image" for name in _MEANS_OVER_IMAGES}
+    return {str(name): labels.get(str(name), str(name)) for name in frame.columns}
 
 
 def values_without_meaning(row: Mapping[Hashable, Any]) -> set[str]:

@@ -4,7 +4,9 @@ import pytest
 
 from bench.report.run_summary import (
     describe_cores,
+    describe_environment,
     describe_failed_and_wrong_cells,
+    describe_machine,
     exit_code_of_cells,
 )
 from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES
@@ -35,3 +37,10 @@ def test_the_cores_are_those_of_the_timing_and_not_of_the_machine():
     found = [example_record(), example_record({"threads": 2})]
     assert describe_cores(found[:1]) == "one core"
     assert describe_cores(found) == "one core; 2 threads on as many cores"
+
+
+def test_libraries_stand_in_the_environment_alone():
+    machine = {"processor": "Z80", "cores": 1, "numpy": "2.4", "numpy dispatch": "X86_V3"}
+    found = [example_record(machine=machine)]
+    assert describe_machine(found) == "processor Z80, cores 1"
+    assert machine.items() - {("cores", 1)} <= describe_environment(found).items()

@@ -173,6 +173,20 @@ def test_the_words_of_a_page_are_those_that_it_has(tmp_path):
     assert "<dt>SCP</dt>" in words and "<dt>numba</dt>" not in words
 
 
+@pytest.mark.parametrize(("study", "has_whiskers"), [("table2", True), ("exactness", False)])
+def test_the_caption_of_the_figure_explains_its_whiskers(study, has_whiskers, tmp_path):
+    words = " ".join(filter(None, Reader(page_of(study, tmp_path)).words))
+    assert ("compared with no other row have no whisker" in words) == has_whiskers
+    assert ("no interval because there are few images" in words) != has_whiskers
+
+
+def test_the_command_of_a_study_names_the_number_of_its_images(tmp_path):
+    found = records.read(ROOT / "results" / "table2" / "records.jsonl")
+    (images,) = {len(each.images) for each in found if each.images}
+    words = " ".join(Reader(page_of("table2", tmp_path)).words)
+    assert f"The records are on {images} images" in words and "--limit" in words
+
+
 def test_a_time_that_cannot_be_told_from_the_baseline_may_be_chance(tmp_path):
     found = records.read(ROOT / "results" / "default" / "records.jsonl")
     heap = {

@@ -14,6 +14,16 @@ def test_columns_of_classes_are_labelled_as_ap():
     assert labels["ms"].startswith("ms to merge")
 
 
+def test_numbers_that_are_means_over_images_say_so():
+    labels = value_labels(pd.DataFrame(columns=["edges", "vertices", "regions", "images"]))
+    assert [labels[name] for name in ("edges", "vertices", "regions")] == [
+        "edges, mean per image",
+        "vertices, mean per image",
+        "regions, mean per image",
+    ]
+    assert value_labels(pd.DataFrame(columns=["edges", "size"]))["edges"] == "edges"
+
+
 def test_a_table_without_classes_has_no_class_columns():
     assert class_columns(pd.DataFrame(columns=["backend", "AP", "AP50", "ms", "images"])) == []
     assert class_columns(pd.DataFrame(columns=["backend", "round_ms"])) == []
