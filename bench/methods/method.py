@@ -1,5 +1,6 @@
 """The class ``Method``: something that a study can run on merge problems or on images."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
@@ -25,6 +26,11 @@ LABEL_SIGN = "="
 def shown_name(name: str) -> str:
     """The name of a method in tables: its label if it has one, otherwise its name."""
     return name.partition(LABEL_SIGN)[0]
+
+
+def shown_reason(reason: str) -> str:
+    """A reason why a method has no results, without "backend MODULE:NAME", beside the name of the method."""
+    return re.sub(r"\bbackend [^ :]+:[^ :]+: ", "", reason)
 
 
 VERSION_SIGN = "@"

@@ -6,6 +6,7 @@ A cell is one combination of backend, linkage and images (or noise) in a study; 
 from collections.abc import Collection, Iterable, Sequence
 
 from bench.methods.all_methods import find_method
+from bench.methods.method import shown_reason
 from bench.runner.record import UNSUPPORTED, Record
 from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, SEVERITY, UNAVAILABLE
 from merge_impls.fields import NOISE
@@ -140,4 +141,4 @@ def _describe_cell_and_reason(record: Record) -> str:
     where = cell.scope
     if record.is_of_fields:
         where = f"{cell.split} noise" if cell.split in NOISE else cell.split
-    return f"{cell.backend}, {cell.linkage}, {where}: {record.state}: {record.reason}"
+    return f"{cell.backend}, {cell.linkage}, {where}: {record.state}: {shown_reason(record.reason)}"

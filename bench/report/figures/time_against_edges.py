@@ -63,7 +63,7 @@ def time_against_edges_figure(
         _draw_proportional_line(axes, frame)
         _set_axes(axes, rows)
         axes.set_title(f"{noise} noise", fontsize=10)
-    panels[0].set_ylabel("merge time in ms, with quartiles")
+    panels[0].set_ylabel("wall time of a merge in ms, with quartiles")
     return figure
 
 

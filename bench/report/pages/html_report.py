@@ -105,9 +105,9 @@ def _draw_figures_and_make_page(folder: Path, run: ReportedRun, tables: Tables) 
     found, figures = run.records, run.figures
     if found[0].is_of_fields:
         speed_study.draw_speed_study_figures(folder, found, tables, figures, ".svg")
-        page = speed_study.speed_study_page(folder, found, tables, ".svg")
+        page = speed_study.speed_study_page(folder, found, tables, ".svg", has_summary=True)
     else:
         image_study.draw_image_study_figures(folder, found, tables, figures, ".svg")
-        page = image_study.image_study_page(folder, found, tables, ".svg")
+        page = image_study.image_study_page(folder, found, tables, ".svg", has_summary=True)
     page.title = f"Study {run.name}"
     return page

@@ -87,15 +87,16 @@ def image_study_page(
     found: Sequence[Record],
     tables: Mapping[str, pd.DataFrame],
     suffix: str = ".png",
+    has_summary: bool = False,
 ) -> Page:
-    """The page of the study. It shows the pictures, and the figures with ``suffix``, that ``folder`` has."""
+    """The page of the study. It shows the pictures, and the figures with ``suffix``, that ``folder`` has.
+
+    has_summary: whether ``summarize_study``, which lists what is missing or wrong, stands before the page.
+    """
     page = Page(f"Study {found[0].study}")
     of_fields, of_images = fields_and_images(found)
-    page.add_paragraphs(_describe_run(of_images))
-    page.add_paragraphs(*(f"{line[0].upper()}{line[1:]}." for line in describe_missing_ap(found)))
-    page.add_list_section("What went wrong", describe_failed_and_wrong_cells(found))
-    backends = [record for record in found if not record.computes]
-    page.add_list_section("Not there", describe_absent_optional(backends))
+    page.add_paragraphs(_describe_run(of_images), *_describe_missing_ap_in_sentences(found))
+    _add_lists_of_wrong_and_missing(page, [] if has_summary else found)
     if "exactness" in tables:
         every = tables["exactness"]
         page.add_table("Every method", "exactness", every, exactness_notes(every))
@@ -133,6 +134,16 @@ def _ablation_caption(table: pd.DataFrame) -> str:
         f"{caption}; a whisker is the 95% interval of the change of AP from the compared row, not of AP; "
         "rows that are compared with no other row have no whisker"
     )
+
+
+def _describe_missing_ap_in_sentences(found: Sequence[Record]) -> list[str]:
+    return [f"{line[0].upper()}{line[1:]}." for line in describe_missing_ap(found)]
+
+
+def _add_lists_of_wrong_and_missing(page: Page, found: Sequence[Record]) -> None:
+    page.add_list_section("What went wrong", describe_failed_and_wrong_cells(found))
+    backends = [record for record in found if not record.computes]
+    page.add_list_section("Not there", describe_absent_optional(backends))
 
 
 def _add_speed_and_accuracy_tables(

@@ -13,6 +13,7 @@ from bench.report.pages.speed_notes import (
     SPEED_OF_IMAGES,
     verdict_notes,
 )
+from bench.report.tables.graph_families import LEAST_SECONDS
 from bench.report.tables.image_merge_times import APPROXIMATE
 from bench.report.tables.method_names import REMARK
 from bench.report.tables.time_against_edges import SIZES_TO_FIT
@@ -60,7 +61,8 @@ _FRONT = (
     "exact ones, or both."
 )
 _CONVERSIONS = (
-    "`all_ms` in the CSV is the time with conversions from and to what our backends take and give."
+    "`ms with conversions` (`all_ms` in the CSV) is the time with conversions from and to what our backends "
+    "take and give."
 )
 _F_SCORE = (
     "`F-score`: of the pairs of pixels in one segment, the pairs of an approximate method against those of "
@@ -70,8 +72,14 @@ _FIELD_TIME = (
     "Each row has a process of its own, on one core (two threads: on two); the rows take turns, round by "
     "round. Time is the time of one call `merge(problem)`: the median and the quartiles over the rounds. The "
     "input is a checked problem in memory (uint16 affinities and a mask); the output is labels, sizes, "
-    "confidences and the history of merges. A backend has a time only if its results in this run equal those "
-    "of the row named beside it, bit for bit."
+    "confidences and the history of merges."
+)
+_APPROXIMATE_TIME = (
+    "Approximate methods, and sorts, which merge nothing, have a time without this comparison."
+)
+_MASKED_OUT_EDGES = (
+    "`empty-mask` and `nearly-empty-mask` have hardly any edges, so the tables give the edges of a graph "
+    "of the same grid with a street's mask."
 )
 _PEAK_MEMORY = "Peak memory is counted beyond what the process held before the merge."
 _LARGEST_PEAK = (
@@ -89,15 +97,18 @@ _FAMILIES = (
     "for:"
 )
 _WORST_FAMILIES = (
-    "CPU time on one thread, all sizes. A speed counts only where the baseline needs 0.2 s or more."
+    "CPU time on one thread, all sizes. A speed counts only for graphs that the baseline, {baseline}, merges "
+    f"in {LEAST_SECONDS:g} s or more; smaller graphs, on which a speed may be lower, count only for the "
+    "exponent."
 )
 _FAMILY_SPEEDS = (
-    "A number n in the column of a backend and a linkage means n times as fast as the baseline, in CPU time "
-    "on one thread, on the largest graph of the family."
+    "A number n in the column of a backend and a linkage means n times as fast as the baseline, {baseline}, "
+    "in CPU time on one thread, on the largest graph of the family."
 )
 _GOALS = (
     "A goal is reached only if it is reached with both noises. `required` is the limit, `aim` the better "
-    "figure to work for."
+    "figure to work for. A ratio of two times is the median over the rounds of the ratio in one round, so it "
+    "may differ from the ratio of the medians in the tables below. Times are wall time."
 )
 
 
@@ -193,7 +204,8 @@ def speed_notes(table: pd.DataFrame) -> list[str]:
     methods = third_party[["backend", "computes"]].itertuples(index=False, name=None)
     return [
         *_list_with_descriptions(methods),
-        _FIELD_TIME,
+        f"{_FIELD_TIME} {_equality_of_timed_results(table)}",
+        *_note_if(len(third_party), _APPROXIMATE_TIME),
         *verdict_notes(table, SPEED_OF_FIELDS),
         *_note_if(table["peak_mib"].notna().any(), _PEAK_MEMORY),
         *_note_if(len(third_party), f"{_APPROXIMATE} {_CONVERSIONS}"),
@@ -205,14 +217,32 @@ def field_table_notes(name: str, table: pd.DataFrame) -> list[str]:
     """The notes below the table of this name in a study of generated fields."""
     if name == "families":
         described = [(name, FAMILIES[name].stands_for) for name in dict.fromkeys(table["family"])]
-        return [_FAMILIES, *_list_with_descriptions(described), *speed_notes(table)]
-    notes = {
-        "goals": [_GOALS],
-        "scaling": [_SCALING],
-        "worst_families": [_WORST_FAMILIES],
-        "family_speeds": [_FAMILY_SPEEDS],
-    }
+        families = [_FAMILIES, *_list_with_descriptions(described), *_masked_out_notes(table)]
+        return [*families, *speed_notes(table)]
+    if name in ("worst_families", "family_speeds"):
+        baseline = ", ".join(f"`{each}`" for each in dict.fromkeys(table["speedup_over"]))
+        if name == "worst_families":
+            return [_WORST_FAMILIES.format(baseline=baseline)]
+        return [_FAMILY_SPEEDS.format(baseline=baseline), *_masked_out_notes(table)]
+    notes = {"goals": [_GOALS], "scaling": [_SCALING]}
     return notes.get(name) or speed_notes(table)
+
+
+def _masked_out_notes(table: pd.DataFrame) -> list[str]:
+    """The note on the edges of families with a (nearly) empty mask, if the table has one."""
+    return _note_if(any(FAMILIES[name].masked_out for name in table["family"]), _MASKED_OUT_EDGES)
+
+
+def _equality_of_timed_results(table: pd.DataFrame) -> str:
+    """A sentence that names the methods whose results those of the timed backends equal."""
+    exact = table[(table["identical"] == "yes") & (table["backend"] != table["speedup_over"])]
+    texts = [text for text in exact.get("identical_to", []) if text]
+    names = dict.fromkeys(name for text in texts for name in text.split(", "))
+    others = f" ({', '.join(f'`{name}`' for name in names)})" if names else ""
+    return (
+        "An exact backend has a time only if its results in this run equal, bit for bit, those of the "
+        f"reference{others}, which is compared with all other exact rows."
+    )
 
 
 def _note_if(shown: object, note: str) -> list[str]:

@@ -6,6 +6,7 @@ from bench.report.pages.doubtful_times import list_doubtful_times
 from bench.report.tables.formats import format_speed
 from merge_impls.measurement_statistics import (
     LEAST_IMAGES,
+    LEAST_ROUNDS,
     LEAST_ROUNDS_OF_A_VERDICT,
     SHORT_FLOOR,
     SHORT_SECONDS,
@@ -13,8 +14,11 @@ from merge_impls.measurement_statistics import (
 )
 
 TOO_SHORT_NOTE = (
-    f"`{TOO_SHORT}`: merges of less than {1000 * SHORT_SECONDS:.0f} ms that differ by less than "
-    f"{SHORT_FLOOR:.0%}, because two processes of one method may differ as much."
+    f"`{TOO_SHORT}`: one of the merges takes less than {1000 * SHORT_SECONDS:.0f} ms, and the interval of "
+    f"(own time / time of the baseline) does not lie wholly below {1 - SHORT_FLOOR:g} or wholly above "
+    f"{1 + SHORT_FLOOR:g}, because two processes of one method may differ by {SHORT_FLOOR:.0%}. As a speed, "
+    f"which is the reciprocal: not wholly above {1 / (1 - SHORT_FLOOR):.3g} or wholly below "
+    f"{1 / (1 + SHORT_FLOOR):.3g}."
 )
 SPEED_OF_IMAGES = (
     "A speed is the median of the ratio of both times over all images and rounds, paired by image and round. "
@@ -29,14 +33,25 @@ SPEED_OF_EVERY_METHOD = (
     "rounds of a field; in the CSV) is farther from 1 than the noise floor, otherwise `indistinguishable`; "
     f"fewer than {LEAST_IMAGES} images, or fewer than {LEAST_ROUNDS_OF_A_VERDICT} rounds, have no verdict."
 )
+_COVERAGES = " and ".join(
+    f"{1 - 2 / 2**rounds:.3g} for {rounds}"
+    for rounds in range(LEAST_ROUNDS_OF_A_VERDICT, LEAST_ROUNDS)
+)
+"""How probably the true median lies between the lowest and the highest value of few rounds."""
+
 SPEED_OF_FIELDS = (
     "A speed is the median over the rounds of the ratio of both times. The verdict behind it is `faster` "
-    "or `slower` if the whole bootstrap interval over the rounds (in the CSV) is farther from 1 "
-    "than the noise floor, otherwise `indistinguishable`."
+    "or `slower` if the whole bootstrap interval over the rounds of the time divided by that of the baseline "
+    "(the CSV has the interval of the reciprocal, the speed) is farther from 1 than the noise floor, "
+    f"otherwise `indistinguishable`. With fewer than {LEAST_ROUNDS} rounds this interval reaches from the "
+    "lowest to the highest ratio, so `faster` says only that the method was faster in every round by more "
+    "than the noise floor. Such an interval is not one of 95%: it contains the true median in a share of all "
+    f"runs: {_COVERAGES} rounds."
 )
 _NOISE_FLOOR = (
-    "`noise_floor` in the CSV: the share by which two processes of one backend, which took turns with all "
-    "others, may differ in time: the farther bound of the interval of their ratio (an A/A measurement)."
+    "`noise floor` (`noise_floor` in the CSV): the share by which two processes of one backend, which took "
+    "turns with all others, may differ in time: the farther bound of the interval of their ratio (an A/A "
+    "measurement)."
 )
 _NO_NOISE_FLOOR = (
     "These times were measured without an A/A measurement, so the noise floor is unknown and is taken as 0; "

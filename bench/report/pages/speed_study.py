@@ -22,7 +22,7 @@ from bench.report.run_summary import (
     describe_unsupported_families,
 )
 from bench.report.tables.field_measurements import largest_common_size
-from bench.report.tables.graph_families import cpu_time_growths
+from bench.report.tables.graph_families import LEAST_SECONDS, cpu_time_growths
 from bench.report.tables.shown_columns import row_id, row_titles, shown_columns_markdown
 from bench.report.tables.study_tables import study_tables
 from bench.report.tables.table_files import write_tables
@@ -42,10 +42,9 @@ _FIGURES = {
 """The figure below a table, and its caption."""
 
 _HEADINGS = {
-    "scaling": "Time against edges",
-    "families": "Families of graphs, side by side",
-    "worst_families": "Families of graphs, the worst for each backend",
-    "family_speeds": "Families of graphs, the largest of each",
+    "scaling": "Time against edges (wall time)",
+    "families": "Families of graphs, side by side (wall time)",
+    "family_speeds": "Families of graphs, the largest of each (CPU time)",
 }
 """The headings of the tables that do not depend on what was measured."""
 
@@ -129,16 +128,21 @@ def speed_study_page(
     found: Sequence[Record],
     tables: Mapping[str, pd.DataFrame],
     suffix: str = ".png",
+    has_summary: bool = False,
 ) -> Page:
-    """The page of the study. It shows the figures with ``suffix`` that ``folder`` has."""
+    """The page of the study. It shows the figures with ``suffix`` that ``folder`` has.
+
+    has_summary: whether ``summarize_study``, which lists what is missing or wrong, stands before the page.
+    """
     page = Page(f"Study {found[0].study}")
     page.add_paragraphs(
         f"The seeded fields of `merge_impls.fields`, measured on: {describe_machine(found)}. "
         f"Merges are timed on {describe_cores(found)}."
     )
-    page.add_list_section("What went wrong", describe_failed_and_wrong_cells(found))
-    page.add_list_section("Not there", describe_absent_optional(found))
-    page.add_list_section("Unsupported", describe_unsupported_families(found))
+    if not has_summary:
+        page.add_list_section("What went wrong", describe_failed_and_wrong_cells(found))
+        page.add_list_section("Not there", describe_absent_optional(found))
+        page.add_list_section("Unsupported", describe_unsupported_families(found))
     add_field_tables(page, folder, found, tables, suffix)
     return page
 
@@ -168,6 +172,10 @@ def _table_heading(name: str, table: pd.DataFrame, found: Sequence[Record]) -> s
         return _HEADINGS[name]
     size = largest_common_size([record for record in found if record.cell.split not in FAMILIES])
     if name == "goals":
-        return f"Goals, on {size}"
+        return f"Goals, on {size} (wall time)"
+    if name == "worst_families":
+        baselines = ", ".join(dict.fromkeys(table["speedup_over"]))
+        where = f"of those where {baselines} needs {LEAST_SECONDS:g} s or more (CPU time)"
+        return f"Families of graphs, the worst for each backend, {where}"
     noise, edges = name.removeprefix("speed_"), table["edges"].max()
-    return f"Side by side, {size}, {noise} noise, {edges:,} edges"
+    return f"Side by side, {size}, {noise} noise, {edges:,} edges (wall time)"

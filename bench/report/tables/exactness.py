@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.methods.method import shown_reason
 from bench.report.tables.baselines import baselines_of_fields, baselines_of_images
 from bench.report.tables.field_measurements import (
     agreement_columns,
@@ -97,7 +98,7 @@ def _row(record: Record, speed: dict[str, Any], warnings: str) -> dict[str, Any]
         "warnings": warnings,
         "images": len(problems),
         "computes": record.computes,
-        "note": "" if record.state == "done" else f"{record.state}: {record.reason}",
+        "note": "" if record.state == "done" else f"{record.state}: {shown_reason(record.reason)}",
     }
 
 

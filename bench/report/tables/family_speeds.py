@@ -17,7 +17,8 @@ def family_speeds_table(records: Iterable[Record], baseline: str | None = None) 
     """One row for each family of graphs. Columns:
 
     - ``family``: its name. ``largest``: the edges of the largest graph that the baseline merged; of a family
-      with a (nearly) empty mask, the edges that its whole grid has.
+      with a (nearly) empty mask, the edges of a graph of the same grid with a street's mask.
+      ``speedup_over``: the baseline.
     - ``BACKEND, LINKAGE`` for each exact backend but the baseline, followed by the machine if there are
       several: its speed on this graph, the CPU time of the baseline divided by that of the backend, on one
       thread; nan without a right result.
@@ -29,7 +30,10 @@ def family_speeds_table(records: Iterable[Record], baseline: str | None = None) 
         family = record.cell.split
         edges = {edges_or_requested_edges(family, each): each for each in base.images}
         largest = edges[max(edges)]
-        row = rows.setdefault(family, {"family": family, "largest": max(edges)})
+        row = rows.setdefault(
+            family,
+            {"family": family, "largest": max(edges), "speedup_over": base.cell.backend},
+        )
         machine = f", machine {record.cell.machine}" if record.cell.machine else ""
         name = f"{record.cell.backend}, {record.cell.linkage}{machine}"
         row[name] = speed_over_baseline(record, base, largest.name)

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from bench.report.tables.image_merge_times import APPROXIMATE
-from bench.report.tables.method_names import forced_row_name, row_name
+from bench.report.tables.method_names import MERGES_NOTHING, forced_row_name, row_name
 from merge_impls.measurement_statistics import LEAST_IMAGES
 from merge_impls.text_formats import format_three_digits
 
@@ -72,9 +72,13 @@ def _plain_formatter(name: str) -> Callable[[_Row], str]:
 
 
 def _median_and_quartiles_formatter(name: str) -> Callable[[_Row], str]:
+    """The median with its quartiles; the median alone if both quartiles are equal: those of one round."""
+
     def with_quartiles(row: _Row) -> str:
         if pd.isna(row[name]):
             return MISSING
+        if row[f"{name}_q1"] == row[f"{name}_q3"]:
+            return format_three_digits(row[name])
         low, high = format_three_digits(row[f"{name}_q1"]), format_three_digits(row[f"{name}_q3"])
         return f"{format_three_digits(row[name])} ({low} to {high})"
 
@@ -92,6 +96,11 @@ def _whole_number_formatter(name: str) -> Callable[[_Row], str]:
 def _backend_and_threads_text(row: _Row) -> str:
     threads = row.get("threads", 1)
     return f"{row['backend']} ({threads} threads)" if threads > 1 else str(row["backend"])
+
+
+def _linkage_text(row: _Row) -> str:
+    is_merge = row.get("identical") != MERGES_NOTHING
+    return _value_text(row["linkage"]) if is_merge else MISSING
 
 
 def _merge_time_text(row: _Row) -> str:
@@ -113,7 +122,9 @@ def _speedup_text(row: _Row) -> str:
 
 
 def _lowest_speed_text(row: _Row) -> str:
-    return MISSING if pd.isna(row["lowest_speed"]) else format_speed(row["lowest_speed"])
+    if pd.isna(row["lowest_speed"]):
+        return MISSING
+    return f"{format_speed(row['lowest_speed'])} × {row['speedup_over']}"
 
 
 def format_speed(speedup: float) -> str:
@@ -215,6 +226,7 @@ def _row_text(row: _Row) -> str:
 _COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
     "backend": ("backend", _backend_and_threads_text),
     "row": ("row", _row_text),
+    "linkage": ("linkage", _linkage_text),
     "data": ("data", _data_and_row_text),
     "paper": ("AP in the paper", _plain_formatter("paper")),
     "score at 0.5": ("score at IoU 0.5", _plain_formatter("score at 0.5")),
@@ -223,7 +235,7 @@ _COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
     "best": ("best AP", _plain_formatter("best")),
     "round_ms": ("ms to merge: median (quartiles)", _median_and_quartiles_formatter("round_ms")),
     "all_ms": ("ms with conversions", _rounded_number_formatter("all_ms")),
-    "first_ms": ("ms of the first call", _rounded_number_formatter("first_ms")),
+    "first_ms": ("ms of the first call, on a tiny field", _rounded_number_formatter("first_ms")),
     "ns_an_edge": ("ns per edge", _rounded_number_formatter("ns_an_edge")),
     "speedup": ("speed", _speedup_text),
     "peak_mib": ("peak memory in MiB", _rounded_number_formatter("peak_mib")),
@@ -234,11 +246,14 @@ _COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
     "merges": ("merges", _whole_number_formatter("merges")),
     "vertices": ("vertices", _whole_number_formatter("vertices")),
     "regions": ("regions", _rounded_number_formatter("regions")),
-    "exponent": ("exponent of time", _rounded_number_formatter("exponent")),
-    "lowest_speed": ("lowest speed / baseline", _lowest_speed_text),
+    "exponent": ("exponent of CPU time", _rounded_number_formatter("exponent")),
+    "lowest_speed": ("lowest speed", _lowest_speed_text),
     "largest": ("edges of the largest graph", _whole_number_formatter("largest")),
     "slow_family": ("on family", _plain_formatter("slow_family")),
-    "highest_exponent": ("highest exponent of time", _rounded_number_formatter("highest_exponent")),
+    "highest_exponent": (
+        "highest exponent of CPU time",
+        _rounded_number_formatter("highest_exponent"),
+    ),
     "steep_family": ("of family", _plain_formatter("steep_family")),
     "change": ("change of AP (95% interval)", _change_text),
     "mean_change": ("change of AP: mean (lowest to highest)", _mean_change_text),

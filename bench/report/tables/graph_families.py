@@ -9,6 +9,7 @@ import pandas as pd
 from bench.report.tables.baselines import baselines_of_fields
 from bench.report.tables.field_measurements import (
     find_measurement_at_size,
+    largest_common_size,
     round_seconds_to_compare,
     shared_turns,
 )
@@ -25,9 +26,10 @@ LEAST_SECONDS = 0.2
 def families_table(records: Iterable[Record], baseline: str | None = None) -> pd.DataFrame:
     """The rows of ``speed_by_method_table`` for all families, with more columns:
 
-    - ``family``: the name of the family. ``edges``: the edges of the graph that all methods merged.
+    - ``family``: the name of the family. ``edges``: the edges of the graph that all methods merged; of a
+      family with a (nearly) empty mask, the edges of a graph of the same grid with a street's mask.
     - ``exponent``: b in ``CPU time = a * edges ** b``; nan for a method that merged only one size.
-    - ``method``: the backend, with its threads, and with a remark if it is approximate.
+    - ``method``: the ``method_name``.
     """
     by_family: dict[str, list[Record]] = {}
     for record in records:
@@ -41,7 +43,11 @@ def _family_table(family: str, records: Sequence[Record], baseline: str | None) 
     table = speed_by_method_table(records, family, baseline)
     growths = [_cpu_time_growth(record) for record in shown]
     table.insert(0, "family", family)
-    table.insert(1, "edges", table.pop("edges").max())
+    size = largest_common_size(shown)
+    images = [image for each in shown if (image := find_measurement_at_size(each, size))]
+    edges = max((edges_or_requested_edges(family, each) for each in images), default=0)
+    table["edges"] = edges
+    table.insert(1, "edges", table.pop("edges"))
     table.insert(2, "exponent", [each.exponent if each else np.nan for each in growths])
     return table.assign(method=[*map(method_name, shown)])
 
@@ -78,7 +84,8 @@ def worst_families_table(records: Sequence[Record], baseline: str | None = None)
     - ``machine``: only if there are several.
     - ``lowest_speed``: the lowest speed on any graph, and ``slow_family``: the family of this graph. Speed is
       the CPU time of the baseline divided by that of the backend. Graphs that the baseline merges in less
-      than ``LEAST_SECONDS`` are ignored. The baseline: see ``baselines_of_fields``.
+      than ``LEAST_SECONDS`` are ignored.
+    - ``speedup_over``: the baseline, see ``baselines_of_fields``.
     - ``highest_exponent``: the highest exponent of any family, and ``steep_family``: this family.
     """
     by_method: dict[tuple[str, str, str], list[tuple[Record, Record]]] = {}
@@ -122,6 +129,7 @@ def _worst_family_columns(found: Sequence[tuple[Record, Record]]) -> dict[str, A
     highest_exponent, steep_family = max(exponents, default=(np.nan, ""))
     return {
         "lowest_speed": lowest_speed,
+        "speedup_over": ", ".join(dict.fromkeys(base.cell.backend for _, base in found)),
         "slow_family": slow_family,
         "highest_exponent": highest_exponent,
         "steep_family": steep_family,

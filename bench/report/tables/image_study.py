@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.methods.method import shown_reason
 from bench.report.tables.baselines import baselines_of_images
 from bench.report.tables.field_measurements import agreement_columns
 from bench.report.tables.image_merge_times import (
@@ -171,7 +172,7 @@ def _speed_row(
         "images": len(record.images),
         "threads": cell.threads,
         **agreement_columns(record.images),
-        "note": "" if record.state == "done" else f"{record.state}: {record.reason}",
+        "note": "" if record.state == "done" else f"{record.state}: {shown_reason(record.reason)}",
     }
 
 

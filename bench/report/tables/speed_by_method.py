@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.methods.method import shown_reason
 from bench.report.tables.baselines import baselines_of_fields
 from bench.report.tables.field_measurements import (
     agreement_columns,
@@ -18,6 +19,10 @@ from bench.report.tables.field_measurements import (
 )
 from bench.report.tables.field_speedups import field_speedup_columns, noise_by_turns
 from bench.report.tables.image_merge_times import identity_verdict
+from bench.report.tables.method_names import (
+    MERGES_NOTHING,
+    merges_nothing,
+)
 from bench.runner.record import MeasuredProblem, Record, latest_record_of_each_cell
 
 MIB = 2**20
@@ -41,7 +46,8 @@ def speed_by_method_table(
     - ``warnings``: what makes the times doubtful, see ``timing_warnings``.
     - ``peak_mib``, ``peak_grids``: the peak memory of the merge (with conversions) beyond its input, in MiB
       and divided by the size of the uint16 affinities.
-    - ``identical``, ``identical_to``: whether the results equal those of the reference, or are approximate.
+    - ``identical``, ``identical_to``: whether the results equal those of the reference, or are approximate,
+      or ``MERGES_NOTHING``.
     - ``agreement`` and more: of an approximate result with the reference's, see ``agreement_columns``.
     - ``segments``: the number of segments; nan for a method that does not merge.
     - ``computes``: what an approximate method computes. ``note``: why there are no results.
@@ -72,7 +78,7 @@ def _speed_row(record: Record, size: str, speed: dict[str, Any]) -> dict[str, An
         "round_ms_q3": high,
         "all_ms": quartiles_ms(done.seconds)[1] if done and seconds else np.nan,
         "first_ms": 1000 * (record.first_call_seconds or np.nan) if seconds else np.nan,
-        **(speed if identical else {**speed, "verdict": ""}),
+        **({**speed, "verdict": ""} if identical == MERGES_NOTHING else speed),
         "warnings": warnings_on_rounds(record, done) if done and seconds else "",
         "peak_mib": (done.peak_bytes or np.nan) / MIB if done else np.nan,
         "peak_grids": (done.peak_bytes or np.nan) / (done.input_bytes or np.nan)
@@ -83,15 +89,15 @@ def _speed_row(record: Record, size: str, speed: dict[str, Any]) -> dict[str, An
         **agreement_columns([done] if done and approximate else []),
         "segments": float(done.segments) if done and done.merges else np.nan,
         "computes": record.computes,
-        "note": "" if record.state == "done" else f"{record.state}: {record.reason}",
+        "note": "" if record.state == "done" else f"{record.state}: {shown_reason(record.reason)}",
     }
 
 
 def _identity_verdict_on_field(record: Record, image: MeasuredProblem | None) -> str:
     """``identity_verdict`` for one field alone. Other fields may be unchecked for the baseline.
 
-    "" for an approximate method that merges nothing, such as the sorting of all edges.
+    ``MERGES_NOTHING`` for a method that makes no segments, such as the sorting of all edges.
     """
-    if record.computes and image and not image.merges:
-        return ""
+    if image and merges_nothing(record):
+        return MERGES_NOTHING
     return identity_verdict(replace(record, images=[image] if image else []))

@@ -44,3 +44,11 @@ def test_libraries_stand_in_the_environment_alone():
     found = [example_record(machine=machine)]
     assert describe_machine(found) == "processor Z80, cores 1"
     assert machine.items() - {("cores", 1)} <= describe_environment(found).items()
+
+
+def test_a_reason_does_not_name_the_code_of_a_method_beside_its_name():
+    reason = "400 edges: backend bench.methods.higra:HIGRA: no answer within 60 s"
+    cell = {"dataset": "fields", "split": "star", "model": None, "backend": "Higra, staged"}
+    failed = example_record(cell, state="failed", reason=reason)
+    (line,) = describe_failed_and_wrong_cells([failed])
+    assert line.endswith("failed: 400 edges: no answer within 60 s") and "Higra, staged" in line

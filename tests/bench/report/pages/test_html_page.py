@@ -159,7 +159,7 @@ def test_headings_have_the_number_of_images_and_of_edges(tmp_path):
         if each.cell.split == "mild" and image.name == "512x1024"
     }
     words = Reader(page_of("speed", tmp_path)).words
-    assert f"Side by side, 512x1024, mild noise, {edges:,} edges" in words
+    assert f"Side by side, 512x1024, mild noise, {edges:,} edges (wall time)" in words
 
 
 def test_a_study_of_fields_has_no_questions_about_ap(tmp_path):

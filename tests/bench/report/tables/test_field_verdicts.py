@@ -5,9 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bench.report.pages.speed_notes import SPEED_OF_FIELDS
 from bench.report.tables.field_measurements import reason_against_goals
 from bench.report.tables.speed_by_method import speed_by_method_table
 from bench.runner.study_file import read_study
+from merge_impls.measurement_statistics import (
+    LEAST_ROUNDS,
+    LEAST_ROUNDS_OF_A_VERDICT,
+    median_interval,
+)
 from tests.bench.report.tables.test_speed_study import image, record
 
 
@@ -33,6 +39,15 @@ def test_a_verdict_needs_a_ratio_beyond_the_noise_floor(factor, again, words):
     floor = np.nan if again is None else again - 1
     assert of_c.noise_floor == pytest.approx(floor, nan_ok=True)
     assert "few rounds" not in of_c.warnings and "wide spread" in of_c.warnings
+
+
+@pytest.mark.parametrize("count", range(LEAST_ROUNDS_OF_A_VERDICT, LEAST_ROUNDS))
+def test_the_interval_of_few_rounds_spans_all_of_them_as_the_note_says(count):
+    ratios = [1.5, 0.5, 3.0, 2.0][:count]
+    interval = median_interval(ratios)
+    assert (interval.low, interval.high) == (min(ratios), max(ratios))
+    # The median is below all independent values with the probability 1 / 2 ** count, and above them, too.
+    assert f"{1 - 2 * 0.5**count} for {count}" in SPEED_OF_FIELDS
 
 
 def test_a_method_that_merges_nothing_has_no_verdict():

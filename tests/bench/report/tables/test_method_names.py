@@ -76,7 +76,7 @@ def test_families_name_approximate_methods_and_threads():
     floor = replace(floor, cell=replace(floor.cell, backend="sorting"))
     found = [field_record("heap", noise="star"), two, merged, floor]
     table = families_table([replace(each, hashes={"fields": "0"}) for each in found])
-    expected = ["heap", "c (2 threads)", "kruskal (approximate)", "sorting"]
+    expected = ["heap", "c (2 threads)", "kruskal (approximate)", "sorting (merges nothing)"]
     assert shown_texts("families", table, "method") == expected
 
 
