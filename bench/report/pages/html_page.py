@@ -140,7 +140,14 @@ def _markdown() -> Any:
     return import_module("markdown_it").MarkdownIt("zero").enable(["backticks", "list"])
 
 
+def _label_under_all_values(named: re.Match[str]) -> str:
+    """What an HTML page says instead of the name of a column of the CSV: the label of its values."""
+    name = named[1]
+    return f"`{value_labels(pd.DataFrame(columns=[name]))[name]}` under “all values”"
+
+
 def _markdown_to_html(text: str) -> Any:
+    text = re.sub("`([^`]+)` in the CSV", _label_under_all_values, text)
     for words, instead in WORDS_ABOUT_CSV.items():
         text = text.replace(words, instead)
     return import_module("markupsafe").Markup(_markdown().render(text))

@@ -61,8 +61,7 @@ _FRONT = (
     "exact ones, or both."
 )
 _CONVERSIONS = (
-    "`ms with conversions` (`all_ms` in the CSV) is the time with conversions from and to what our backends "
-    "take and give."
+    "`all_ms` in the CSV is the time with conversions from and to what our backends take and give."
 )
 _F_SCORE = (
     "`F-score`: of the pairs of pixels in one segment, the pairs of an approximate method against those of "

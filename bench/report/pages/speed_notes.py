@@ -42,16 +42,15 @@ _COVERAGES = " and ".join(
 SPEED_OF_FIELDS = (
     "A speed is the median over the rounds of the ratio of both times. The verdict behind it is `faster` "
     "or `slower` if the whole bootstrap interval over the rounds of the time divided by that of the baseline "
-    "(the CSV has the interval of the reciprocal, the speed) is farther from 1 than the noise floor, "
+    "(in the CSV: that of the reciprocal, the speed) is farther from 1 than the noise floor, "
     f"otherwise `indistinguishable`. With fewer than {LEAST_ROUNDS} rounds this interval reaches from the "
     "lowest to the highest ratio, so `faster` says only that the method was faster in every round by more "
     "than the noise floor. Such an interval is not one of 95%: it contains the true median in a share of all "
     f"runs: {_COVERAGES} rounds."
 )
 _NOISE_FLOOR = (
-    "`noise floor` (`noise_floor` in the CSV): the share by which two processes of one backend, which took "
-    "turns with all others, may differ in time: the farther bound of the interval of their ratio (an A/A "
-    "measurement)."
+    "`noise_floor` in the CSV: the share by which two processes of one backend, which took turns with all "
+    "others, may differ in time: the farther bound of the interval of their ratio (an A/A measurement)."
 )
 _NO_NOISE_FLOOR = (
     "These times were measured without an A/A measurement, so the noise floor is unknown and is taken as 0; "

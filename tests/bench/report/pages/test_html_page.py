@@ -65,6 +65,18 @@ def test_a_page_loads_nothing_and_shows_at_most_seven_columns(study, tmp_path):
     assert "url(" not in text.replace("url(#", "")  # of a figure: a part of the same file
     assert page.tables and all(0 < len(headings) <= 7 for headings in page.tables)
     assert not any("CSV" in words for words in page.words)
+    assert not {"noise_floor", "all_ms", "slow_family", "lowest_speed"} & {*page.words}
+
+
+def test_a_page_with_a_summary_does_not_list_the_failures_twice(tmp_path):
+    words = " ".join(filter(None, Reader(page_of("speed", tmp_path)).words))
+    failed = next(
+        each
+        for each in records.read(ROOT / "results" / "speed" / "records.jsonl")
+        if each.state == "failed"
+    )
+    cell = f"{failed.cell.backend}, {failed.cell.linkage}, {failed.cell.split}: failed"
+    assert words.count(cell) == 1 and "What went wrong" not in words
 
 
 def test_the_summary_says_what_is_fastest_and_best(tmp_path):
