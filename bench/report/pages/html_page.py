@@ -14,7 +14,7 @@ import pandas as pd
 from bench.report.pages.format_libraries import check_format_libraries
 from bench.report.pages.glossary import Word, words_in
 from bench.report.pages.page import Block, Figure, Heading, Page, Paragraph, Table
-from bench.report.tables.formats import ShownColumn
+from bench.report.tables.formats import ShownColumn, result_text
 from bench.report.tables.shown_columns import row_id, shown_columns
 from bench.report.tables.value_labels import value_labels, values_without_meaning
 from merge_impls.file_writing import atomic_write
@@ -191,7 +191,10 @@ def _rows(table: Table) -> list[Row]:
         Row(
             [(column.cells[number], _sort_key(column, record)) for column in shown],
             [
-                (labels[str(name)], _detail_text(value))
+                (
+                    labels[str(name)],
+                    result_text(record) if name == "identical" else _detail_text(value),
+                )
                 for name, value in record.items()
                 if _has(value) and name not in values_without_meaning(record)
             ],

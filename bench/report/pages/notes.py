@@ -45,7 +45,8 @@ _FEW_IMAGES = (
 )
 _ALL_REGIONS = "The time of an image is the sum over the graphs of all its regions."
 _APPROXIMATE = (
-    "`approximate`: the results may differ from the exact ones. `adjusted Rand` is the agreement with the "
+    "`approximate`: the results may differ from the exact ones; `(equal here)`: all segments of this run "
+    "equal the exact ones. `adjusted Rand` is the agreement with the "
     "exact segments, 1 for equal ones; the CSV also has the variation of information in bits, in two parts: "
     "of exact segments that are split, and that are merged. The time of an approximate method is that of its "
     "function alone; for a third-party method that of the library's call, from the input that suits the "

@@ -185,7 +185,8 @@ def _ap_change_text(row: _Row) -> str:
     return MISSING if pd.isna(row["ap_change"]) else f"{row['ap_change']:+.4f}"
 
 
-def _result_text(row: _Row) -> str:
+def result_text(row: _Row) -> str:
+    """Whether the result of a row equals that of the reference, and with which others it was compared."""
     if row["identical"] == APPROXIMATE:
         return _approximate_result_text(row)
     verdict, others = row["identical"], row["identical_to"]
@@ -199,11 +200,24 @@ def _result_text(row: _Row) -> str:
 
 
 def _approximate_result_text(row: _Row) -> str:
-    """How well an approximate result agrees with the exact one. Older records have the F-score alone."""
+    """How well an approximate result agrees with the exact one. Older records have the F-score alone.
+
+    After forced local merge, an exact backend merges on; with which methods its result agrees is said, too.
+    """
+    text = APPROXIMATE + (" (equal here)" if _equals_exact_segments(row) else "")
     for name, column in (("adjusted Rand", "adjusted_rand"), ("F-score", "agreement")):
         if pd.notna(row.get(column)):
-            return f"{APPROXIMATE}: {name} {row[column]:.3f}"
-    return APPROXIMATE
+            text += f": {name} {row[column]:.3f}"
+            break
+    others = row.get("identical_to")
+    if row.get("computes") or pd.isna(others) or not others:
+        return text
+    return f"{text}, same as {_compared_name_without_scope(others, str(row.get('scope', '')))}"
+
+
+def _equals_exact_segments(row: _Row) -> bool:
+    """Whether no exact segment is split or merged, so that the segments of all problems are equal."""
+    return row.get("split_bits") == 0 and row.get("merge_bits") == 0
 
 
 def _reached_level_text(row: _Row) -> str:
@@ -266,7 +280,7 @@ _COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
     "mild": ("mild noise", _rounded_number_formatter("mild")),
     "strong": ("strong noise", _rounded_number_formatter("strong")),
     "reached": ("reached", _reached_level_text),
-    "identical": ("result", _result_text),
+    "identical": ("result", result_text),
 }
 _SHOWN_IN_ANOTHER_CELL = {
     "ms_q1",

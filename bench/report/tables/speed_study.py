@@ -20,7 +20,7 @@ def speed_study_tables(
     """The tables of streets: ``goals``, ``speed_NOISE`` for each noise and ``scaling``; those of families of
     graphs: ``worst_families``, ``family_speeds`` and ``families``.
 
-    Empty tables are left out.
+    Empty tables are left out, and so is ``scaling`` with a single size, which shows no growth.
 
     goals: the goals of the study. baseline: see ``baselines_of_fields``.
     """
@@ -33,9 +33,13 @@ def speed_study_tables(
     tables = {
         "goals": goals_table(shown, goals, scaling),
         **{f"speed_{noise}": speed_by_method_table(records, noise, baseline) for noise in noises},
-        "scaling": scaling,
+        "scaling": scaling if _has_several_sizes(scaling) else scaling[:0],
         "worst_families": worst_families_table(of_families, baseline),
         "family_speeds": family_speeds_table(of_families, baseline),
         "families": families_table(of_families, baseline),
     }
     return {name: table for name, table in tables.items() if len(table)}
+
+
+def _has_several_sizes(scaling: pd.DataFrame) -> bool:
+    return len(scaling) > 0 and scaling["size"].nunique() > 1

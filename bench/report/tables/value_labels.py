@@ -28,7 +28,7 @@ _LABELS = {
     "highest_exponent": "highest exponent of CPU time",
     "steep_family": "family of the highest exponent",
     "exponent": "exponent of CPU time",
-    "identical": "equal to the reference",
+    "identical": "result",
     "identical_to": "compared, bit for bit, with",
     "front": "on the front of",
     "must": "required limit",

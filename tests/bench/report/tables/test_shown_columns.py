@@ -69,17 +69,23 @@ def test_threads_stand_beside_the_name_of_the_backend():
     )
 
 
+ROUGH = {"identical": "approximate", "identical_to": "", "computes": "another rule"}
+
+
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
         ({"identical": "NO"}, "DIFFERS"),
         ({"identical": "not checked"}, "not checked"),
-        ({"identical": "approximate"}, "approximate"),
-        ({"identical": "approximate", "agreement": 0.98765}, "approximate: F-score 0.988"),
+        (ROUGH, "approximate"),
+        (ROUGH | {"agreement": 0.98765}, "approximate: F-score 0.988"),
         (
-            {"identical": "approximate", "agreement": 0.98765, "adjusted_rand": 0.5},
+            ROUGH | {"agreement": 0.98765, "adjusted_rand": 0.5},
             "approximate: adjusted Rand 0.500",
         ),
+        (ROUGH | {"split_bits": 0.0, "merge_bits": 0.1}, "approximate"),
+        (ROUGH | {"split_bits": 0.0, "merge_bits": 0.0}, "approximate (equal here)"),
+        ({"identical": "approximate", "identical_to": "heap"}, "approximate, same as heap"),
     ],
 )
 def test_the_result_says_how_it_compares_with_the_baseline(changes, text):

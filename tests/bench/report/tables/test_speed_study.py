@@ -278,3 +278,10 @@ def test_records_of_families_are_in_no_table_of_noises():
     tables = speed_study_tables(found, GOALS)
     assert list(tables) == ["goals", "speed_mild", "worst_families", "family_speeds", "families"]
     assert "star" not in tables["goals"]
+
+
+def test_time_against_edges_needs_two_sizes():
+    small, large = image("256x512"), image("512x1024", edges=400)
+    assert "scaling" in speed_study_tables([record(images=[small, large])], ())
+    again = record(images=[large, image("1024x2048", identical=False)])
+    assert "scaling" not in speed_study_tables([again], ())
