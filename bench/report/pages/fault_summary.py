@@ -36,6 +36,8 @@ def _describe_equality(latest: Sequence[Record], start: str) -> str:
     done = sum(record.state == "done" for record in latest)
     names = _names_of_compared(latest)
     differs = f"no result that was compared differs, bit for bit, from that of {', '.join(names)}"
+    if all(name.endswith(" crops") for name in names):
+        differs += "; whole images were not compared"
     differs = differs if names else "no results were compared"
     return f"{start}: {done} of {len(latest)} cells are done, and {differs}."
 

@@ -160,7 +160,7 @@ def ablation_notes(table: pd.DataFrame) -> list[str]:
         *notes_on_few_images(table),
         *_note_if(table["ms"].notna().any(), f"{TIME_OF_IMAGES} {_ALL_REGIONS}"),
         *_note_if(len(third_party), f"{_APPROXIMATE} {_FRONT}"),
-        *_note_if((_is_approximate_row(table) & ~_is_third_party_row(table)).any(), _FORCED),
+        *_note_if(_is_forced_row(table).any(), _FORCED),
         *_equal_results_notes(table),
     ]
 
@@ -253,6 +253,11 @@ def _is_approximate_row(table: pd.DataFrame) -> pd.Series:
     return table["identical"] == APPROXIMATE
 
 
+def _is_forced_row(table: pd.DataFrame) -> pd.Series:
+    """Which rows are approximate by forced local merge alone."""
+    return _is_approximate_row(table) & ~_is_third_party_row(table)
+
+
 def _is_third_party_row(table: pd.DataFrame) -> pd.Series:
     return table["computes"].notna() & (table["computes"] != "")
 
@@ -270,7 +275,8 @@ def _equal_results_notes(table: pd.DataFrame) -> list[str]:
     """For each backend, a sentence that names the methods whose results equal those of the backend."""
     equal = table[table["identical"] == "yes"]
     found = equal[["backend", "identical_to"]].drop_duplicates()
+    rows = " in the exact rows" if _is_forced_row(table).any() else ""
     return [
-        f"The results of `{backend}` equal those of {compared}, bit for bit."
+        f"The results of `{backend}`{rows} equal those of {compared}, bit for bit."
         for backend, compared in found.itertuples(index=False, name=None)
     ]

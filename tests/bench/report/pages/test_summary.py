@@ -35,9 +35,16 @@ def forced(name, **changes):
 
 def test_a_summary_counts_the_rows_that_are_approximate():
     wrong = summary_of(row("plain"), forced("FLM 2"))["What is wrong?"]
-    assert wrong[0].endswith(f"differs, bit for bit, from that of {ON_CROPS}.")
+    compared = f"differs, bit for bit, from that of {ON_CROPS}; whole images were not compared."
+    assert wrong[0].endswith(compared)
     assert wrong[1].startswith("1 row is approximate by forced local merge: `FLM 2`.")
     assert len(wrong) == 2 and len(summary_of(row("plain"))["What is wrong?"]) == 1
+
+
+def test_the_comparison_of_whole_images_is_not_denied():
+    found = replace(row("plain"), identical_to=f"{ON_CROPS}, heap on maps")
+    (sentence,) = summary_of(found)["What is wrong?"]
+    assert sentence.endswith(f"from that of {ON_CROPS}, heap.")
 
 
 def test_a_summary_names_the_methods_that_were_not_compared():
