@@ -1,5 +1,6 @@
 """The figure of a study with variants: AP of each variant, here and in the paper."""
 
+import textwrap
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,12 @@ from merge_impls.speed_comparison.method_styles import COLOURS
 
 _PAIRED_BAR_HEIGHT = 0.38
 """The height of a bar if each variant has two bars. The distance between variants is 1."""
+
+_NARROW_LETTERS = 55
+"""The most letters of a line above the bars of the narrow layout."""
+
+_WIDE_LETTERS = 32
+"""The most letters of a line of a name beside the bars of the wide layout."""
 
 _NARROW_BAR_SHARE = 0.6
 """How high bars are in the narrow layout, as a share of the wide one: texts need the space above them."""
@@ -92,7 +99,7 @@ def _set_axes(
     is_wide = layout is Layout.WIDE
     panels[0].set_yticks(
         np.arange(len(names)) + (_PAIRED_BAR_HEIGHT / 2 if has_paper else 0),
-        names if is_wide else [""] * len(names),
+        [textwrap.fill(name, _WIDE_LETTERS) if is_wide else "" for name in names],
     )
     panels[0].set_ylim(len(names) - 1 + 2 * _PAIRED_BAR_HEIGHT, -2 * _PAIRED_BAR_HEIGHT)
     panels[0].set_xlim(0, (1.75 if is_wide else 1.25) * np.nanmax(scored[["AP", "paper"]]))
@@ -120,8 +127,8 @@ def _draw_bars_of_variants(
     height = _PAIRED_BAR_HEIGHT if has_paper else 0.6
     height *= 1 if layout is Layout.WIDE else _NARROW_BAR_SHARE
     bars = axes.barh(place, rows["AP"], height, color=COLOURS[0], label="here")
-    for bar, title, link in zip(bars, rows["title"], rows["link"], strict=True):
-        set_title_and_link(bar, title, link)
+    for bar, row in zip(bars, rows.to_dict("records"), strict=True):
+        set_title_and_link(bar, row["title"], row["link"])
     if has_paper:
         axes.barh(
             place + height,
@@ -142,7 +149,7 @@ def _draw_bars_of_variants(
 def _label_of_ap_axis(rows: pd.DataFrame) -> str:
     is_short = rows["images"].max() < LEAST_IMAGES
     interval = "(no interval below {} images)" if is_short else "[95% interval of the change]"
-    return f"AP, change of AP {interval.format(LEAST_IMAGES)}"
+    return f"AP, change of AP\n{interval.format(LEAST_IMAGES)}"
 
 
 def _write_ap_and_change(
@@ -178,6 +185,8 @@ def _write_ap_and_change(
             "va": "bottom",
             "fontsize": 9,
         }
-        axes.annotate(f"{row['row']}: {words}", (0, y - (paper_y - y) / 2), color=TEXT, **above)
+        text = textwrap.fill(f"{row['row']}: {words}", _NARROW_LETTERS)
+        name = axes.annotate(text, (0, y - (paper_y - y) / 2), color=TEXT, **above)
+        name.set_in_layout(False)  # it may be wider than the axis
     if not np.isnan(paper):
         axes.annotate(f"{paper:.3f}", (paper, paper_y), color=GREY, **style)
