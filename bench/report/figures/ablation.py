@@ -185,7 +185,9 @@ def _write_ap_and_change(
             "va": "bottom",
             "fontsize": 9,
         }
-        text = textwrap.fill(f"{row['row']}: {words}", _NARROW_LETTERS)
+        text = f"{row['row']}: {words}"
+        if len(text) > _NARROW_LETTERS:
+            text = textwrap.fill(f"{row['row']}:", _NARROW_LETTERS) + f"\n{words}"
         name = axes.annotate(text, (0, y - (paper_y - y) / 2), color=TEXT, **above)
         name.set_in_layout(False)  # it may be wider than the axis
     if not np.isnan(paper):
