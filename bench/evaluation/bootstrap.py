@@ -140,7 +140,7 @@ def _area_below_curve(
 
 
 def _mean_ap_of_draws(
-    evaluation: Evaluation, names: Sequence[str], weights: Float64Array
+    evaluation: Evaluation, names: Sequence[str], weights: Int64Array
 ) -> Float64Array:
     """(R,) float64: AP of each draw, the mean over classes with objects and IoU thresholds."""
     images = [evaluation.matches[name] for name in names]
