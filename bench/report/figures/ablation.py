@@ -185,10 +185,16 @@ def _write_ap_and_change(
             "va": "bottom",
             "fontsize": 9,
         }
-        text = f"{row['row']}: {words}"
-        if len(text) > _NARROW_LETTERS:
-            text = textwrap.fill(f"{row['row']}:", _NARROW_LETTERS) + f"\n{words}"
+        text = _name_and_words(row["row"], words)
         name = axes.annotate(text, (0, y - (paper_y - y) / 2), color=TEXT, **above)
         name.set_in_layout(False)  # it may be wider than the axis
     if not np.isnan(paper):
         axes.annotate(f"{paper:.3f}", (paper, paper_y), color=GREY, **style)
+
+
+def _name_and_words(name: str, words: str) -> str:
+    """The text above the bars of the narrow layout: in one line, or in several if it is long."""
+    text = f"{name}: {words}"
+    if len(text) <= _NARROW_LETTERS:
+        return text
+    return textwrap.fill(f"{name}:", _NARROW_LETTERS) + f"\n{words}"

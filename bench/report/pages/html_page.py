@@ -14,7 +14,8 @@ import pandas as pd
 from bench.report.pages.format_libraries import check_format_libraries
 from bench.report.pages.glossary import Word, words_in
 from bench.report.pages.page import Block, Figure, Heading, Page, Paragraph, Table
-from bench.report.tables.formats import ShownColumn, result_text
+from bench.report.tables.formats import ShownColumn
+from bench.report.tables.result_text import result_text
 from bench.report.tables.shown_columns import row_id, shown_columns
 from bench.report.tables.value_labels import value_labels, values_without_meaning
 from merge_impls.file_writing import atomic_write

@@ -3,15 +3,14 @@
 On a page, one cell may show several columns, such as a median and its quartiles.
 """
 
-import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from bench.report.tables.image_merge_times import APPROXIMATE
 from bench.report.tables.method_names import MERGES_NOTHING, forced_row_name, row_name
+from bench.report.tables.result_text import compared_name_without_scope, result_text
 from merge_impls.measurement_statistics import LEAST_IMAGES
 from merge_impls.text_formats import format_three_digits
 
@@ -113,7 +112,7 @@ def _merge_time_text(row: _Row) -> str:
 def _speedup_text(row: _Row) -> str:
     if pd.isna(row["speedup"]):
         return MISSING
-    baseline = _compared_name_without_scope(row["speedup_over"], str(row.get("scope", "")))
+    baseline = compared_name_without_scope(row["speedup_over"], str(row.get("scope", "")))
     words = row.get("verdict")
     verdict = "" if pd.isna(words) or not words else f": {words}"
     on_crops = row.get("scope") == "crops" and str(row["speedup_over"]).endswith(" on crops")
@@ -132,16 +131,6 @@ def format_speed(speedup: float) -> str:
     if 0 < speedup < 0.1:
         return f"1/{format_three_digits(1 / speedup)}"
     return format_three_digits(speedup)
-
-
-def _compared_name_without_scope(text: str, scope: str) -> str:
-    """The name of what a result was compared with, without ``scope``, which is the scope of the row.
-
-    A scope is what was merged: whole images ("maps") or one crop of each image ("crops").
-    """
-    text = re.sub(rf" on {scope or 'maps'}\b", "", text)
-    text = re.sub(r", (\d+ threads)", r" (\1)", text)
-    return re.sub(r" on (\w+ crops|maps)", r" (\1)", text)
 
 
 def _change_text(row: _Row) -> str:
@@ -183,41 +172,6 @@ def _time_ratio_text(row: _Row) -> str:
 
 def _ap_change_text(row: _Row) -> str:
     return MISSING if pd.isna(row["ap_change"]) else f"{row['ap_change']:+.4f}"
-
-
-def result_text(row: _Row) -> str:
-    """Whether the result of a row equals that of the reference, and with which others it was compared."""
-    if row["identical"] == APPROXIMATE:
-        return _approximate_result_text(row)
-    verdict, others = row["identical"], row["identical_to"]
-    if pd.isna(verdict) or not verdict:
-        return MISSING
-    if verdict != "yes":
-        return "DIFFERS" if verdict == "NO" else str(verdict)
-    if not others:
-        return "checked"
-    return f"same as {_compared_name_without_scope(others, str(row.get('scope', '')))}"
-
-
-def _approximate_result_text(row: _Row) -> str:
-    """How well an approximate result agrees with the exact one. Older records have the F-score alone.
-
-    After forced local merge, an exact backend merges on; with which methods its result agrees is said, too.
-    """
-    text = APPROXIMATE + (" (equal here)" if _equals_exact_segments(row) else "")
-    for name, column in (("adjusted Rand", "adjusted_rand"), ("F-score", "agreement")):
-        if pd.notna(row.get(column)):
-            text += f": {name} {row[column]:.3f}"
-            break
-    others = row.get("identical_to")
-    if row.get("computes") or pd.isna(others) or not others:
-        return text
-    return f"{text}, same as {_compared_name_without_scope(others, str(row.get('scope', '')))}"
-
-
-def _equals_exact_segments(row: _Row) -> bool:
-    """Whether no exact segment is split or merged, so that the segments of all problems are equal."""
-    return row.get("split_bits") == 0 and row.get("merge_bits") == 0
 
 
 def _reached_level_text(row: _Row) -> str:
@@ -280,7 +234,7 @@ _COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
     "mild": ("mild noise", _rounded_number_formatter("mild")),
     "strong": ("strong noise", _rounded_number_formatter("strong")),
     "reached": ("reached", _reached_level_text),
-    "identical": ("result", result_text),
+    "identical": ("result", lambda row: result_text(row) or MISSING),
 }
 _SHOWN_IN_ANOTHER_CELL = {
     "ms_q1",
