@@ -85,10 +85,10 @@ class TimeComparison:
             return TOO_FEW_IMAGES
         if self.rounds < LEAST_ROUNDS_OF_A_VERDICT:
             return TOO_FEW_ROUNDS
-        found, floor = verdict(self.ratio, self.floor or 0.0), SHORT_FLOOR
+        found = verdict(self.ratio, self.floor or 0.0)
         if found == INDISTINGUISHABLE or self.shortest >= SHORT_SECONDS:
             return found
-        return TOO_SHORT if verdict(self.ratio, floor) == INDISTINGUISHABLE else found
+        return TOO_SHORT if verdict(self.ratio, SHORT_FLOOR) == INDISTINGUISHABLE else found
 
     def inverse(self) -> "TimeComparison":
         """The comparison in the other direction."""

@@ -120,9 +120,11 @@ def _change(cell: str, before: Measurement, after: Measurement) -> Change:
 
 def _approximate_remark(before: Measurement, after: Measurement) -> str:
     """The end of the name of a cell whose results may differ from the exact ones in run A, B or both."""
-    runs = {(True, True): " (approximate)", (True, False): " (approximate in A)"}
-    runs[False, True] = " (approximate in B)"
-    return runs.get((before.is_approximate, after.is_approximate), "")
+    if before.is_approximate and after.is_approximate:
+        return " (approximate)"
+    if before.is_approximate or after.is_approximate:
+        return f" (approximate in {'A' if before.is_approximate else 'B'})"
+    return ""
 
 
 def _compare_times(before: Measurement, after: Measurement) -> TimeComparison | None:

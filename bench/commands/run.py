@@ -166,10 +166,8 @@ def _open_image_problems(
 def _open_field_problems(study: "Study", limit: int | None) -> "FieldProblems":
     from bench.runner.field_problems import FieldProblems
 
-    _check_options_not_given(
-        *(study.name, "dataset", "root", "model", "semantic", "affinity"),
-        *("cache", "device", "executor"),
-    )
+    of_images = "dataset", "root", "model", "semantic", "affinity", "cache", "device", "executor"
+    _check_options_not_given(study.name, *of_images)
     return FieldProblems(study, limit)
 
 

@@ -139,7 +139,8 @@ class PipelineConfig:
 
     def entries(self) -> dict[str, Any]:
         """All values by name, except the model."""
-        return {of.name: getattr(self, of.name) for of in fields(self) if of.name != "model"}
+        names = (entry.name for entry in fields(self))
+        return {name: getattr(self, name) for name in names if name != "model"}
 
     def differences_from(self, other: "PipelineConfig") -> dict[str, Any]:
         """The values of this configuration that differ from those of ``other``, by name.
@@ -148,8 +149,8 @@ class PipelineConfig:
         """
         theirs: Mapping[str, Any] = other.entries()
         different = {name: value for name, value in self.entries().items() if value != theirs[name]}
-        users = STRATEGY_OF_DATASET_NUMBER
-        unused = [name for name in users if not getattr(self, users[name])]
+        numbers = STRATEGY_OF_DATASET_NUMBER.items()
+        unused = [name for name, strategy in numbers if not getattr(self, strategy)]
         return {name: value for name, value in different.items() if name not in unused}
 
     def for_dataset(self, preset: "PipelinePreset") -> Self:

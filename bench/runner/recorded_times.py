@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bench.runner.approximate_merges import is_approximate_merge
 from bench.runner.record import Record
 from merge_impls.measurement_statistics import each_alone, noise_floor
 from merge_impls.run_comparison import ONE_PROBLEM, Measurement
@@ -13,10 +14,10 @@ def recorded_measurements(
 ) -> dict[str, Measurement]:
     """The measurement of each record that is done, by its cell. The last record of a cell counts.
 
-    one_run: whether both runs of the comparison are one, so that records with the same conditions took turns.
-
-    Its noise is that of the A/A measurement in the same rounds, which one of the records has; there is none
+    Its noise floor is that of the A/A measurement in the same rounds, which one of the records has; None
     without an A/A measurement.
+
+    one_run: whether both runs of the comparison are one, so that records with the same conditions took turns.
     """
     floors = {
         _measured_together(each): floor
@@ -35,7 +36,7 @@ def recorded_measurements(
 
 def _measurements(record: Record) -> dict[str, Measurement]:
     """The measurement of a record, or those of its fields, by cell."""
-    cell, approximate = _cell_name(record), bool(record.computes)
+    cell, approximate = _cell_name(record), is_approximate_merge(record)
     seconds = {image.name: image.seconds for image in record.images if image.seconds}
     if record.is_of_fields:
         return {

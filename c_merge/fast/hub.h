@@ -23,10 +23,8 @@
 /* Tests define smaller numbers, so that small problems have hubs of several levels. */
 #ifndef HUB_CAPACITY
 #define HUB_CAPACITY 512 /* a multiple of HUB_BLOCK, and a capacity of a neighbourhood */
-#define HUB_BLOCK \
-    16               /* slots, whose weights fill a cache line; a multiple of 8 that divides all \
-                        larger capacities */
-#define HUB_GROUP 16 /* keys; a multiple of 4 */
+#define HUB_BLOCK 16     /* slots, a cache line of weights; divides all larger capacities */
+#define HUB_GROUP 16     /* keys; a multiple of 4 */
 #endif
 #define FIRST_FETCH_GAP 4096 /* see fetch_ahead.h, which adjusts it */
 #define HUB_LEVELS 10        /* enough for the most edges that a vertex may have */

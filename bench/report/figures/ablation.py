@@ -37,13 +37,13 @@ _NARROW_BAR_SHARE = 0.6
 """How high bars are in the narrow layout, as a share of the wide one: texts need the space above them."""
 
 
+_WHISKER = "95% interval of the change of AP (not of AP itself),\nadded to AP of the row in “compared with”"
+"""The label of all whiskers in the legend."""
+
+
 def plot_ablation(frame: pd.DataFrame, path: Path) -> None:
     """Write the figure ``ablation_figure(frame)`` to a PNG file, or in both layouts as SVG."""
     save_layouts(lambda layout: ablation_figure(frame, layout), path)
-
-
-_WHISKER = "95% interval of the change of AP (not of AP itself),\nadded to AP of the row in “compared with”"
-"""The label of all whiskers in the legend."""
 
 
 def ablation_figure(frame: pd.DataFrame, layout: Layout = Layout.WIDE) -> Figure:
@@ -170,26 +170,16 @@ def _write_ap_and_change(
                 [low, high], [y, y], "|-", color="black", linewidth=1, markersize=5, label=_WHISKER
             )
             end = max(ap, high)
-    style: dict[str, Any] = {
-        "xytext": (4, 0),
-        "textcoords": "offset points",
-        "va": "center",
-        "fontsize": 9,
-    }
+    style: dict[str, Any] = {"textcoords": "offset points", "fontsize": 9}
     if layout is Layout.WIDE:
-        axes.annotate(words, (end, y), color=TEXT, **style)
+        axes.annotate(words, (end, y), xytext=(4, 0), va="center", color=TEXT, **style)
     else:
-        above: dict[str, Any] = {
-            "xytext": (0, 3),
-            "textcoords": "offset points",
-            "va": "bottom",
-            "fontsize": 9,
-        }
-        text = _name_and_words(row["row"], words)
-        name = axes.annotate(text, (0, y - (paper_y - y) / 2), color=TEXT, **above)
+        text, above = _name_and_words(row["row"], words), y - (paper_y - y) / 2
+        name = axes.annotate(text, (0, above), xytext=(0, 3), va="bottom", color=TEXT, **style)
         name.set_in_layout(False)  # it may be wider than the axis
     if not np.isnan(paper):
-        axes.annotate(f"{paper:.3f}", (paper, paper_y), color=GREY, **style)
+        place = paper, paper_y
+        axes.annotate(f"{paper:.3f}", place, xytext=(4, 0), va="center", color=GREY, **style)
 
 
 def _name_and_words(name: str, words: str) -> str:

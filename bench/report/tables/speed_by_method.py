@@ -19,10 +19,8 @@ from bench.report.tables.field_measurements import (
 )
 from bench.report.tables.field_speedups import field_speedup_columns, noise_by_turns
 from bench.report.tables.image_merge_times import identity_verdict
-from bench.report.tables.method_names import (
-    MERGES_NOTHING,
-    merges_nothing,
-)
+from bench.report.tables.method_names import MERGES_NOTHING
+from bench.runner.approximate_merges import merges_nothing
 from bench.runner.record import MeasuredProblem, Record, latest_record_of_each_cell
 
 MIB = 2**20
