@@ -24,6 +24,7 @@ from bench.runner.study import Goal, GoalMethod, Study, StudyFields, Variant
 FOLDER = Path(bench.__file__).parent
 HELPERS = {
     "runner/record",
+    "runner/approximate_merges",
     "report/run_summary",
     "report/tables/baselines",
     "report/tables/image_merge_times",
