@@ -7,23 +7,20 @@ those training images that the networks were not trained on.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import click
 from tqdm import tqdm
 
-from bench.datasets import Dataset
-from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.in_memory import Evaluation
-from bench.evaluation.matching import match_predictions
-from bench.evaluation.scored_objects import count_scored_objects, refuse_images_without_objects
+from bench.evaluation.matching import Matches, match_predictions
 from bench.pipeline.config import PipelineConfig
 from bench.pipeline.graph import RegionGraph, RegionResult
 from bench.pipeline.segment import Pipeline
+from bench.training.tuning_slice import TuningSlice
 from bench.training.write_model import UNTUNED_MERGE_SETTINGS
-from bench.types import Annotation
 from merge_impls import merge
 from models.model_config import MergeConfig, ModelConfig
 
@@ -52,44 +49,6 @@ OBJECTIVES: dict[str, Callable[[Evaluation], float]] = {
     "score": lambda evaluation: float(evaluation.object_jaccard()[0][0]),
 }
 """The objectives, by name. ``score`` is TP / (TP + FP + FN) of objects at IoU 0.5, averaged over images."""
-
-
-@dataclass(frozen=True)
-class TuningSlice:
-    """The images of the tuning slice.
-
-    names: the names of the images. annotations, graphs, sizes: for each image, by its name, the annotation,
-        the graphs of its regions, and (height, width).
-    size_range: the sizes of the objects that count.
-    """
-
-    names: list[str]
-    annotations: dict[str, Annotation]
-    graphs: dict[str, list[RegionGraph]]
-    sizes: dict[str, tuple[int, int]]
-    size_range: SizeRange
-
-
-def read_tuning_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -> TuningSlice:
-    """Read at most ``limit`` images of the tuning slice. The networks run on images that are not cached.
-
-    Raises ValueError if no image has an object that is scored: then all settings are equally good.
-    """
-    names = dataset.tuning_image_names(dataset.names("train"))[:limit]
-    annotations = {name: dataset.annotation("train", name) for name in names}
-    size_range = SizeRange(dataset.least_object_pixels)
-    refuse_images_without_objects(
-        sum(count_scored_objects(each, size_range) for each in annotations.values()),
-        size_range,
-        f"{dataset.root}, tuning slice of {len(names)} images",
-        "use more images (without --limit) or annotate objects",
-    )
-    progress = tqdm(names, desc="networks", unit="image")
-    graphs = {
-        name: pipeline.graphs(pipeline.predictor(dataset.image("train", name))) for name in progress
-    }
-    sizes = {name: annotation.objects.shape for name, annotation in annotations.items()}
-    return TuningSlice(names, annotations, graphs, sizes, size_range)
 
 
 def with_initial_settings(
@@ -123,6 +82,9 @@ def _thresholds_to_try(stage: int) -> tuple[float, ...]:
 class MergeSettingsSearch:
     """A coordinate search for the settings of one linkage: it changes one setting at a time.
 
+    All values of a setting are tried on one image before the next image is read, so that the memory does not
+    grow with the number of images.
+
     objective: the name of an objective in ``OBJECTIVES``.
     """
 
@@ -133,7 +95,6 @@ class MergeSettingsSearch:
         self.pipeline = pipeline.with_config(config)
         self.tuning, self.linkage, self.objective = tuning, linkage, objective
         self._values: dict[MergeConfig, float] = {}
-        self._merged: tuple[tuple[float, ...], dict[str, list[RegionResult]]] = ((), {})
 
     def choose_settings(self) -> MergeConfig:
         """Run the search, print each step with its number, and return the best settings."""
@@ -142,9 +103,9 @@ class MergeSettingsSearch:
         stages = len(current.thresholds)
         initial = [thresholds_for_stages(each, stages) for each in INITIAL_THRESHOLDS]
         starts = [current, *(replace(current, thresholds=each) for each in initial)]
-        best = max(starts, key=self._objective_value)
+        best = self._best_of(starts)
         for _, axis in product(range(SWEEPS), range(len(best.thresholds) + 1)):
-            best = max(self._vary_one_setting(best, axis), key=self._objective_value)
+            best = self._best_of([*self._vary_one_setting(best, axis)])
         click.echo(
             f"{self.linkage}: chosen {best}, {self.objective} {self._values[best]:.4f} "
             "on the tuning slice"
@@ -164,7 +125,7 @@ class MergeSettingsSearch:
         """Yield ``settings`` itself, and then copies in which one setting has each of its values to try.
 
         axis: the index of the stage whose threshold changes; after the last stage, r_c changes. ``settings``
-            come first, because ``max`` keeps the first of equally good ones.
+            come first, because ``_best_of`` returns the first of equally good ones.
         """
         yield settings
         if axis == len(settings.thresholds):
@@ -183,37 +144,47 @@ class MergeSettingsSearch:
         an_axis = [len(_thresholds_to_try(stage)) for stage in range(stages)]
         return 1 + len(INITIAL_THRESHOLDS) + SWEEPS * (sum(an_axis) + len(MIN_OBJECT_PIXELS_TO_TRY))
 
-    def _objective_value(self, settings: MergeConfig) -> float:
-        """The value of the objective with these settings. It is computed once and remembered."""
-        if settings not in self._values:
-            value = OBJECTIVES[self.objective](self._evaluate_settings(settings))
-            self._values[settings] = value
+    def _best_of(self, settings: Sequence[MergeConfig]) -> MergeConfig:
+        """The settings with the largest value of the objective; the first of equally good ones."""
+        new = [each for each in dict.fromkeys(settings) if each not in self._values]
+        for each, evaluation in self._evaluate_settings(new).items():
+            value = self._values[each] = OBJECTIVES[self.objective](evaluation)
             progress = f"{len(self._values)} of at most {self._largest_number_of_settings}"
-            click.echo(f"{self.linkage}, {progress}: {settings}, {self.objective} {value:.4f}")
-        return self._values[settings]
+            click.echo(f"{self.linkage}, {progress}: {each}, {self.objective} {value:.4f}")
+        return max(settings, key=self._values.__getitem__)
 
-    def _evaluate_settings(self, settings: MergeConfig) -> Evaluation:
-        pipeline = self.pipeline.replace(min_pixels=settings.min_object_pixels)
-        classes, tuning = pipeline.model.classes, self.tuning
-        matches = {}
-        for name, results in self._merge_tuning_images(settings.thresholds).items():
-            # An image may have thousands of masks, so only those of one image are in memory.
-            found = pipeline.instances(results, tuning.sizes[name])
-            matches[name] = match_predictions(found, tuning.annotations[name], classes)
-        return Evaluation(classes, matches, tuning.size_range)
+    def _evaluate_settings(self, settings: Sequence[MergeConfig]) -> dict[MergeConfig, Evaluation]:
+        """The evaluation of each of the settings on all images, of which one at a time is in memory."""
+        matches: dict[MergeConfig, dict[str, Matches]] = {each: {} for each in settings}
+        for name in tqdm(self.tuning.names if settings else [], desc=self.linkage, unit="image"):
+            for each, matches_of_image in self._match_image(name, settings):
+                matches[each][name] = matches_of_image
+        classes, size_range = self.pipeline.model.classes, self.tuning.size_range
+        return {each: Evaluation(classes, found, size_range) for each, found in matches.items()}
 
-    def _merge_tuning_images(self, thresholds: tuple[float, ...]) -> dict[str, list[RegionResult]]:
-        """Merge all images with these thresholds. The last results are remembered and reused."""
-        if self._merged[0] != thresholds:
+    def _match_image(
+        self, name: str, settings: Sequence[MergeConfig]
+    ) -> Iterator[tuple[MergeConfig, Matches]]:
+        """Yield each of the settings with the matches of the objects that it finds in an image."""
+        graphs = self.pipeline.graphs(self.pipeline.predictor(self.tuning.image(name)))
+        annotation = self.tuning.annotation(name)
+        for thresholds, results in self._merge_with_each_thresholds(graphs, settings):
+            for each in settings:
+                if each.thresholds == thresholds:
+                    pipeline = self.pipeline.replace(min_pixels=each.min_object_pixels)
+                    found = pipeline.instances(results, annotation.objects.shape)
+                    yield each, match_predictions(found, annotation, pipeline.model.classes)
 
-            def merge_image(name: str) -> tuple[str, list[RegionResult]]:
-                graphs = (
-                    each.with_merge_settings(self.linkage, thresholds)
-                    for each in self.tuning.graphs[name]
-                )
-                return name, [each.with_merge_result(merge(each.graph.problem)) for each in graphs]
+    def _merge_with_each_thresholds(
+        self, graphs: list[RegionGraph], settings: Sequence[MergeConfig]
+    ) -> Iterator[tuple[tuple[float, ...], list[RegionResult]]]:
+        """Yield the thresholds of the settings, each once, with the graphs merged with these thresholds."""
 
-            # Threads run in parallel here, because the backend releases Python's global lock.
-            with ThreadPoolExecutor(os.cpu_count()) as pool:
-                self._merged = thresholds, dict(pool.map(merge_image, self.tuning.names))
-        return self._merged[1]
+        def merge_graphs(thresholds: tuple[float, ...]) -> list[RegionResult]:
+            changed = (each.with_merge_settings(self.linkage, thresholds) for each in graphs)
+            return [each.with_merge_result(merge(each.graph.problem)) for each in changed]
+
+        tried = list(dict.fromkeys(each.thresholds for each in settings))
+        # Threads run in parallel here, because the backend releases Python's global lock.
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            yield from zip(tried, pool.map(merge_graphs, tried), strict=True)

@@ -16,10 +16,9 @@ from bench.pipeline.segment import Pipeline
 from bench.runner.study import Variant
 from bench.training.merge_settings_search import (
     MergeSettingsSearch,
-    TuningSlice,
-    read_tuning_slice,
     with_initial_settings,
 )
+from bench.training.tuning_slice import TuningSlice, open_tuning_slice
 from merge_impls.file_writing import atomic_write, check_writable
 from merge_impls.folder_lock import locked_folder
 from models.model_config import read_config, write_config
@@ -107,7 +106,9 @@ def _open_pipeline_and_tuning_slice(
     pipeline = Pipeline(model, AffinityCache(cache), config, device)
     data = open_dataset(dataset, root)
     pipeline.check_classes(data.class_names)
-    return pipeline, read_tuning_slice(data, pipeline, limit)
+    tuning = open_tuning_slice(data, limit)
+    tuning.fill_cache(pipeline)
+    return pipeline, tuning
 
 
 def _tuning_record(

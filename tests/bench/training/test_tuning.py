@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from PIL import Image
 
 from bench import cli
 from bench.datasets.image_folder import fold_of_name
+from bench.pipeline.segment import Pipeline
 from bench.training.merge_settings_search import INITIAL_THRESHOLDS, thresholds_for_stages
 from merge_impls.folder_lock import lock_folder
 from models.model_config import read_config, write_config
@@ -128,3 +130,24 @@ def test_a_model_that_another_process_tunes_is_refused(touching_objects, model, 
     os.close(descriptor)
     assert outcome.exit_code == 2 and f"{model} is in use by another run; " in outcome.stderr
     assert (model / "model.toml").read_bytes() == before and not (model / "tuning.json").exists()
+
+
+def test_the_graphs_of_one_image_at_a_time_are_in_memory(
+    touching_objects, model, tmp_path, monkeypatch
+):
+    """Each pass of the search reads every image again, when those before it are freed."""
+    made, images = [], []
+
+    def graphs_when_others_are_freed(pipeline, predictor):
+        assert not [each for each in made if each() is not None]
+        found = whole_graphs(pipeline, predictor)
+        made.extend(map(weakref.ref, found))
+        images.append(predictor.image_size)
+        return found
+
+    whole_graphs = Pipeline.graphs
+    monkeypatch.setattr(Pipeline, "graphs", graphs_when_others_are_freed)
+    outcome = run_tune(model, touching_objects, tmp_path, "--dataset", "folder")
+    assert outcome.exit_code == 0, outcome.output
+    names = json.loads((model / "tuning.json").read_text())["images"]
+    assert len(names) > 1 and len(images) % len(names) == 0 and len(images) > len(names)
