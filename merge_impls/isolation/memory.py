@@ -68,9 +68,14 @@ class PeakMemory:
 
     def growth_in_bytes(self) -> int | None:
         """The peak of the memory minus the memory at the start, in bytes; None if not measured."""
-        if self._before is None:
+        peak = self.peak_in_bytes()
+        if self._before is None or peak is None:
             return None
-        return max(0, self._status_kilobytes("VmHWM") - self._before) * 1024
+        return max(0, peak - self._before * 1024)
+
+    def peak_in_bytes(self) -> int | None:
+        """The peak of the memory since the start of the measurement, in bytes; None if not measured."""
+        return None if self._before is None else self._status_kilobytes("VmHWM") * 1024
 
     @staticmethod
     def _status_kilobytes(name: str) -> int:
