@@ -47,6 +47,9 @@ SLOWER, FASTER, INDISTINGUISHABLE = "slower", "faster", "indistinguishable"
 TOO_SHORT = "too short to tell"
 """Stands in place of ``SLOWER`` or ``FASTER`` if only ``SHORT_FLOOR`` makes the difference doubtful."""
 
+NOISE_FLOOR_NOTE = "faster, slower: the whole interval is farther from 1 than the noise floor"
+"""Stands below a table with noise floors."""
+
 Values: TypeAlias = Sequence[float] | Float64Array
 
 

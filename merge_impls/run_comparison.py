@@ -7,6 +7,7 @@ from statistics import median
 
 from merge_impls.measurement_statistics import (
     FASTER,
+    NOISE_FLOOR_NOTE,
     SLOWER,
     Interval,
     TimeComparison,
@@ -14,7 +15,12 @@ from merge_impls.measurement_statistics import (
     compare_by_image,
     compare_by_round,
 )
-from merge_impls.text_formats import format_table, format_three_digits
+from merge_impls.text_formats import (
+    TERMINAL_WIDTH,
+    format_percent,
+    format_table,
+    format_three_digits,
+)
 
 ONE_PROBLEM = ""
 """The name of the problem in a cell of one problem, such as a graph."""
@@ -50,12 +56,14 @@ class Change:
     cell: the name of the cell, with a remark if the results are approximate.
     time: the time in B divided by that in A, with its interval; None without times in both. verdict: see
         ``TimeComparison.verdict``; "" without a time.
+    floor: the noise floor of the time; None without an A/A measurement.
     ap: AP in B minus AP in A; None without AP in both.
     """
 
     cell: str
     time: Interval | None
     verdict: str
+    floor: float | None
     ap: float | None
 
 
@@ -115,7 +123,9 @@ def compare_runs(before: Run, after: Run) -> list[Change]:
 def _change(cell: str, before: Measurement, after: Measurement) -> Change:
     ap = None if before.ap is None or after.ap is None else after.ap - before.ap
     time, name = _compare_times(before, after), f"{cell}{_approximate_remark(before, after)}"
-    return Change(name, time.ratio, time.verdict, ap) if time else Change(name, None, "", ap)
+    if time is None:
+        return Change(name, None, "", None, ap)
+    return Change(name, time.ratio, time.verdict, time.floor, ap)
 
 
 def _approximate_remark(before: Measurement, after: Measurement) -> str:
@@ -152,25 +162,36 @@ def _compare_times(before: Measurement, after: Measurement) -> TimeComparison | 
 def comparison_report(before: Run, after: Run, limits: Limits) -> tuple[str, bool]:
     """The table of all changes with notes, and whether a limit is exceeded. Raises as ``compare_runs``."""
     changes = compare_runs(before, after)
-    has_ap = any(change.ap is not None for change in changes)
-    ap = ("AP B - A",) if has_ap else ()
-    heading = "cell", "time B / A (95% interval)", "verdict", *ap, ""
-    lines = [heading, *(_table_row(change, limits, has_ap) for change in changes)]
+    table = _changes_table(changes, limits)
     different = sum(change.verdict in (SLOWER, FASTER) for change in changes)
-    notes = [f"{different} of {len(changes)} cells differ in time by more than chance"]
+    has_floor = any(change.floor is not None for change in changes)
+    notes = [NOISE_FLOOR_NOTE] if has_floor else []
+    notes += [f"{different} of {len(changes)} cells differ in time by more than chance"]
     alone = len(before.keys() ^ after.keys())
     if alone:
         notes.append(f"not compared: {alone} cells that only one of the runs has")
     exceeded = any(map(limits.exceeded, changes))
-    return "\n".join([format_table(lines, right=(1, 3) if has_ap else (1,)), *notes]), exceeded
+    return "\n".join([table, *notes]), exceeded
 
 
-def _table_row(change: Change, limits: Limits, has_ap: bool) -> tuple[str, ...]:
-    time = ""
-    if change.time:
-        value, low, high = map(
-            format_three_digits, (change.time.value, change.time.low, change.time.high)
-        )
-        time = f"{value} ({low} to {high})"
-    ap = ("" if change.ap is None else f"{change.ap:+.4f}",) if has_ap else ()
-    return change.cell, time, change.verdict, *ap, "FAILS" if limits.exceeded(change) else ""
+def _changes_table(changes: Sequence[Change], limits: Limits) -> str:
+    """A line for each change, in columns without those that have no value."""
+    columns = [
+        ("cell", *(change.cell for change in changes)),
+        ("time B / A (95% interval)", *map(_time_text, changes)),
+        ("noise floor", *("" if c.floor is None else format_percent(c.floor) for c in changes)),
+        ("verdict", *(change.verdict for change in changes)),
+        ("AP B - A", *("" if change.ap is None else f"{change.ap:+.4f}" for change in changes)),
+        ("limit", *("FAILS" if limits.exceeded(change) else "" for change in changes)),
+    ]
+    shown = [column for column in columns if any(column[1:])]
+    right = [n for n, column in enumerate(shown) if column[0] not in ("cell", "verdict", "limit")]
+    return format_table(list(zip(*shown, strict=True)), right, TERMINAL_WIDTH)
+
+
+def _time_text(change: Change) -> str:
+    if change.time is None:
+        return ""
+    times = change.time.value, change.time.low, change.time.high
+    value, low, high = map(format_three_digits, times)
+    return f"{value} ({low} to {high})"

@@ -29,9 +29,9 @@ from bench.report.run_summary import (
     describe_missing_ap,
 )
 from bench.report.tables.field_measurements import fields_and_images
-from bench.report.tables.shown_columns import shown_columns_markdown
 from bench.report.tables.study_tables import IMAGE_TABLES, study_tables
 from bench.report.tables.table_files import write_tables
+from bench.report.tables.terminal_tables import terminal_table
 from bench.runner.record import Record
 
 SPEED_ACCURACY, ABLATION = "speed_accuracy.png", "ablation.png"
@@ -52,7 +52,7 @@ def write_image_study_report(
     figures: Collection[str] = (SPEED_ACCURACY, ABLATION),
     baseline: str | None = None,
 ) -> str:
-    """Write tables, figures and page to ``folder``. Returns the main table in Markdown.
+    """Write tables, figures and page to ``folder``. Returns the main table for the terminal.
 
     figures: the figures to draw. baseline: see ``study_tables``.
     The page also shows figures and pictures that ``folder`` already has.
@@ -64,7 +64,7 @@ def write_image_study_report(
     page.add_environment(describe_environment(found))
     page.write(folder / "report.md")
     main = next(block for block in page.blocks if isinstance(block, Table))
-    return shown_columns_markdown(main.name, main.frame)
+    return terminal_table(main.name, main.frame)
 
 
 def draw_image_study_figures(

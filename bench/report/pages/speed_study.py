@@ -23,9 +23,10 @@ from bench.report.run_summary import (
 )
 from bench.report.tables.field_measurements import largest_common_size
 from bench.report.tables.graph_families import LEAST_SECONDS, cpu_time_growths
-from bench.report.tables.shown_columns import row_id, row_titles, shown_columns_markdown
+from bench.report.tables.shown_columns import row_id, row_titles
 from bench.report.tables.study_tables import study_tables
 from bench.report.tables.table_files import write_tables
+from bench.report.tables.terminal_tables import terminal_table
 from bench.runner.record import Record
 from bench.runner.study import Goal
 from merge_impls.fields import FAMILIES
@@ -56,7 +57,7 @@ def write_speed_study_report(
     figures: Collection[str] = (SCALING_FIGURE, FAMILIES_FIGURE),
     baseline: str | None = None,
 ) -> dict[str, str]:
-    """Write tables, figure and page to ``folder``. Returns the tables in Markdown, by their headings.
+    """Write tables, figure and page to ``folder``. Returns the tables for the terminal, by their headings.
 
     goals: the goals of the study. figures: the figures to draw. baseline: see ``study_tables``.
     The page also shows the figure if ``folder`` already has it.
@@ -71,7 +72,7 @@ def write_speed_study_report(
     page.add_environment(describe_environment(found))
     page.write(folder / "report.md")
     return {
-        _table_heading(name, table, found): shown_columns_markdown(name, table)
+        _table_heading(name, table, found): terminal_table(name, table)
         for name, table in tables.items()
     }
 

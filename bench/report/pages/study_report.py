@@ -29,7 +29,7 @@ def write_study_report(
     figures: Collection[str] = FIGURES,
     baseline: str | None = None,
 ) -> list[str]:
-    """Write tables, figures and page to ``folder``. Returns the tables to print, in Markdown.
+    """Write tables, figures and page to ``folder``. Returns the tables to print.
 
     goals: the goals of the study. figures: the figures to draw. baseline: see ``study_tables``.
     The page also shows figures and pictures that ``folder`` already has.

@@ -5,7 +5,7 @@ On a page, one cell may show several columns, such as a median and its quartiles
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -20,6 +20,9 @@ MISSING = "–"
 _Row = Mapping[Hashable, Any]
 """A row of a frame, by column."""
 
+CellFormat: TypeAlias = tuple[str, Callable[[_Row], str]]
+"""The heading of a column, and the function that returns the text of a row's cell."""
+
 
 @dataclass(frozen=True)
 class ShownColumn:
@@ -31,21 +34,28 @@ class ShownColumn:
     is_number: bool
 
 
-def shown_cells(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> list[ShownColumn]:
+def shown_cells(
+    frame: pd.DataFrame,
+    columns: Sequence[str] | None = None,
+    formats: Mapping[str, CellFormat] | None = None,
+) -> list[ShownColumn]:
     """The columns of a table of this package as a page shows them. Raises ValueError without rows.
 
     columns: the columns to show, in this order; None for all. Columns without values are left out. So are
         columns that are shown in the cell of another column, such as quartiles.
+    formats: the heading and the text of some columns, in place of those of a page.
     """
+    known = _COLUMNS | dict(formats or {})
+    hidden = _SHOWN_IN_ANOTHER_CELL - set(formats or ())
     if frame.empty:
         raise ValueError("the table has no rows, because there are no records to report on")
     rows = frame.to_dict("records")
     shown = []
     for column in frame.columns if columns is None else columns:
-        if column not in frame or column in _SHOWN_IN_ANOTHER_CELL:
+        if column not in frame or column in hidden:
             continue
-        heading, text = _COLUMNS.get(column, (column, None))
-        cells = [text(row) if text else _value_text(row[column]) for row in rows]
+        heading, text = known.get(column, (column, _plain_formatter(column)))
+        cells = [text(row) for row in rows]
         if set(cells) != {MISSING}:
             is_number = pd.api.types.is_numeric_dtype(frame[column])
             shown.append(ShownColumn(column, heading, cells, is_number))
@@ -92,7 +102,8 @@ def _whole_number_formatter(name: str) -> Callable[[_Row], str]:
     return lambda row: MISSING if pd.isna(row[name]) else f"{int(row[name]):,}"
 
 
-def _backend_and_threads_text(row: _Row) -> str:
+def name_with_threads(row: _Row) -> str:
+    """The backend of a row, with its threads if it has more than 1."""
     threads = row.get("threads", 1)
     return f"{row['backend']} ({threads} threads)" if threads > 1 else str(row["backend"])
 
@@ -112,12 +123,16 @@ def _merge_time_text(row: _Row) -> str:
 def _speedup_text(row: _Row) -> str:
     if pd.isna(row["speedup"]):
         return MISSING
-    baseline = compared_name_without_scope(row["speedup_over"], str(row.get("scope", "")))
     words = row.get("verdict")
     verdict = "" if pd.isna(words) or not words else f": {words}"
     on_crops = row.get("scope") == "crops" and str(row["speedup_over"]).endswith(" on crops")
-    baseline += " on crops" if on_crops else ""
+    baseline = f"{speed_baseline(row)}{' on crops' if on_crops else ''}"
     return f"{format_speed(row['speedup'])} × {baseline}{verdict}"
+
+
+def speed_baseline(row: _Row) -> str:
+    """The method that the speed of a row is relative to, with its scope if it is not that of the row."""
+    return compared_name_without_scope(row["speedup_over"], str(row.get("scope", "")))
 
 
 def _lowest_speed_text(row: _Row) -> str:
@@ -191,8 +206,8 @@ def _row_text(row: _Row) -> str:
     return forced_row_name(row) if "method" in row else row_name(row)
 
 
-_COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
-    "backend": ("backend", _backend_and_threads_text),
+_COLUMNS: dict[str, CellFormat] = {
+    "backend": ("backend", name_with_threads),
     "row": ("row", _row_text),
     "linkage": ("linkage", _linkage_text),
     "data": ("data", _data_and_row_text),

@@ -86,12 +86,12 @@ def shown_columns(name: str, frame: pd.DataFrame) -> list[ShownColumn]:
 
     name: the name of the CSV file of the table, without ``.csv``.
     """
-    return shown_cells(frame, _shown_names(name, frame))
+    return shown_cells(frame, shown_column_names(name, frame))
 
 
 def shown_columns_markdown(name: str, frame: pd.DataFrame) -> str:
     """``shown_columns`` in Markdown."""
-    return to_markdown(frame, _shown_names(name, frame))
+    return to_markdown(frame, shown_column_names(name, frame))
 
 
 def row_id(name: str, number: int) -> str:
@@ -112,7 +112,7 @@ def row_titles(name: str, frame: pd.DataFrame) -> list[str]:
     ]
 
 
-def _shown_names(name: str, frame: pd.DataFrame) -> tuple[str, ...] | None:
+def shown_column_names(name: str, frame: pd.DataFrame) -> tuple[str, ...] | None:
     """The names of the shown columns; None for all, in a table that has a column for each method."""
     if name == "family_speeds":
         return None

@@ -42,7 +42,7 @@ def test_a_change_within_the_noise_floor_of_a_run_is_indistinguishable(tmp_path)
     for arguments in ((a, b), (a, b, "--backends", "c,c")):
         outcome = compare(*arguments, "--fail-if", "slower:5%")
         assert outcome.exit_code == 0, outcome.output
-        assert "indistinguishable" in outcome.stdout
+        assert "indistinguishable" in outcome.stdout and " 20.0% " in outcome.stdout
 
 
 def test_a_folder_without_records_is_a_one_line_error(tmp_path):

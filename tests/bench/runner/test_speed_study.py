@@ -91,8 +91,8 @@ def test_a_good_run_exits_with_0_and_prints_tables_and_absent_methods(good_run, 
     outcome, out = good_run
     assert outcome.exit_code == 0, outcome.output
     page = (out / "report" / "report.md").read_text()
-    tables = re.findall(r"(?:^\|.*\n)+", outcome.stdout, flags=re.MULTILINE)
-    assert len(tables) == 6 and all(table in page for table in tables)
+    headings = re.findall(r"^## (.*)\n\n\|", page, flags=re.MULTILINE)
+    assert len(headings) == 6 and all(f"\n{each}\n\n" in outcome.stdout for each in headings)
     for record in kept:
         if record.state == "unavailable":
             assert f"not measured: {record.cell.backend}: " in outcome.stdout

@@ -102,7 +102,7 @@ def test_two_versions_are_compared_within_one_folder(two_versions):
         cli.main, ["compare", folder, folder, "--backends", f"{old},{new}"]
     )
     assert outcome.exit_code == 0, outcome.output
-    assert outcome.stdout.count(f"{new} against {old}, average, mild, maps, 16x32") == 1
+    assert outcome.stdout.count(f"{new} against {old}, average, mild") == 1
     outcome = CliRunner().invoke(cli.main, ["compare", folder, folder])
     assert all(f"{name}, average, mild" in outcome.stdout for name in (old, new))
     for wrong in ("own", "own,", f"{old},nothing"):
