@@ -1,6 +1,6 @@
 """Measures the core seconds of the untimed work of a study on one frame, and writes them to a CSV.
 
-    python -m benchmarks.frame_cost [--size 512 256] [--frames 1] [--out benchmarks/frame_cost.csv]
+    python -m benchmarks.frame_cost [--size 256 512] [--frames 1] [--out benchmarks/frame_cost.csv]
 
 The frames are generated streets, the study is table2 with the committed model. Core seconds are the time that
 all cores together spend on the work, so that they can be shared out over any number of cores.
@@ -27,18 +27,19 @@ from bench.runner.network_work import NetworkWork
 from bench.runner.study import Study
 from bench.runner.study_file import read_study
 from merge_impls.machine import describe_machine
+from merge_impls.text_formats import format_shape
 
 COST_FILE = Path(__file__).with_suffix(".csv")
 """The committed measurement."""
 
-FRAMES, PIXELS_OF_CITYSCAPES = 5000, 2048 * 1024
+FRAMES, PIXELS_OF_CITYSCAPES = 5000, 1024 * 2048
 SECONDS_OF_HOUR = 3600
 CORES = (1, 16, 64)
 """The numbers of cores for which hours are reckoned."""
 
 
 @click.command()
-@click.option("--size", nargs=2, type=int, default=(512, 256), help="Width and height of a frame.")
+@click.option("--size", nargs=2, type=int, default=(256, 512), help="Height and width of a frame.")
 @click.option("--frames", default=1, help="Frames to measure.")
 @click.option("--out", type=click.Path(path_type=Path), default=COST_FILE, help="File to write.")
 def main(size: tuple[int, int], frames: int, out: Path) -> None:
@@ -47,7 +48,7 @@ def main(size: tuple[int, int], frames: int, out: Path) -> None:
         generate(Path(scratch, "data"), {"val": frames}, size)
         rows = measure_cost(open_dataset("scenes", Path(scratch, "data")), Path(scratch, "cache"))
     machine = describe_machine()
-    measured = rows.assign(frame=f"{size[0]}x{size[1]}", processor=machine["processor"])
+    measured = rows.assign(frame=format_shape(size), processor=machine["processor"])
     measured.to_csv(out, index=False)
     click.echo(cost_table(measured).to_string(index=False))
 
@@ -101,8 +102,8 @@ def cost_table(measured: pd.DataFrame) -> pd.DataFrame:
     """
     total = {"work": "sum", "core_seconds": measured["core_seconds"].sum()}
     table = pd.concat([measured[["work", "core_seconds"]], pd.DataFrame([total])])
-    width, height = map(int, measured["frame"].iloc[0].split("x"))
-    frames = FRAMES * PIXELS_OF_CITYSCAPES / (width * height)
+    height, width = map(int, measured["frame"].iloc[0].split("x"))
+    frames = FRAMES * PIXELS_OF_CITYSCAPES / (height * width)
     hours = table["core_seconds"] * frames / SECONDS_OF_HOUR
     for cores in CORES:
         table[f"hours on {cores} core{'s' * (cores > 1)}"] = (hours / cores).map("{:,.0f}".format)

@@ -20,8 +20,8 @@ ROUNDS, STEPS, WARM_UP = 5, 9, 3
 CROP, BATCH = 257, 4
 """The side of a crop in pixels, and the number of crops of a step."""
 
-IMAGE_SIZE = (1024, 512)
-"""The width and height of the images in pixels."""
+IMAGE_SIZE = (512, 1024)
+"""The height and width of the images in pixels."""
 
 LOSS_DIFFERENCE = 0.02
 """The largest relative difference of the first losses. Convolutions may compute in bfloat16."""

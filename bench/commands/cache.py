@@ -58,7 +58,8 @@ def _print_estimated_sizes_of_cityscapes_entries(models: dict[str, "Pipeline"]) 
     for pipeline in models.values():
         size = pipeline.estimate_cache_entry_bytes(CITYSCAPES_SIZE) / MIB
         click.echo(
-            f"{pipeline.model.name}: the entry of an image of 2048x1024 pixels takes about {size:.2f} MiB"
+            f"{pipeline.model.name}: the entry of an image of 1024x2048 pixels (height x width) takes about "
+            f"{size:.2f} MiB"
         )
 
 

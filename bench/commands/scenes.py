@@ -52,9 +52,10 @@ if TYPE_CHECKING:
 @click.option(
     "--size",
     type=(int, int),
-    default=(512, 256),
+    default=(256, 512),
     show_default=True,
-    help="Width and height of an image in pixels.",
+    metavar="HEIGHT WIDTH",
+    help="Height and width of an image in pixels.",
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of the random scenes.")
 def scenes(

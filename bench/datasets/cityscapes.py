@@ -20,6 +20,7 @@ from bench.datasets.instance_ids import is_instance, label_ids_of
 from bench.picture_files.file_listing import list_files
 from bench.picture_files.picture_reading import read_label_map, read_rgb
 from bench.types import VOID_CLASS, Annotation, Sample
+from merge_impls.text_formats import format_shape
 
 TUNING_CITY = "eichstadt"
 """A city of the split train. Its images are kept out of training; thresholds are chosen on them."""
@@ -143,8 +144,8 @@ class Cityscapes:
         if instance_ids.shape != image.shape[:2]:
             path = self.instance_ids_path(split, name, kind)
             raise ValueError(
-                f"{path}: is {instance_ids.shape[::-1]} pixels, but its image {image.shape[1::-1]};"
-                " take both from the same data set"
+                f"{path}: is {format_shape(instance_ids.shape)} pixels (height x width), but its image "
+                f"{format_shape(image.shape[:2])}; take both from the same data set"
             )
 
 

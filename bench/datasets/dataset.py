@@ -15,7 +15,7 @@ Evaluator = Literal["official", "in_memory"]
 class PipelinePreset:
     """Values for those entries of ``PipelineConfig`` that depend on the size of a data set's images.
 
-    The defaults of ``block`` and ``extension`` are the paper's for images of 2048x1024 pixels.
+    The defaults of ``block`` and ``extension`` are the paper's for images of 1024x2048 pixels.
 
     block: the side in pixels of the square blocks in which regions of interest are searched for.
     extension: pixels by which the box of a region is extended on each side.

@@ -24,6 +24,7 @@ from bench.picture_files.picture_reading import read_label_map, read_orientation
 from bench.picture_files.pixel_values import SIDEWAYS, shown_size, turn_upright
 from bench.types import Annotation, Sample
 from merge_impls.arrays import Int32Array
+from merge_impls.text_formats import format_shape
 
 FOLDS = 5
 """The number of folds that images are divided into. One fold is the tuning slice."""
@@ -183,8 +184,8 @@ class ImageFolder:
         lies_as_stored = orientation in SIDEWAYS and labels == stored and labels != shown
         if not lies_as_stored and labels != shown:
             raise ValueError(
-                f"{path}: is {labels[::-1]} pixels, its image {shown[::-1]}; make both the same "
-                "size, with at least one pixel"
+                f"{path}: is {format_shape(labels)} pixels (height x width), its image "
+                f"{format_shape(shown)}; make both the same size, with at least one pixel"
             )
         return orientation, lies_as_stored
 

@@ -21,6 +21,7 @@ from bench.picture_files.picture_reading import read_mask
 from bench.types import Instance, Size
 from merge_impls.arrays import BoolArray
 from merge_impls.regular_files import check_regular_file
+from merge_impls.text_formats import format_shape
 
 LABEL_NAMES = {label.id: label.name for label in labels}
 """The name of each Cityscapes label, by its id."""
@@ -196,9 +197,8 @@ def _read_mask(where: str, path: Path, size: Size) -> BoolArray:
         reason = str(error).removeprefix(f"{path}: ")
         raise ValueError(f"{where}: mask {path.name} {reason}") from None
     if mask.shape != size:
-        height, width = mask.shape
         raise ValueError(
-            f"{where}: mask {path.name} is {width}x{height} pixels, its image {size[1]}x{size[0]}; "
-            "write masks of the image's size"
+            f"{where}: mask {path.name} is {format_shape(mask.shape)} pixels (height x width), its image "
+            f"{format_shape(size)}; write masks of the image's size"
         )
     return mask

@@ -20,6 +20,7 @@ from PIL import Image
 
 from bench.evaluation.prediction_writer import LABEL_IDS
 from bench.types import Size
+from merge_impls.text_formats import format_shape
 
 RULES = {
     "archive": "the file is a zip archive that can be read to its end",
@@ -217,7 +218,8 @@ def _broken_mask(name: str, content: bytes, size: Size) -> Iterator[BrokenRule]:
     if mode != "L":
         yield BrokenRule("channels", name, f"has the mode {mode}; write 8 bits in one channel")
     elif mask.shape != size:
-        found, expected = f"{mask.shape[1]}x{mask.shape[0]}", f"{size[1]}x{size[0]}"
-        yield BrokenRule("size", name, f"has {found} pixels, its image {expected}")
+        found, expected = format_shape(mask.shape), format_shape(size)
+        words = f"has {found} pixels (height x width), its image {expected}"
+        yield BrokenRule("size", name, words)
     elif not mask.any():
         yield BrokenRule("empty mask", name, "has no pixel; leave the prediction out")

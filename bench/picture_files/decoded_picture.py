@@ -51,5 +51,5 @@ def check_picture_size(width: int, height: int) -> None:
     """Raise ValueError for a picture without pixels and for one with more than ``LARGEST_PICTURE``."""
     if width < 1 or height < 1 or width * height > LARGEST_PICTURE:
         raise ValueError(
-            f"it is {width}x{height} pixels, but 1 to {LARGEST_PICTURE:,} pixels can be read"
+            f"it is {height}x{width} pixels (height x width), but 1 to {LARGEST_PICTURE:,} pixels can be read"
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 from bench.runner.image_results import ImageResult
 from bench.runner.record import ApChange, Cell, MeasuredProblem, Record, Scores, agreement_entries
+from merge_impls.text_formats import format_shape
 from merge_impls.timing import TimedRun
 
 
@@ -105,7 +106,7 @@ def _identical_methods_text(
             f"{name} on crops" for name in _other_correct_backends(results, backend, "crops")
         )
     on_crops = reference in _other_correct_backends(results, backend, "crops")
-    checked = [f"{reference} on {crop[1]}x{crop[0]} crops"] if on_crops else []
+    checked = [f"{reference} on crops of {format_shape(crop)}"] if on_crops else []
     on_maps = [f"{name} on maps" for name in _other_correct_backends(results, backend, "maps")]
     return ", ".join(checked + on_maps)
 

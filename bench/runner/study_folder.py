@@ -13,6 +13,7 @@ from bench.runner.image_results import (
 )
 from bench.runner.record import Record
 from bench.types import Instance
+from merge_impls.text_formats import format_shape
 
 _RESULTS_FOLDER = "units"
 _COMPARED_ENTRIES = ("vertices", "edges", "merges", "segments", "seconds")
@@ -52,8 +53,8 @@ class StudyFolderReader:
         for instance in instances:
             if instance.shape != size:
                 raise ValueError(
-                    f"{self.folder}: image {name} is {instance.shape[1]}x{instance.shape[0]} pixels there, "
-                    f"{size[1]}x{size[0]} here; name the data that the study was run on"
+                    f"{self.folder}: image {name} is {format_shape(instance.shape)} pixels (height x width) "
+                    f"there, {format_shape(size)} here; name the data that the study was run on"
                 )
         return instances
 

@@ -73,7 +73,7 @@ def save_random_model(folder, seed=1, **changes):
 def street(tmp_path_factory):
     """A data set of two images of the split val, 128x64 pixels."""
     root = tmp_path_factory.mktemp("street")
-    generate(root, {"val": 2}, (128, 64))
+    generate(root, {"val": 2}, (64, 128))
     return open_dataset("scenes", root)
 
 
@@ -84,7 +84,7 @@ def few_scenes(tmp_path_factory):
     One scene of train is the tuning slice. Those of train_extra have a coarse annotation.
     """
     root = tmp_path_factory.mktemp("few")
-    generate(root, {"train": 4, "train_extra": 4}, (160, 96), seed=4)
+    generate(root, {"train": 4, "train_extra": 4}, (96, 160), seed=4)
     return root
 
 

@@ -87,7 +87,7 @@ def test_a_training_leaves_a_model_folder_with_its_record(tmp_path):
         narrow = replace(recipe.network, stem_width=8, widths=(8, 12, 16, 24), aspp_width=12)
         changes[name] = replace(recipe, network=narrow, batch=2, crop=64)
     plan = replace(plan, **changes)
-    generate(tmp_path / "scenes", {"train": 2}, (128, 96), seed=2)
+    generate(tmp_path / "scenes", {"train": 2}, (96, 128), seed=2)
     dataset = open_dataset("scenes", tmp_path / "scenes")
     samples = [dataset.load("train", name) for name in dataset.names("train")]
     sources = [to_annotated_image(sample) for sample in samples]
@@ -105,7 +105,7 @@ def test_a_training_leaves_a_model_folder_with_its_record(tmp_path):
 
 def test_without_a_tuning_slice_nothing_is_trained(tmp_path):
     generate(
-        tmp_path / "data", {"train": 3}, (128, 64), seed=1
+        tmp_path / "data", {"train": 3}, (64, 128), seed=1
     )  # too few images for a tuning slice
     with pytest.raises(
         ValueError, match="0 of 3 images .* held out .* generate more .`python -m bench scenes`"

@@ -11,7 +11,7 @@ WORK = ["networks", "merges", "scoring"]
 
 
 def test_hours_are_those_of_all_frames_shared_out_over_cores():
-    measured = pd.DataFrame({"work": WORK, "core_seconds": [2.0, 1.0, 0.6], "frame": "512x256"})
+    measured = pd.DataFrame({"work": WORK, "core_seconds": [2.0, 1.0, 0.6], "frame": "256x512"})
     table = cost_table(measured).set_index("work")
     assert list(table.index) == [*WORK, "sum"]
     assert table.loc["sum", "core seconds"] == "3.6"
@@ -20,6 +20,6 @@ def test_hours_are_those_of_all_frames_shared_out_over_cores():
 
 @pytest.mark.exhaustive
 def test_each_work_takes_time(tmp_path):
-    generate(tmp_path / "data", {"val": 1}, (128, 64))
+    generate(tmp_path / "data", {"val": 1}, (64, 128))
     found = measure_cost(open_dataset("scenes", tmp_path / "data"), tmp_path / "cache")
     assert list(found["work"]) == WORK and (found["core_seconds"] > 0).all()

@@ -14,7 +14,7 @@ from PIL import Image
 from bench.datasets.scenes.scene_files import SPLIT_SIZES, VERSION, SceneId, scene_ids
 
 PINS_FILE = Path(__file__).with_name("pins.json")
-"""For each city the checksums of its ``first`` image and of ``all`` images, at seed 0 and 512x256 pixels."""
+"""For each city the checksums of its ``first`` image and of ``all`` images, at seed 0 and 256x512 pixels."""
 
 
 def image_digest(root: Path, scene_id: SceneId) -> str:

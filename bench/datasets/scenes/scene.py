@@ -48,7 +48,7 @@ def image_seed(seed: int, split: str, city: str, index: int) -> np.random.SeedSe
 
 
 def make_scene(seed: int, split: str, city: str, index: int, size: tuple[int, int]) -> Scene:
-    """Make the scene of one image. ``size`` is (width, height) in pixels."""
+    """Make the scene of one image. ``size`` is (height, width) in pixels."""
     world, noise = image_seed(seed, split, city, index).spawn(2)
     rng = np.random.default_rng(world)
     camera, light = _random_camera(rng, size), random_light(rng)
@@ -67,7 +67,7 @@ def make_scene(seed: int, split: str, city: str, index: int, size: tuple[int, in
 
 
 def _random_camera(rng: np.random.Generator, size: tuple[int, int]) -> Camera:
-    width, height = size
+    height, width = size
     focal = width * rng.uniform(0.8, 0.98)
     horizon, centre = height * rng.uniform(0.38, 0.48), width * rng.uniform(0.4, 0.6)
     return Camera(

@@ -16,12 +16,13 @@ from bench.datasets.scenes.paint import paint_label_maps
 from bench.datasets.scenes.scene import Scene, make_scene
 from merge_impls.file_writing import atomic_write
 from merge_impls.regular_files import check_regular_file
+from merge_impls.text_formats import format_shape
 
 VERSION = 1
 """The version of the generator. Raise it whenever a change of the code changes pixels."""
 
-SEED, SIZE = 0, (512, 256)
-"""The seed and the image size (width, height) of the default data set."""
+SEED, SIZE = 0, (256, 512)
+"""The seed and the image size (height, width) of the default data set."""
 
 SPLIT_SIZES = {"train": 800, "val": 200}
 """The number of images of each split in the default data set."""
@@ -120,16 +121,16 @@ def generate(
 
     split_sizes: the number of images of train, val, train_extra and test; None: ``SPLIT_SIZES``.
     coarse: whether the images of train and val get a coarse annotation beside the fine one.
-    size: (width, height) of the images in pixels.
+    size: (height, width) of the images in pixels.
     Raises ValueError if the folder was made with another seed, size or number of images or by another version
-    of the generator, and for unknown splits, negative seeds and sizes below 64 pixels.
+    of the generator, and for unknown splits, negative seeds, and sizes below 64 pixels or higher than wide.
     """
     root = Path(root)
     _check_size_and_seed(size, seed)
     wanted = dict(SPLIT_SIZES if split_sizes is None else split_sizes)
     todo = scene_ids(wanted)
     _check_and_record_settings(
-        root, {"version": VERSION, "seed": seed, "size": list(size), "split_sizes": wanted}
+        root, {"version": VERSION, "seed": seed, "size": list(size[::-1]), "split_sizes": wanted}
     )
     made = 0
     for done, scene_id in enumerate(todo, start=1):
@@ -172,9 +173,15 @@ def _is_complete(root: Path, scene_id: SceneId, coarse: bool) -> bool:
 
 
 def _check_size_and_seed(size: tuple[int, int], seed: int) -> None:
+    height, width = size
     if min(size) < 64:
         raise ValueError(
-            f"size: {size[0]}x{size[1]} is too small; take at least 64 pixels for width and height"
+            f"size: {height}x{width} is too small; take at least 64 pixels for height and width"
+        )
+    if height > width:
+        raise ValueError(
+            f"size: a street of height {height} and width {width} is higher than wide; give the height "
+            f"before the width: {width} {height}"
         )
     if seed < 0:
         raise ValueError(f"seed: {seed} is negative; take 0 or more")
@@ -185,13 +192,21 @@ def _check_and_record_settings(root: Path, settings: dict[str, Any]) -> None:
     path = root / SETTINGS_FILE
     if path.exists():
         found = _read_settings(path)
-        for name in ("version", "seed", "size"):
+        for name in ("version", "seed"):
             _check_setting(root, name, found.get(name), settings[name])
+        _check_setting(root, "size", *map(_height_x_width, (found.get("size"), settings["size"])))
         sizes = found.get("split_sizes", {})
         for split, size in settings["split_sizes"].items():
             _check_setting(root, f"{split} images", sizes.get(split, size), size)
         settings = settings | {"split_sizes": sizes | settings["split_sizes"]}
     _write_json(path, settings, indent=2)
+
+
+def _height_x_width(width_and_height: Any) -> str:
+    """The size in the settings file, whose width is first, as text with the height first."""
+    if isinstance(width_and_height, list):
+        return format_shape(width_and_height[::-1])
+    return str(width_and_height)
 
 
 def _read_settings(path: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pandas as pd
 from bench.report.pages.doubtful_times import describe_doubt_of_all_times
 from bench.report.run_summary import describe_failed_and_wrong_cells
 from bench.report.tables.image_merge_times import APPROXIMATE, identity_verdict
+from bench.report.tables.result_text import names_of_compared
 from bench.runner.approximate_merges import is_approximate_merge
 from bench.runner.record import Record, latest_record_of_each_cell
 
@@ -36,7 +37,7 @@ def _describe_equality(latest: Sequence[Record], start: str) -> str:
     done = sum(record.state == "done" for record in latest)
     names = _names_of_compared(latest)
     differs = f"no result that was compared differs, bit for bit, from that of {', '.join(names)}"
-    if all(name.endswith(" crops") for name in names):
+    if all(" on crops of " in name for name in names):
         differs += "; whole images were not compared"
     differs = differs if names else "no results were compared"
     return f"{start}: {done} of {len(latest)} cells are done, and {differs}."
@@ -45,9 +46,9 @@ def _describe_equality(latest: Sequence[Record], start: str) -> str:
 def _names_of_compared(found: Iterable[Record]) -> list[str]:
     """The names of all methods with whose results others were compared, without the number of threads.
 
-    The reference merges crops alone: its name has their size in pixels, such as "networkx on 16x8 crops".
+    The reference merges crops alone: its name has their size in pixels, such as "networkx on crops of 8x16".
     """
-    texts = [text for record in found for text in (record.identical_to or "").split(", ")]
+    texts = [text for record in found for text in names_of_compared(record).split(", ")]
     names = [re.sub(r" on (maps|crops)$", "", text) for text in texts if text]
     return [*dict.fromkeys(name for name in names if not re.fullmatch(r"\d+ threads", name))]
 

@@ -123,8 +123,8 @@ WORDS = (
     Word(
         "crops",
         r"\bcrops\b",
-        "One rectangle of each image, for a method that is slow on whole images; 16x8 crops are 16 pixels "
-        "wide and 8 pixels high.",
+        "One rectangle of each image, for a method that is slow on whole images; crops of 8x16 are 8 "
+        "pixels high and 16 pixels wide.",
     ),
     Word(
         "cell",

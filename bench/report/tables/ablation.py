@@ -17,6 +17,7 @@ from bench.report.tables.image_merge_times import (
 from bench.report.tables.image_study import ap_by_class, number_or_nan
 from bench.report.tables.method_names import method_and_linkage
 from bench.report.tables.pareto import front_column
+from bench.report.tables.result_text import names_of_compared
 from bench.runner.record import ApChange, MeasuredProblem, Record, latest_record_of_each_cell
 
 CELL_COLUMNS = [*SETTING_COLUMNS, "backend", "threads", "scope", "row"]
@@ -69,7 +70,7 @@ def _ablation_row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
         "backend": cell.backend,
         "computes": record.computes,
         "identical": identity_verdict(record),
-        "identical_to": record.identical_to,
+        "identical_to": names_of_compared(record),
         "images": len(images),
         **agreement_columns(images),
     }

@@ -24,6 +24,7 @@ from bench.report.tables.image_merge_times import (
 )
 from bench.report.tables.image_speedups import speedup_columns
 from bench.report.tables.image_study import number_or_nan
+from bench.report.tables.result_text import names_of_compared
 from bench.report.tables.speed_by_method import MIB
 from bench.runner.record import MeasuredProblem, Record, latest_record_of_each_cell
 
@@ -89,7 +90,7 @@ def _row(record: Record, speed: dict[str, Any], warnings: str) -> dict[str, Any]
         "row": cell.row or "",
         "linkage": cell.linkage,
         "identical": identity_verdict(replace(record, images=problems)),
-        "identical_to": record.identical_to,
+        "identical_to": names_of_compared(record),
         "AP": number_or_nan((record.scores or {}).get("ap")),
         **agreement_columns(problems),
         "peak_mib": max(peaks) / MIB if peaks else np.nan,

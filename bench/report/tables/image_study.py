@@ -24,6 +24,7 @@ from bench.report.tables.image_merge_times import (
 from bench.report.tables.image_speedups import speedup_columns
 from bench.report.tables.method_names import method_name
 from bench.report.tables.pareto import front_column
+from bench.report.tables.result_text import names_of_compared
 from bench.runner.record import (
     Cell,
     Record,
@@ -167,7 +168,7 @@ def _speed_row(
         **speedup_columns(times, cell, baselines_of_images(record, records, baseline)),
         "warnings": warnings_on_times(record) if len(own) else "",
         "identical": identity_verdict(record),
-        "identical_to": record.identical_to,
+        "identical_to": names_of_compared(record),
         "scope": cell.scope,
         "images": len(record.images),
         "threads": cell.threads,

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from bench.report.tables.image_merge_times import APPROXIMATE
+from bench.runner.record import Record
 
 
 def result_text(row: Mapping[Hashable, Any]) -> str:
@@ -44,11 +45,19 @@ def _equals_exact_segments(row: Mapping[Hashable, Any]) -> bool:
     return row.get("split_bits") == 0 and row.get("merge_bits") == 0
 
 
+def names_of_compared(record: Record) -> str:
+    """The methods with whose results those of a record were compared: the entry ``identical_to``.
+
+    Older records name the width of crops first: "68x36 crops" is now "crops of 36x68".
+    """
+    return re.sub(r"\b(\d+)x(\d+) crops\b", r"crops of \2x\1", record.identical_to)
+
+
 def compared_name_without_scope(text: str, scope: str) -> str:
     """The name of what a result was compared with, without ``scope``, which is the scope of the row.
 
     A scope is what was merged: whole images ("maps") or one crop of each image ("crops").
     """
-    text = re.sub(rf" on {scope or 'maps'}\b", "", text)
+    text = re.sub(rf" on {scope or 'maps'}\b(?! of)", "", text)
     text = re.sub(r", (\d+ threads)", r" (\1)", text)
-    return re.sub(r" on (\w+ crops|maps)", r" (\1)", text)
+    return re.sub(r" on (crops of \w+|maps)", r" (\1)", text)

@@ -16,7 +16,7 @@ from bench.datasets.scenes import generate
 from bench.datasets.scenes.coarse_annotation import CORNERS, coarse_shapes, polygon_inside
 from bench.datasets.scenes.paint import paint_label_maps
 
-SIZE = (256, 128)
+SIZE = (128, 256)
 SIZES = {"train": 3, "val": 1}
 
 

@@ -67,7 +67,7 @@ def test_a_study_has_the_numbers_of_its_data_set():
     assert {variant.strategy.block for variant in own.all_variants} == {8}
     assert {variant.strategy.block for variant in other.all_variants} == {PAPER.block}
     heights = {variant.strategy.roi_height for variant in own.all_variants}
-    assert heights == {Scenes.preset.roi_height} == {SIZE[1]}
+    assert heights == {Scenes.preset.roi_height} == {SIZE[0]}
 
 
 def test_no_study_repeats_or_overrides_the_numbers_of_its_data_set():

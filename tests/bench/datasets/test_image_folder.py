@@ -110,7 +110,7 @@ def test_two_images_of_the_same_name_are_refused(root):
 
 def test_a_label_map_of_another_size_is_refused(root):
     save(root / "val" / "labels" / "Größe 1.png", LABELS[:2])
-    with pytest.raises(ValueError, match=r"is \(4, 2\) pixels, its image \(4, 3\)"):
+    with pytest.raises(ValueError, match=r"is 2x4 pixels \(height x width\), its image 3x4"):
         open_dataset("folder", root).load("val", "Größe 1")
 
 
@@ -257,5 +257,5 @@ def test_a_label_map_of_another_size_is_named_with_a_remedy(root, method):
     (name,) = dataset.names("val")
     with pytest.raises(ValueError) as error:
         getattr(dataset, method)("val", [name] if method == "annotation_files" else name)
-    expected = f"{path}: is (4, 2) pixels, its image (4, 3); make both the same size"
+    expected = f"{path}: is 2x4 pixels (height x width), its image 3x4; make both the same size"
     assert str(error.value).startswith(expected) and "\n" not in str(error.value)

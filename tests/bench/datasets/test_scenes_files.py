@@ -15,7 +15,7 @@ from bench.datasets import open_dataset
 from bench.datasets.cityscapes import TUNING_CITY
 from bench.datasets.scenes import generate
 
-SIZE = (192, 96)
+SIZE = (96, 192)
 SIZES = {"train": 8, "val": 3}
 
 
@@ -47,11 +47,11 @@ def test_every_image_has_four_files_of_the_requested_size(root):
         assert len(names) == count
         for name in names:
             fine = root / "gtFine" / split / f"{name}_gtFine"
-            assert dataset.image(split, name).shape == (SIZE[1], SIZE[0], 3)
+            assert dataset.image(split, name).shape == (*SIZE, 3)
             assert pixels(f"{fine}_labelIds.png").dtype == np.uint8
-            assert pixels(f"{fine}_instanceIds.png").shape == (SIZE[1], SIZE[0])
+            assert pixels(f"{fine}_instanceIds.png").shape == SIZE
             annotation = json.loads(Path(f"{fine}_polygons.json").read_text())
-            assert (annotation["imgWidth"], annotation["imgHeight"]) == SIZE
+            assert (annotation["imgHeight"], annotation["imgWidth"]) == SIZE
 
 
 def test_no_temporary_file_remains(root):
@@ -132,7 +132,7 @@ def test_a_split_can_be_added_later(root, tmp_path):
     ("changed", "word"),
     [
         ({"seed": 6}, "seed"),
-        ({"size": (96, 192)}, "size"),
+        ({"size": (96, 193)}, "made with 96x192, not 96x193"),
         ({"split_sizes": {"val": 4}}, "val images"),
     ],
 )
@@ -163,7 +163,8 @@ def test_damaged_settings_are_refused(tmp_path, text):
     [
         ({"split_sizes": {"night": 1}}, "night"),
         ({"split_sizes": {"val": -1}}, "-1"),
-        ({"size": (512, 32)}, "512x32"),
+        ({"size": (32, 512)}, "32x512"),
+        ({"size": (256, 128)}, "give the height before the width: 128 256"),
         ({"seed": -1}, "seed"),
     ],
 )

@@ -124,7 +124,10 @@ SMALL = np.zeros((5, 7), dtype=np.uint8)
         ("/etc/out.png 26 0.5", "mask /etc/out.png is not in .*; put it there"),
         ("{folder}/car.png 26 0.5", "mask .*car.png is not in .*name it relative to"),
         ("broken.png 26 0.5", "mask broken.png cannot be read .*; write it again as 8-bit PNG"),
-        ("small.png 26 0.5", "mask small.png is 7x5 pixels, its image 21x13; write masks of"),
+        (
+            "small.png 26 0.5",
+            "mask small.png is 5x7 pixels .height x width., its image 13x21; write",
+        ),
         ("./good.png 24 0.9", "lists mask ./good.png a second time; give each prediction"),
     ],
 )

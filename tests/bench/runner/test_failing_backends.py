@@ -66,7 +66,7 @@ def test_on_maps_only_a_map_reference_shows_which_backend_is_wrong(
     assert {record.cell.backend for record in records_not_done(found)} == blamed
     # No backend is reported as identical to a wrong backend.
     of_c = cells(found)["c", "average", "maps"]
-    assert of_c.identical_to == "networkx on 12x8 crops, heap on maps"
+    assert of_c.identical_to == "networkx on crops of 8x12, heap on maps"
 
 
 def test_a_map_reference_that_is_wrong_on_a_crop_is_no_reference(

@@ -144,6 +144,6 @@ def test_a_label_map_of_another_size_ends_a_run_before_the_networks(
     path = cells.root / "val" / "labels" / "b.png"
     Image.fromarray(np.zeros((28, 20), np.uint16)).save(path)
     with pytest.raises(
-        ValueError, match=r"b.png: is \(20, 28\) pixels, its image \(40, 56\); make"
+        ValueError, match=r"b.png: is 28x20 pixels \(height x width\), its image 56x40; make"
     ):
         run(cells, model, folder_study, tmp_path / "run")

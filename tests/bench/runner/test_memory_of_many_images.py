@@ -22,7 +22,7 @@ from bench.runner.study import Variant
 from tests.docs.pages import ROOT
 
 FEW, MANY = 4, 12
-SIZE = 192, 96
+SIZE = 96, 192
 BYTES_OF_NUMBERS = 8_000
 """More than the times and counts of an image need, less than the masks of its objects."""
 
@@ -87,7 +87,7 @@ def test_a_study_holds_no_masks_of_the_images_it_has_done(bytes_held_after_run):
 @pytest.mark.exhaustive
 def test_the_peaks_of_a_study_hardly_grow_with_its_frames(tiny_model, tmp_path):
     few, many = FRAMES_OF_PEAK
-    make_frames(tmp_path / "frames", many, (128, 64))
+    make_frames(tmp_path / "frames", many, (64, 128))
     peaks = {}
     for limit in (few, many):
         given = [tmp_path / "frames", tiny_model, str(limit), tmp_path / str(limit)]

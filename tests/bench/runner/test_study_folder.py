@@ -33,7 +33,9 @@ def test_a_study_gives_the_instances_of_its_last_record(few_study, few_names, fe
     assert any(
         len(other[name]) != len(read.read_instances(name, sizes[name])) for name in few_names
     )
-    with pytest.raises(ValueError, match="pixels there, 7x5 here; name the data"):
+    with pytest.raises(
+        ValueError, match="pixels \(height x width\) there, 5x7 here; name the data"
+    ):
         read.read_instances(few_names[0], (5, 7))
 
 

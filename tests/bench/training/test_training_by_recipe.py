@@ -125,7 +125,7 @@ def test_steps_shorten_every_phase_of_a_recipe_and_nothing_else():
 
 
 def test_void_pixels_are_neither_instance_nor_background(sources, tmp_path):
-    generate(tmp_path, {"val": 1}, (160, 96), seed=1)
+    generate(tmp_path, {"val": 1}, (96, 160), seed=1)
     dataset = open_dataset("scenes", tmp_path)
     sample = dataset.load("val", dataset.names("val")[0])
     sample.semantic[:4] = VOID_CLASS

@@ -24,7 +24,7 @@ ABLATION = {
     "images": LEAST_IMAGES,
     "ms": np.nan,
     "identical": "NO",
-    "identical_to": "networkx on 8x16 crops",
+    "identical_to": "networkx on crops of 8x16",
 }
 
 
@@ -68,7 +68,7 @@ def test_each_note_of_an_ablation_needs_its_column():
     assert "no interval" not in notes_of(images=LEAST_IMAGES - 1)
     assert "merge(problem)" in notes_of(ms=3.0)
     assert notes_of(identical="yes") == (
-        "The results of `c` equal those of networkx on 8x16 crops, bit for bit."
+        "The results of `c` equal those of networkx on crops of 8x16, bit for bit."
     )
     third_party = notes_of(computes="another rule")
     assert "- `c`: another rule" in third_party and "third-party" in third_party

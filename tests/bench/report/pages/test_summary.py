@@ -12,7 +12,7 @@ from bench.runner.record import ApChange
 from tests.bench.report.tables.test_image_study import record
 from tests.bench.report.tables.test_speed_study import record as field_record
 
-ON_CROPS = "networkx on 16x8 crops"
+ON_CROPS = "networkx on crops of 8x16"
 
 
 def row(name, paper=None, against=None, change=0.1, **changes):

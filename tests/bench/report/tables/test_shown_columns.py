@@ -6,13 +6,15 @@ import pytest
 
 from bench.report.tables.confusion import confusion_table, most_frequent_confusions_table
 from bench.report.tables.formats import to_markdown
+from bench.report.tables.result_text import names_of_compared
 from bench.report.tables.shown_columns import shown_columns_markdown
+from tests.bench.study_helpers import example_record
 
 ROW = {
     "backend": "c",
     "threads": 1,
     "identical": "yes",
-    "identical_to": "networkx on 8x16 crops, numba on maps",
+    "identical_to": "networkx on crops of 8x16, numba on maps",
     "speedup": 2.0,
     "speedup_over": "heap on maps",
     "scope": "maps",
@@ -35,7 +37,7 @@ def shown_cells(**changes):
 
 
 def test_scopes_are_named_only_where_they_differ_from_the_row_s():
-    assert shown_cells()["result"] == "same as networkx (8x16 crops), numba"
+    assert shown_cells()["result"] == "same as networkx (crops of 8x16), numba"
     assert shown_cells()["speed"] == "2.00 × heap"
     crops = shown_cells(
         scope="crops", identical_to="c on crops, numba on crops", speedup_over="heap on crops"
@@ -43,6 +45,12 @@ def test_scopes_are_named_only_where_they_differ_from_the_row_s():
     assert crops["result"] == "same as c, numba"
     assert crops["ms to merge one image: median (quartiles)"] == "10.0 (9.00 to 11.0) on crops"
     assert shown_cells(scope="crops", speedup_over="heap on maps")["speed"] == "2.00 × heap (maps)"
+
+
+def test_crops_are_named_height_first_also_those_of_old_records():
+    old = example_record(identical_to="networkx on 68x36 crops, heap on maps")
+    new = example_record(identical_to="networkx on crops of 36x68, heap on maps")
+    assert names_of_compared(old) == names_of_compared(new) == new.identical_to
 
 
 def test_a_speed_on_crops_says_so():

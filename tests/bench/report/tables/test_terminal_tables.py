@@ -20,7 +20,7 @@ ROW = {
     "noise_floor": 0.0123,
     "verdict": "faster",
     "identical": "yes",
-    "identical_to": "networkx on 8x16 crops, numba on maps, heap on maps",
+    "identical_to": "networkx on crops of 8x16, numba on maps, heap on maps",
     "scope": "maps",
     "threads": 1,
 }
