@@ -29,9 +29,9 @@ from bench.training.train_in_steps import train_in_steps
 from bench.training.train_step import checkpoint_path, delete_checkpoints
 from bench.training.training_images import (
     TrainingSplit,
-    load_annotated_images,
     split_training_images,
 )
+from bench.training.whole_images import WholeImages
 from bench.training.write_model import write_model
 from merge_impls.file_writing import check_writable
 from merge_impls.folder_lock import locked_folders
@@ -141,7 +141,7 @@ def _train_and_write(
         return
     recipe = job.recipe
     if folder is not None:
-        tuning = _load_tuning_images(job.data, job.split.tuning, recipe.smoke)
+        tuning = _tuning_images(job.data, job.split.tuning, recipe.smoke)
         classes = (job.data.class_names, job.data.super_classes)
         write_model(folder, recipe, trainers, tuning, *classes, training.starts, resources.device)
     if recipe.smoke:
@@ -217,6 +217,7 @@ def _train_networks(training: PreparedTraining) -> dict[str, list[Trainer]]:
     }
 
 
-def _load_tuning_images(data: Dataset, names: list[str], smoke: bool) -> list[AnnotatedImage]:
-    images = load_annotated_images(data, names, "reading the tuning slice")
+def _tuning_images(data: Dataset, names: list[str], smoke: bool) -> Sequence[AnnotatedImage]:
+    """The images of the tuning slice, which are read when they are measured; of a trial, their centres."""
+    images = WholeImages(data, names, digest="", stretch=False)  # inference stretches them
     return [centre_crop(image) for image in images] if smoke else images

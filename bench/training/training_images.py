@@ -1,11 +1,10 @@
-"""The images for a training: split them into training images and the tuning slice, and load them."""
+"""The images for a training: split them into training images and the tuning slice, and check them."""
 
 import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from tqdm.contrib.concurrent import thread_map
 
 from bench.datasets import Dataset
 from bench.training.recipe import Recipe
@@ -57,24 +56,6 @@ def _check_number_of_classes(dataset: Dataset, recipe: Recipe) -> None:
             f"{dataset.root} has {len(dataset.class_names)} classes, but recipe {recipe.name} has {classes}; "
             "set `classes` in a copy of the recipe"
         )
-
-
-def load_annotated_images(
-    dataset: Dataset, names: list[str], description: str
-) -> list[AnnotatedImage]:
-    """Load images of the split ``train`` with their annotation. All of them are in memory at once.
-
-    description: the label of the progress bar.
-    """
-
-    def load_training_image(name: str) -> AnnotatedImage:
-        return to_annotated_image(dataset.load("train", name))
-
-    # Most of the time goes into decoding PNG files, which threads can do in parallel.
-    images: list[AnnotatedImage] = thread_map(
-        load_training_image, names, desc=description, unit="image"
-    )
-    return images
 
 
 def check_training_objects(dataset: Dataset, images: Sequence[AnnotatedImage], smoke: bool) -> None:

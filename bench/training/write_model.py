@@ -34,7 +34,7 @@ def write_model(
     folder: Path,
     recipe: Recipe,
     steps: Mapping[str, Sequence[Trainer]],
-    tuning: list[AnnotatedImage],
+    tuning: Sequence[AnnotatedImage],
     classes: tuple[str, ...],
     super_classes: tuple[tuple[str, ...], ...],
     starts: Mapping[str, StartingWeights] | None = None,

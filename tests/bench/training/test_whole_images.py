@@ -9,7 +9,7 @@ from PIL import Image
 
 from bench.datasets import open_dataset
 from bench.training import whole_images
-from bench.training.training_images import load_annotated_images
+from bench.training.training_images import to_annotated_image
 from bench.training.whole_images import WholeImages, digest_of_whole_images
 
 
@@ -28,7 +28,7 @@ def digest(data, few_names, tmp_path):
 
 def test_images_on_disk_are_those_in_memory(data, few_names):
     on_disk = WholeImages(data, few_names, "", stretch=False)
-    in_memory = load_annotated_images(data, few_names, "reading")
+    in_memory = [to_annotated_image(data.load("train", name)) for name in few_names]
     assert len(on_disk) == len(in_memory) > 2
     for one, other in zip(on_disk, in_memory, strict=True):
         for part in ("image", "semantic", "instances"):
