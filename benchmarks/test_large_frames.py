@@ -15,9 +15,6 @@ import pytest
 
 from merge_impls.isolation.memory import PeakMemory
 
-MAX_GIB = 12
-"""The memory that inference in tiles may take at most."""
-
 FRAMES = {
     "default-margin": (1024, 2048, {}),
     "full-margin": (64, 2048, {"side": 1952, "margin": 912}),
@@ -31,10 +28,11 @@ def test_large_frame(benchmark, pytestconfig, frame, image_pooling):
     mode = pytestconfig.getoption("large_frames")
     if mode is None:
         pytest.skip("takes minutes: run it with --large-frames=tiles")
-    from models.tiled_inference import Tiling, run_in_tiles  # imports torch
+    from benchmarks.large_frame import MAX_GIB  # imports torch, as the next line does
+    from models.tiled_inference import Tiling, run_in_tiles
 
     height, width, tiling = FRAMES[frame]
-    network, image = random_network(image_pooling), noise_image(height, width)
+    network, image = network_of_affinities(image_pooling), noise_image(height, width)
     benchmark.group = f"ResNet-101 on {height}x{width}, {frame}"
     memory = PeakMemory()
     arguments = (network, image, Tiling(**tiling))
@@ -69,24 +67,13 @@ def growth_in_gib(memory):
     return (memory.growth_in_bytes() or 0) / 2**30
 
 
-def random_network(image_pooling):
-    """The paper's affinity network on ResNet-101, with random weights that keep the scale of activations."""
-    import torch
-
-    from models.deeplabv3 import DeepLabV3
+def network_of_affinities(image_pooling):
+    """The paper's affinity network on ResNet-101 with random weights."""
+    from benchmarks.random_networks import random_network
     from models.paper_network_configs import deeplabv3_resnet_config
 
-    config = replace(
-        deeplabv3_resnet_config(101, channels=56, output_stride=8), image_pooling=image_pooling
-    )
-    torch.manual_seed(0)
-    network = DeepLabV3(config).eval().requires_grad_(False)
-    for name, weight in network.named_parameters():
-        if weight.ndim == 4:
-            torch.nn.init.kaiming_normal_(weight)
-        elif name.endswith(("bn3.weight", "bn2.weight")):
-            weight.fill_(0.5)  # otherwise the sum over 33 blocks grows without bounds
-    return network.to(memory_format=torch.channels_last)
+    config = deeplabv3_resnet_config(101, channels=56, output_stride=8)
+    return random_network(replace(config, image_pooling=image_pooling))
 
 
 def noise_image(height, width):

@@ -22,6 +22,7 @@ from bench.report.tables.study_tables import study_tables
 from bench.runner.records_of_runs import read_runs
 from bench.runner.study_file import read_study
 from benchmarks.frame_cost import COST_FILE, cost_table
+from benchmarks.large_frame import PARTS_FILE, large_frame_table
 from tests.docs.pages import PAGES, ROOT
 from tests.docs.reckoned_training import reckoned_disk, reckoned_training
 
@@ -33,10 +34,14 @@ def tables_of_study(study):
     """All tables of a study's committed records by name, as its report has them.
 
     The study "published" has the rows of Table 1 that the paper published; "reckoned" has what the training
-    of the paper takes, which is not measured; "measured" has the measurement of ``benchmarks.frame_cost``.
+    of the paper takes, which is not measured; "measured" has the measurements of ``benchmarks``, by the
+    name of their module.
     """
     if study == "measured":
-        return {"frame_cost": cost_table(pd.read_csv(COST_FILE))}
+        return {
+            "frame_cost": cost_table(pd.read_csv(COST_FILE)),
+            "large_frame": large_frame_table(pd.read_csv(PARTS_FILE)),
+        }
     if study == "reckoned":
         return {"training": reckoned_training(), "disk": reckoned_disk()}
     if study == "published":

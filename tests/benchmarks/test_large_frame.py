@@ -1,0 +1,82 @@
+"""What a frame of Cityscapes takes in the paper's networks, part by part, in tiles and whole."""
+
+import pandas as pd
+import pytest
+
+from bench import paths
+from benchmarks.large_frame import (
+    MAX_GIB,
+    PARTS_FILE,
+    PartMeter,
+    large_frame_table,
+    measure_frame,
+    street_frame,
+)
+
+PARTS = [
+    "weights read",
+    "backbone",
+    "ASPP",
+    "head",
+    "tiles, rounding",
+    "cache written",
+    "cache read, class probabilities",
+    "affinities",
+]
+
+
+@pytest.fixture
+def model():
+    return paths.model_folder("scenes")
+
+
+@pytest.fixture
+def committed():
+    """The committed measurement: the rows in tiles, and those of the whole frame."""
+    measured = pd.read_csv(PARTS_FILE)
+    return [rows.set_index("part") for _, rows in measured.groupby("tile", sort=False)]
+
+
+def test_every_part_of_a_frame_is_measured(model, tmp_path):
+    frame = street_frame(tmp_path / "data", (128, 64))
+    found = measure_frame(model, frame, tmp_path / "cache", tile=96).set_index("part")
+    assert list(found.index) == PARTS and (found["tile"] == 96).all()
+    assert (found["core_seconds"] >= 0).all() and found.loc["backbone", "core_seconds"] > 0
+    assert (found["gib"].drop("tiles, rounding") > 0).all()
+    assert list((tmp_path / "cache").rglob("*.safetensors"))
+
+
+def test_a_part_that_is_repeated_has_all_its_seconds_and_its_largest_memory():
+    meter = PartMeter()
+    for size in (1, 200_000_000, 1):
+        with meter.part("large"):
+            bytearray(size)
+    with meter.part("small"):
+        seconds = dict(meter.seconds)
+    assert meter.gib["large"] > meter.gib["small"] + 0.1
+    assert meter.total_seconds >= seconds["large"] > 0
+
+
+def test_the_table_adds_up_the_seconds_and_takes_the_largest_memory():
+    measured = pd.DataFrame(
+        {
+            "tile": [768, 768, 0, 0],
+            "part": ["backbone", "tiles, rounding"] * 2,
+            "core_seconds": [2.0, 0.5, 1.0, 0.0],
+            "gib": [1.5, None, 3.0, None],
+        }
+    )
+    table = large_frame_table(measured).set_index("part")
+    assert list(table.loc["together"]) == ["2.5", "1.5", "1.0", "3.0"]
+    assert list(table.loc["tiles, rounding"]) == ["0.5", "", "0.0", ""]
+
+
+def test_the_page_of_cityscapes_says_what_the_measurement_says(committed):
+    """The backbone takes most of the time; tiles take longer than the whole frame, and less memory."""
+    tiles, whole = committed
+    assert list(tiles.index) == list(whole.index) == PARTS
+    for rows in committed:
+        assert rows.loc["backbone", "core_seconds"] > rows["core_seconds"].sum() / 2
+        assert rows["gib"].max() < MAX_GIB / 4
+    assert tiles["core_seconds"].sum() > whole["core_seconds"].sum()
+    assert tiles.loc["backbone", "gib"] < whole.loc["backbone", "gib"]
