@@ -168,16 +168,14 @@ def _run_and_report(
     options: argparse.Namespace, session_options: "SessionOptions", target: Worker
 ) -> int:
     """Run the checks, print their outcomes and write the record; return the exit code."""
-    from merge_impls.conformance.session import NothingToCheck, run_checks
+    from merge_impls.conformance.session import NothingToCheck
     from merge_impls.conformance.verdict_record import write_verdict
 
     longest = f"{options.timeout or START_SECONDS:g} s"
     print(f"starting {options.backend}: import and a first merge, at most {longest} ...")
     try:
-        verdict = run_checks(
-            target, options.backend, session_options, _print_outcome, fail_fast=options.fail_fast
-        )
-        print(*filter(None, [verdict.skipped_line(), verdict.summary()]), sep="\n")
+        verdict = _run_checks_with_progress(options, session_options, target)
+        print(*verdict.closing_lines(), sep="\n")
         if options.json:
             selected = {"profile": options.profile, "only": options.only}
             write_verdict(options.json, verdict, target.declaration, **selected)
@@ -192,6 +190,29 @@ def _run_and_report(
     except OSError as error:
         return print_failure("validate", error, USAGE)
     return _exit_code(verdict)
+
+
+def _run_checks_with_progress(
+    options: argparse.Namespace, session_options: "SessionOptions", target: Worker
+) -> "Verdict":
+    """Run the checks; show which check runs, and print each outcome."""
+    from merge_impls.commands.check_progress import CheckProgress
+    from merge_impls.conformance.session import run_checks
+
+    with CheckProgress([check.name for check in session_options.checks]) as progress:
+
+        def report(outcome: "Outcome") -> None:
+            progress.end_check()
+            _print_outcome(outcome)
+
+        return run_checks(
+            target,
+            options.backend,
+            session_options,
+            progress.begin_check,
+            report,
+            options.fail_fast,
+        )
 
 
 def _print_outcome(outcome: "Outcome") -> None:

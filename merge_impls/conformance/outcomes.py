@@ -37,6 +37,11 @@ def pluralized(number: int, thing: str) -> str:
     return f"{number} {thing}" + ("" if number == 1 else "s")
 
 
+def group_of_check(name: str) -> str:
+    """The group of a check: the part of the name before the slash, such as "laws"."""
+    return name.partition("/")[0]
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How one check ended.
@@ -112,6 +117,16 @@ class Verdict:
         checks = pluralized(len(messages), "check")
         return f"{CheckState.SKIPPED:<8} {checks:>14}: {'; '.join(reasons)}" if messages else ""
 
+    def time_line(self) -> str:
+        """One line with the seconds of all executed checks, and those of each group."""
+        groups: dict[str, float] = {}
+        for each in self.outcomes:
+            if each.state is not CheckState.SKIPPED:
+                group = group_of_check(each.check)
+                groups[group] = groups.get(group, 0.0) + each.seconds
+        words = ", ".join(f"{group} {seconds:.1f} s" for group, seconds in groups.items())
+        return f"{'time':<8} {sum(groups.values()):12.1f} s: {words}" if groups else ""
+
     def summary(self) -> str:
         """Describe the verdict in one line: whether the backend conforms, the counts, and the reference.
 
@@ -133,8 +148,12 @@ class Verdict:
         )
 
     def __str__(self) -> str:
-        """Format the outcomes of all executed checks, the line of skipped checks, and the summary."""
+        """Format the outcomes of all executed checks, and the ``closing_lines``."""
         executed = [str(o) for o in self.outcomes if o.state is not CheckState.SKIPPED]
-        return "\n".join([*executed, *filter(None, [self.skipped_line()]), self.summary()])
+        return "\n".join([*executed, *self.closing_lines()])
+
+    def closing_lines(self) -> list[str]:
+        """The lines below the outcomes: skipped checks, if there are some, the time, and the summary."""
+        return [*filter(None, [self.skipped_line(), self.time_line()]), self.summary()]
 
     __repr__ = __str__

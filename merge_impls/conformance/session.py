@@ -99,12 +99,14 @@ def run_checks(
     target: BackendUnderTest,
     backend: str,
     options: SessionOptions,
+    announce: Callable[[str], None] = lambda _: None,
     report: Callable[[Outcome], None] = lambda _: None,
     fail_fast: bool = False,
 ) -> Verdict:
     """Run the selected checks on the target, and return the verdict.
 
     backend: the name of the target, as the option ``--backend`` takes it.
+    announce: called with the name of each check before the check begins.
     report: called with the outcome of each check as soon as the check has ended.
     fail_fast: whether to stop after the first check that does not end in ``CONFORMING_STATES``.
     Raises the errors of ``SessionOptions.make_runner``.
@@ -112,6 +114,7 @@ def run_checks(
     runner = options.make_runner(target, backend)
     outcomes = []
     for check in options.checks:
+        announce(check.name)
         outcomes.append(runner.run_check(check))
         report(outcomes[-1])
         if fail_fast and outcomes[-1].state not in CONFORMING_STATES:

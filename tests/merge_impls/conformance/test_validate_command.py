@@ -24,7 +24,7 @@ def test_built_in_backends_conform_and_leave_no_files(merge_impls, folder, backe
     lines = out.splitlines()
     assert (code, err) == (0, "")
     assert lines[0] == f"starting {backend}: import and a first merge, at most 300 s ..."
-    assert len(lines) == len(all_checks()) + 2
+    assert len(lines) == len(all_checks()) + 3
     assert re.match(
         f"{backend} .* conforms: .* against networkx .*, {examples} a random.* 0", lines[-1]
     )
@@ -64,7 +64,7 @@ def test_a_crash_or_a_hang_is_one_failed_check_and_exit_code_4(merge_impls, back
     states = [outcome.split()[0] for outcome in out.splitlines() if not outcome.startswith(" ")]
     assert code == 4
     assert line in out
-    assert states[1:3] == [state, state] and states[3:-1] == ["passed", "passed"]
+    assert states[1:3] == [state, state] and states[3:-2] == ["passed", "passed"]
 
 
 def test_a_backend_that_exceeds_its_memory_limit_fails(merge_impls):
@@ -208,7 +208,7 @@ def test_an_unwritable_output_is_refused_before_any_check_runs(merge_impls, fold
 
 def test_fail_fast_ends_with_the_first_failed_check(merge_impls):
     code, out, _ = merge_impls("validate", NOTHING, "--only", "worked/*", "--fail-fast")
-    states = [line.split()[0] for line in out.splitlines()[1:-1] if not line.startswith(" ")]
+    states = [line.split()[0] for line in out.splitlines()[1:-2] if not line.startswith(" ")]
     assert code == 1
     assert "failed" not in states[:-1] and states[-1] == "failed"
 
