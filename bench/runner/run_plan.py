@@ -19,10 +19,15 @@ from bench.runner.run_view import MERGES
 from bench.runner.study import Study
 from merge_impls import fields
 from merge_impls.isolation import BackendFailed
-from merge_impls.machine import usable_core_numbers
+from merge_impls.machine import describe_machine, usable_core_numbers
 
 FIELDS = "fields"
 """The entry ``dataset`` in the cell of every record of a study of fields."""
+
+OWN_RECORDS = "earlier records of this machine"
+OTHER_RECORDS = "earlier records of another machine"
+TRIAL = "a merge of a small field just now, scaled by the number of edges"
+"""What the time of a cell rests on."""
 
 TRIAL_FIELD = (64, 128)
 """The height and width of the field on which a method without earlier records is timed."""
@@ -38,6 +43,7 @@ class PlannedCell:
     edges: of all problems together, about; None if they are counted only when the problems are made.
     twice: whether a second process of the method merges each problem too, for the A/A measurement.
     seconds: of the merges that are missing, about; None if unknown.
+    basis: what ``seconds`` rest on, such as ``TRIAL``; "" if no merge is missing or the time is unknown.
     """
 
     cell: Cell
@@ -48,6 +54,7 @@ class PlannedCell:
     edges: int | None = None
     twice: bool = False
     seconds: float | None = None
+    basis: str = ""
 
 
 class PlannedStudy(Protocol):
@@ -76,7 +83,7 @@ def plan_cells(
     planned = list(problems.planned_cells(folder, kept))
     if fresh:
         planned = [replace(each, there=0) for each in planned]
-    return [replace(each, seconds=times.missing_seconds(each)) for each in planned]
+    return [times.with_seconds(each) for each in planned]
 
 
 def expected_seconds(
@@ -104,30 +111,36 @@ class _Times:
         self._earlier = [record for record in earlier if record.state == "done"]
         self._problems, self._can_try = problems, trials
         self._trials: dict[tuple[str, str], float | None] = {}
+        self._machine = describe_machine()
 
-    def missing_seconds(self, planned: PlannedCell) -> float | None:
+    def with_seconds(self, planned: PlannedCell) -> PlannedCell:
+        """The cell with the seconds of its missing merges, and with what these seconds rest on."""
         missing = planned.problems - planned.there
         if planned.reason or not missing:
-            return 0.0
-        each = self._seconds_of_problem(planned) if planned.rounds else None
-        processes = 2 if planned.twice else 1
-        return None if each is None else each * missing * planned.rounds * processes
+            return replace(planned, seconds=0.0)
+        each, basis = self._seconds_of_problem(planned) if planned.rounds else (None, "")
+        if each is None:
+            return replace(planned, seconds=None)
+        merges = missing * planned.rounds * (2 if planned.twice else 1)
+        return replace(planned, seconds=each * merges, basis=basis)
 
-    def _seconds_of_problem(self, planned: PlannedCell) -> float | None:
-        """The seconds of one merge of one image or field, about; None if unknown."""
+    def _seconds_of_problem(self, planned: PlannedCell) -> tuple[float | None, str]:
+        """The seconds of one merge of one image or field, about, and their basis; None if unknown."""
         cell = planned.cell
-        own = [median(image.seconds) for image in self._images(cell, cell.backend) if image.seconds]
-        if own:
-            return median(own)
+        own = self._records_like(cell, cell.backend)
+        seconds = [median(image.seconds) for image in _images_of(own) if image.seconds]
+        if seconds:
+            here = all(record.machine == self._machine for record in own)
+            return median(seconds), OWN_RECORDS if here else OTHER_RECORDS
         if planned.edges is not None:
             edges = [planned.edges / planned.problems]
         else:
-            edges = [image.edges for image in self._images(cell, None)]
+            edges = [image.edges for image in _images_of(self._records_like(cell, None))]
         per_edge = self._trial(cell) if edges and self._can_try else None
-        return None if per_edge is None else per_edge * median(edges)
+        return (None, "") if per_edge is None else (per_edge * median(edges), TRIAL)
 
-    def _images(self, cell: Cell, backend: str | None) -> list[MeasuredProblem]:
-        """What was measured in cells like this one. backend: None for that of any method."""
+    def _records_like(self, cell: Cell, backend: str | None) -> list[Record]:
+        """The records of cells like this one. backend: None for those of any method."""
         like = [
             record
             for record in self._earlier
@@ -135,8 +148,7 @@ class _Times:
             and backend in (None, record.cell.backend)
             and (cell.dataset != FIELDS or record.cell.split == cell.split)
         ]
-        same = [record for record in like if record.cell.linkage == cell.linkage] or like
-        return [image for record in same for image in record.images]
+        return [record for record in like if record.cell.linkage == cell.linkage] or like
 
     def _trial(self, cell: Cell) -> float | None:
         """The seconds for each edge of a small field; None if the method cannot merge it."""
@@ -154,3 +166,7 @@ class _Times:
                 return worker.merge(problem).seconds / problem.count_edges()
         except BackendFailed:
             return None
+
+
+def _images_of(found: Iterable[Record]) -> list[MeasuredProblem]:
+    return [image for record in found for image in record.images]

@@ -39,22 +39,23 @@ class RunView:
     ) -> None:
         self._study, self._expected = study, dict(expected or {})
         self._output, self._clock = output or sys.stderr, clock
-        self._part, self._total, self._done = "", 0.0, 0.0
-        self._part_began = self._last_line = clock()
+        self._part, self._total, self._done, self._done_first = "", 0.0, 0.0, 0.0
+        self._first_ended = self._last_line = clock()
         self._states: Counter[str] = Counter()
         self._seconds: dict[str, list[float]] = {}
         self._bar: tqdm[NoReturn] | None = None
 
     def begin_part(self, part: str, total: float) -> None:
         """Begin a part of the run. total: its work, in any unit, such as images."""
-        self._part, self._total, self._done = part, total, 0.0
+        self._part, self._total, self._done, self._done_first = part, total, 0.0, 0.0
         self._expected.pop(part, None)
-        self._part_began = self._clock()
         self._show()
 
     def advance(self, work: float = 1) -> None:
         """Some work of the present part is done."""
         self._done += work
+        if not self._done_first:
+            self._done_first, self._first_ended = self._done, self._clock()
         self._show()
 
     def count_runs(self, runs: Mapping[str, TimedRun]) -> None:
@@ -82,8 +83,9 @@ class RunView:
     def text(self) -> str:
         """The view in one line."""
         done = f"{self._study}: {self._part} {self._done:g} of {self._total:g}"
-        if self._done:
-            done += f", {self._pace():.3g} s each"
+        pace = self._pace()
+        if pace is not None:
+            done += f", {pace:.3g} s each"
         states = ", ".join(f"{number} {state}" for state, number in sorted(self._states.items()))
         return "; ".join(filter(None, [done, states, self._slowest(), self._time_left()]))
 
@@ -98,8 +100,9 @@ class RunView:
         """The time of the rest of the present part at its own pace, and of the parts to come as expected."""
         known = [seconds for seconds in self._expected.values() if seconds is not None]
         unknown = len(self._expected) - len(known)
-        if self._done:
-            known.append(self._pace() * (self._total - self._done))
+        rest, pace = self._total - self._done, self._pace()
+        if pace is not None or not rest:
+            known.append((pace or 0.0) * rest)
         elif self._part:
             unknown += 1
         left = f"{_shown_seconds(sum(known))} left" if known else ""
@@ -108,9 +111,13 @@ class RunView:
             filter(None, [left, f"{unknown} {parts} of unknown time" * bool(unknown)])
         )
 
-    def _pace(self) -> float:
-        """The seconds for each unit of the present part's work, of which some is done."""
-        return (self._clock() - self._part_began) / self._done
+    def _pace(self) -> float | None:
+        """The seconds for each unit of the present part's work; None before the second work is done.
+
+        The first work is left out, because the start of processes and the compilation come on top of it.
+        """
+        later = self._done - self._done_first
+        return (self._clock() - self._first_ended) / later if later else None
 
     def _show(self) -> None:
         if self._output.isatty():

@@ -1,5 +1,7 @@
 """The table of the cells that a run would measure, and the time that it would take."""
 
+import os
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
@@ -7,6 +9,7 @@ import pandas as pd
 from bench.methods.all_methods import find_method
 from bench.report.tables.method_names import REMARK
 from bench.runner.run_plan import PlannedCell
+from merge_impls.machine import usable_core_numbers
 
 MERGED_TWICE = "merged twice, in two processes: the A/A measurement"
 
@@ -54,5 +57,20 @@ def describe_plan(planned: Sequence[PlannedCell]) -> str:
     )
     return (
         f"{table}\n\nMerges to come: about {time}{without}. Networks and scores come on top, and may take "
-        "longer than all merges."
+        f"longer than all merges.{_describe_bases(planned)}"
+    )
+
+
+def _describe_bases(planned: Sequence[PlannedCell]) -> str:
+    """What the times rest on, and how busy this machine is."""
+    bases = Counter(each.basis for each in planned if each.basis)
+    if not bases:
+        return ""
+    words = "; ".join(
+        f"{basis} ({count} cell{'' if count == 1 else 's'})" for basis, count in bases.items()
+    )
+    load, cores = os.getloadavg()[0], len(usable_core_numbers())
+    return (
+        f"\nThe time rests on: {words}.\nBeside other work merges take longer; the load here is {load:.1f} on "
+        f"{cores} core{'' if cores == 1 else 's'}."
     )

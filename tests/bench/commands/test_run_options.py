@@ -11,6 +11,7 @@ from click.testing import CliRunner
 import bench
 from bench import cli
 from bench.runner import records
+from bench.runner.run_plan import OWN_RECORDS, TRIAL
 from tests.bench.study_helpers import RIGHT
 
 STUDY = """
@@ -75,9 +76,11 @@ def test_a_plan_measures_nothing_and_says_what_is_there(run, tmp_path):
     (line,) = [one for one in before.stdout.splitlines() if "| c " in one]
     assert line.split("|")[6:8] == [" 1          ", " 0       "] and "?" not in line
     assert "Merges to come: about " in before.stdout and "needy" in before.stdout
+    assert f"The time rests on: {TRIAL} (" in before.stdout and "the load here is " in before.stdout
     assert run().exit_code == 0
     assert "Everything is there" in run("--plan").stdout
-    assert "Merges to come: about " in run("--plan", "--fresh").stdout
+    again = run("--plan", "--fresh").stdout
+    assert "Merges to come: about " in again and f"The time rests on: {OWN_RECORDS} (" in again
 
 
 def test_a_limit_keeps_the_report_of_the_whole_study(run, tmp_path):

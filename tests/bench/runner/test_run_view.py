@@ -42,10 +42,13 @@ def test_the_time_left_is_that_of_this_part_and_of_those_to_come(clock):
     view = RunView("small", {"merges": 5.0, "star": 30.0, "hubs": None}, io.StringIO(), clock)
     view.begin_part("merges", 4)
     assert "30 s left and 2 parts of unknown time" in view.text()
-    clock.now = 10
+    clock.now = 50  # the first merge also starts the processes
     view.advance()
-    assert "merges 1 of 4, 10 s each" in view.text()
-    assert "60 s left and 1 part of unknown time" in view.text()
+    assert "merges 1 of 4; 30 s left and 2 parts of unknown time" in view.text()
+    clock.now = 60
+    view.advance()
+    assert "merges 2 of 4, 10 s each" in view.text()
+    assert "50 s left and 1 part of unknown time" in view.text()
     view.begin_part("star", 1)
     view.begin_part("hubs", 1)
     view.advance()
