@@ -71,6 +71,6 @@ def _describe_bases(planned: Sequence[PlannedCell]) -> str:
     )
     load, cores = os.getloadavg()[0], len(usable_core_numbers())
     return (
-        f"\nThe time rests on: {words}.\nBeside other work merges take longer; the load here is {load:.1f} on "
-        f"{cores} core{'' if cores == 1 else 's'}."
+        f"\nThe time rests on: {words}.\nBeside other work merges take longer; the load here is {load:.1f} "
+        f"on {cores} core{'' if cores == 1 else 's'}."
     )
