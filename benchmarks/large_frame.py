@@ -1,6 +1,6 @@
 """Measures what the paper's networks take on one frame of Cityscapes' size, in tiles and whole, part by part.
 
-    python -m benchmarks.large_frame [--size 2048 1024] [--out benchmarks/large_frame.csv]
+    python -m benchmarks.large_frame [--size 1024 2048] [--out benchmarks/large_frame.csv]
 
 Both networks are DeepLabv3 on ResNet-101 at output stride 8, with image pooling and random weights. The
 frame is a generated street. One thread computes everything. Core seconds are the processor time of this
@@ -26,6 +26,7 @@ from bench.types import RgbImage, image_size
 from benchmarks.random_networks import random_model_folder
 from merge_impls.isolation.memory import PeakMemory, return_freed_memory
 from merge_impls.machine import describe_machine
+from merge_impls.text_formats import format_shape
 from models.deeplabv3 import DeepLabV3
 
 PARTS_FILE = Path(__file__).with_suffix(".csv")
@@ -43,7 +44,7 @@ REST = "tiles, rounding"
 
 @click.command()
 @click.option(
-    "--size", nargs=2, type=int, default=(2048, 1024), help="Width and height of a frame."
+    "--size", nargs=2, type=int, default=(1024, 2048), help="Height and width of a frame."
 )
 @click.option("--out", type=click.Path(path_type=Path), default=PARTS_FILE, help="File to write.")
 def main(size: tuple[int, int], out: Path) -> None:
@@ -58,12 +59,12 @@ def main(size: tuple[int, int], out: Path) -> None:
             measure_frame(model, frame, Path(scratch, "cache"), tile) for tile in (TILE, 0)
         )
     processor = describe_machine()["processor"]
-    measured.assign(frame=f"{size[0]}x{size[1]}", processor=processor).to_csv(out, index=False)
+    measured.assign(frame=format_shape(size), processor=processor).to_csv(out, index=False)
     click.echo(large_frame_table(measured).to_string(index=False))
 
 
 def street_frame(root: Path, size: tuple[int, int]) -> RgbImage:
-    """A generated street of ``size`` (width, height), written to the folder ``root`` and read again."""
+    """A generated street of ``size`` (height, width), written to the folder ``root`` and read again."""
     generate(root, {"val": 1}, size)
     dataset = open_dataset("scenes", root)
     return dataset.image("val", dataset.names("val")[0])

@@ -38,7 +38,7 @@ def committed():
 
 
 def test_every_part_of_a_frame_is_measured(model, tmp_path):
-    frame = street_frame(tmp_path / "data", (128, 64))
+    frame = street_frame(tmp_path / "data", (64, 128))
     found = measure_frame(model, frame, tmp_path / "cache", tile=96).set_index("part")
     assert list(found.index) == PARTS and (found["tile"] == 96).all()
     assert (found["core_seconds"] >= 0).all() and found.loc["backbone", "core_seconds"] > 0
@@ -46,7 +46,7 @@ def test_every_part_of_a_frame_is_measured(model, tmp_path):
     assert list((tmp_path / "cache").rglob("*.safetensors"))
 
 
-def test_a_part_that_is_repeated_has_all_its_seconds_and_its_largest_memory():
+def test_a_repeated_part_has_all_seconds_and_the_largest_memory():
     meter = PartMeter()
     for size in (1, 200_000_000, 1):
         with meter.part("large"):

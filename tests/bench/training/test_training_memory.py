@@ -18,7 +18,7 @@ from bench.training.step_images import StepImages
 from models.training.crop_batches import CropBatches
 
 FEW, MANY = 20, 200
-SIZE = 512, 256
+SIZE = 256, 512
 BYTES_OF_IMAGE = SIZE[0] * SIZE[1] * (3 + 1 + 4)
 """The bytes of the pixels of an image, of its classes and of its instances."""
 
