@@ -6,14 +6,12 @@ from pathlib import Path
 
 from PIL import Image
 
-from bench.report.pictures.colours import Labels, Picture, renumber_like_ground_truth
+from bench.report.pictures.colours import Labels, Picture
 from bench.report.pictures.painting import (
     fade_to_grey,
-    paint_ground_truth,
-    paint_instances,
+    paint_found_and_annotated,
     save_picture,
     scale_image,
-    scale_labels,
 )
 from bench.report.pictures.sheet import lay_out_sheet, panel_width
 
@@ -61,9 +59,9 @@ def _paint_row(row: MethodGridRow, methods: int, num_classes: int, width: int) -
     size = (width, round(width * shape[0] / shape[1]))
     image = scale_image(row.image, size, Image.Resampling.LANCZOS)
     grey = fade_to_grey(image)
-    alike = (renumber_like_ground_truth(found, row.truth_instances) for found in row.instances)
     return [
         image,
-        *(paint_instances(grey, scale_labels(found, size)) for found in alike),
-        paint_ground_truth(grey, row.truth_semantic, row.truth_instances, num_classes),
+        *paint_found_and_annotated(
+            grey, row.instances, row.truth_semantic, row.truth_instances, num_classes
+        ),
     ]

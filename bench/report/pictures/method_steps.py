@@ -12,12 +12,17 @@ from bench.report.pictures.colours import (
     Colour,
     Labels,
     Picture,
-    boundaries,
     class_colours,
-    colour_instances,
 )
 from bench.report.pictures.legend import add_class_legend
-from bench.report.pictures.painting import blend, fade_to_grey, save_picture, scale_image
+from bench.report.pictures.neighbour_colours import renumber_for_colours
+from bench.report.pictures.painting import (
+    blend,
+    fade_to_grey,
+    paint_instances,
+    save_picture,
+    scale_image,
+)
 from bench.report.pictures.sheet import lay_out_sheet, panel_width
 from bench.types import image_size, label_map
 from merge_impls.arrays import Int32Array
@@ -193,16 +198,18 @@ def _merge_panels(
     }
     in_objects = label_map(found.instances, size) > 0
     segments["objects"] = np.where(in_objects, segments[f"stage-{stages}"], 0)
-    return {name: _paint_segments(fade_to_grey(image), values) for name, values in segments.items()}
+    numbered = renumber_for_colours(*map(_without_single_pixels, segments.values()))
+    grey = fade_to_grey(image)
+    return {
+        name: paint_instances(grey, numbers)
+        for name, numbers in zip(segments, numbered, strict=True)
+    }
 
 
-def _paint_segments(grey: Picture, segments: Labels) -> Picture:
-    """Paint each segment in a colour that its number decides. A segment of one pixel is left grey."""
+def _without_single_pixels(segments: Labels) -> Labels:
+    """The segments (H, W) of two pixels or more; others are left out, and stay grey in pictures."""
     sizes = np.bincount(segments.ravel())
-    painted = (segments > 0) & (sizes[segments] > 1)
-    picture = blend(grey, colour_instances(segments % 997 + 1), painted)
-    picture[boundaries(np.where(painted, segments, 0))] = 255
-    return picture
+    return np.where(sizes[segments] > 1, segments, 0)
 
 
 def segments_after_stage(region: "RegionResult", stage: int) -> Int32Array:

@@ -17,6 +17,7 @@ from bench.report.pictures.colours import (
     colour_instances,
 )
 from bench.report.pictures.legend import add_class_legend
+from bench.report.pictures.neighbour_colours import renumber_for_colours
 from bench.report.pictures.painting import BOUNDARY, blend, draw_text, save_picture
 from bench.types import Instance, image_size, label_map, label_of_each_instance
 
@@ -32,14 +33,14 @@ def save_overlay(
 ) -> None:
     """Draw objects over their image (H, W, 3), and write a PNG with a legend of the classes below.
 
-    An object has the colour of its class, or a colour of its own if there is only one class, and its id
-    in ``label_map``. An object with several classes has the colour of the first.
+    An object has the colour of its class, or one that differs from those of its neighbours if there is
+    only one class, and its id in ``label_map``. An object with several classes has the colour of the first.
     class_names: all classes of the model. The legend has those that occur.
     """
     labels, colours = label_map(instances, image_size(image)), class_colours(class_names)
     several = len(class_names) > 1
     table = _class_colour_of_each_label(instances, colours)
-    fill = table[labels] if several else colour_instances(labels)
+    fill = table[labels] if several else colour_instances(*renumber_for_colours(labels))
     painted = blend(image, fill, labels > 0, share=0.5)
     painted[boundaries(labels)] = BOUNDARY
     picture = Image.fromarray(painted)

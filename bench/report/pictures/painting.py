@@ -1,5 +1,6 @@
 """Functions for all pictures: paint instances over a faded image, scale, write text, save files."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -7,7 +8,15 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from bench.report.pictures.colours import Labels, Mask, Picture, boundaries, colour_instances
+from bench.report.pictures.colours import (
+    Labels,
+    Mask,
+    Picture,
+    boundaries,
+    colour_instances,
+    renumber_like_ground_truth,
+)
+from bench.report.pictures.neighbour_colours import renumber_for_colours
 from merge_impls.file_writing import atomic_write
 
 INK = (40, 40, 40)
@@ -19,20 +28,34 @@ Value = TypeVar("Value", bound=np.generic)
 
 
 def paint_instances(grey: Picture, instances: Labels) -> Picture:
-    """Paint instances (H, W) over a faded image, each in its colour and with white boundaries."""
+    """Paint instances (H, W) over a faded image, each in the colour of its number, with white boundaries."""
     picture = blend(grey, colour_instances(instances), instances > 0)
     picture[boundaries(instances)] = BOUNDARY
     return picture
 
 
-def paint_ground_truth(
-    grey: Picture, semantic: Labels, instances: Labels, num_classes: int
-) -> Picture:
-    """Paint an annotation (H, W) over its faded image (h, w, 3), to whose size it is scaled. Void is dark."""
+def paint_found_and_annotated(
+    grey: Picture,
+    found: Sequence[Labels],
+    semantic: Labels,
+    instances: Labels,
+    num_classes: int,
+) -> list[Picture]:
+    """Paint maps of found instances, and their annotation, over their faded image (h, w, 3); void is dark.
+
+    The maps (H, W) are scaled to the size of the image. A found instance has the colour of the object that it
+    covers best, and neighbours in any map differ in colour.
+
+    semantic, instances: the annotation. Values of ``semantic`` above ``num_classes`` are void.
+    """
     size = (grey.shape[1], grey.shape[0])
+    alike = [renumber_like_ground_truth(each, instances) for each in found]
+    *maps, annotated = renumber_for_colours(
+        *(scale_labels(each, size) for each in (*alike, instances))
+    )
     is_void = scale_labels(semantic, size) > num_classes
     ground = np.where(is_void[..., None], grey // 3, grey)
-    return paint_instances(ground, scale_labels(instances, size))
+    return [*(paint_instances(grey, each) for each in maps), paint_instances(ground, annotated)]
 
 
 def blend(grey: Picture, colours: Picture, where: Mask, share: float = 0.75) -> Picture:

@@ -13,14 +13,12 @@ from bench.report.pictures.colours import (
     Labels,
     Picture,
     class_colours,
-    renumber_like_ground_truth,
 )
 from bench.report.pictures.legend import add_class_legend
 from bench.report.pictures.painting import (
     blend,
     fade_to_grey,
-    paint_ground_truth,
-    paint_instances,
+    paint_found_and_annotated,
     save_picture,
     scale_image,
     scale_labels,
@@ -75,13 +73,14 @@ def _paint_row(row: SegmentationGridRow, colours: Colours, width: int) -> list[P
     image = scale_image(row.image, size, Image.Resampling.LANCZOS)
     grey = fade_to_grey(image)
     affinities = (255 * np.clip(row.affinities, 0, 1)).astype(np.uint8)
-    instances = renumber_like_ground_truth(row.instances, row.truth_instances)
+    painted = paint_found_and_annotated(
+        grey, [row.instances], row.truth_semantic, row.truth_instances, len(colours)
+    )
     return [
         image,
         _paint_classes(grey, scale_labels(row.semantic, size), colours),
         np.repeat(scale_image(affinities, size, Image.Resampling.BOX)[..., None], 3, axis=2),
-        paint_instances(grey, scale_labels(instances, size)),
-        paint_ground_truth(grey, row.truth_semantic, row.truth_instances, len(colours)),
+        *painted,
     ]
 
 

@@ -6,7 +6,7 @@ from PIL import Image
 from bench.datasets.cityscapes import Cityscapes
 from bench.datasets.cityscapes_labels import CLASS_NAMES
 from bench.report.pictures.colours import Picture
-from bench.report.pictures.painting import fade_to_grey, paint_ground_truth
+from bench.report.pictures.painting import fade_to_grey, paint_found_and_annotated
 from bench.report.pictures.sheet import lay_out_sheet, panel_width
 from bench.training.patches.patch import Patch
 from bench.training.patches.patch_images import PatchImages
@@ -49,7 +49,7 @@ def _panel(patch: AnnotatedImage, side: int) -> Picture:
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
     grey = fade_to_grey(np.asarray(Image.fromarray(patch.image).resize(size)))
     instances = np.maximum(patch.instances, 0)
-    painted = paint_ground_truth(grey, patch.semantic, instances, len(CLASS_NAMES))
+    (painted,) = paint_found_and_annotated(grey, [], patch.semantic, instances, len(CLASS_NAMES))
     panel = np.full((side, side, 3), 255, np.uint8)
     top, left = (side - size[1]) // 2, (side - size[0]) // 2
     panel[top : top + size[1], left : left + size[0]] = painted
