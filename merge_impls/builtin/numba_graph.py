@@ -7,8 +7,9 @@ import numpy as np
 from merge_impls.arrays import Int32Array, Int64Array, StructuredArray
 from merge_impls.builtin.aligned_arrays import aligned_zeros
 from merge_impls.builtin.numba_kernels.edges import give_blocks, insert_edges, list_edges
+from merge_impls.builtin.numba_kernels.fetch_ahead import MOST_FETCHED
 from merge_impls.builtin.numba_kernels.grid_best_edges import find_grid_best_edges
-from merge_impls.builtin.numba_kernels.hub import copy_hub_edges, find_hubs
+from merge_impls.builtin.numba_kernels.hub import FETCH_NUMBERS, copy_hub_edges, find_hubs
 from merge_impls.builtin.numba_kernels.layouts import (
     EDGE,
     MUST_GROW,
@@ -44,7 +45,7 @@ MOST_SLOTS = np.iinfo(np.int32).max
 HUB_CAPACITY = 512
 """A vertex with a block of this number of slots or more is a hub, unless blocks of pixels are as large."""
 
-PART_BITS, GROUP_BITS = 6, 4
+PART_BITS, GROUP_BITS = 4, 4
 """The lowest keys of a hub are for 64 slots each, all other keys for 16 keys of the level below."""
 
 VERTICES_PER_BUCKET, MOST_BUCKETS = 8, 65535
@@ -104,7 +105,7 @@ def _block_kinds(num_vertices: int, degree: int) -> _BlockKinds:
     hub_kind = max(int(np.searchsorted(sizes, HUB_CAPACITY)), pixel_kind + 1)
     places = [_places_of_keys(size) for size in sizes.tolist()]
     rooms = sizes.copy()
-    rooms[hub_kind:] = [row[-1] for row in places[hub_kind:]]
+    rooms[hub_kind:] = [row[-1] + FETCH_NUMBERS for row in places[hub_kind:]]
     levels = np.zeros((len(sizes), max(map(len, places))), np.int64)
     for kind, row in enumerate(places):
         levels[kind, : len(row)] = row
@@ -156,6 +157,7 @@ def _graph_without_edges(
         hub_edges=_empty_hub_edges(FEWEST_HUB_EDGES),
         worklist=np.empty(n, np.int32),
         **_empty_queue(n),
+        fetched=np.empty((2, MOST_FETCHED + (1 << GROUP_BITS)), np.int64),
         joined=np.empty(kinds.sizes[-1], np.int32),
         inherited=np.empty(kinds.sizes[-1], np.int32),
         merges=np.empty((n, 3), np.int32),

@@ -2,9 +2,10 @@
 
 The algorithm is described in c_merge/fast/DESIGN.md; here it runs on one thread. Read the modules in
 this order: ``layouts`` (the arrays), ``blocks`` (the edges of a vertex), ``hub`` (what a vertex with
-many edges keeps beside them), ``sums``, ``linkage``, ``pixel_edges``, ``grid_best_edges``, ``best_edge``,
-``moving_blocks``, ``contract_edge``, ``vertex_queue``, ``loop``; then ``runs``, ``explicit_edges`` and
-``edges`` (the edges that a later stage adds); then ``history`` and ``segments`` (the results).
+many edges keeps beside them), ``sums``, ``linkage``, ``pixel_edges``, ``grid_best_edges``,
+``fetch_ahead`` (prefetches for the next merges of a hub), ``best_edge``, ``moving_blocks``,
+``contract_edge``, ``vertex_queue``, ``loop``; then ``runs``, ``explicit_edges`` and ``edges`` (the
+edges that a later stage adds); then ``history`` and ``segments`` (the results).
 ``stop`` has the flag that stops a merge.
 
 Most functions and files have the same name as in c_merge/fast. These differ:
@@ -34,6 +35,8 @@ block of slots, ``blocks``          neighbourhood, ``neighbourhood.h``
 ``largest_key_of``                  ``largest_bound``
 row of ``Graph.wide``               ``wide_sum``
 key of a part, ``raise_key``        key of a block of slots
+``list_parts``                      ``list_blocks``
+``FETCH_NUMBERS`` after the keys     ``fetched``, ``fetched_down_to``, ``fetch_gap``
 ``cease_to_be_hub``                 ``be_forgotten``
 ``hub_edges``: one hash table       a hash table of each hub, ``hub_entry``
 ``LARGEST_NAME`` of a bound         ``UINT32_MAX``

@@ -8,6 +8,7 @@ import numpy as np
 
 from merge_impls.builtin.numba_kernels.blocks import other_end
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
+from merge_impls.builtin.numba_kernels.fetch_ahead import fetch_ahead
 from merge_impls.builtin.numba_kernels.hub import (
     LARGEST_NAME,
     is_hub,
@@ -87,6 +88,8 @@ def find_best_edge_of_hub(graph: Graph, v: Integer) -> tuple[Integer, Integer]:
         if heaviest < bound >> 32:
             lower_key(graph, v, part, key_of(heaviest, LARGEST_NAME))
             continue
+        if bound & 0xFFFFFFFF == LARGEST_NAME:  # the names of this part have not been read
+            fetch_ahead(graph, v, heaviest)
         first, last = slots_of_weight(graph.weights[start:end], heaviest)
         best = break_tie(graph, start, first, last)
         exact = key_of(heaviest, graph.names[best])

@@ -13,11 +13,13 @@ from merge_impls.builtin.numba_kernels.blocks import (
     twin_slot,
 )
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined, prefetch
+from merge_impls.builtin.numba_kernels.fetch_ahead import prefetch_slot
 from merge_impls.builtin.numba_kernels.hub import (
     find_hub_edge,
     forget_hub_edge,
     is_hub,
     key_of,
+    prefetch_key,
     raise_key,
     remember_hub_edge,
 )
@@ -88,6 +90,8 @@ def mark_shared_neighbours(graph: Graph, pixels: Pixels, a: Integer, b: Integer)
         slot = find_slot(graph, a, k)
         if slot != NO_SLOT:
             graph.vertices[k].mark = slot
+            prefetch_slot(graph, graph.vertices[a].start + slot)
+            prefetch_key(graph, a, slot)
 
 
 @inlined

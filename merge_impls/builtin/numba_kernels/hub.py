@@ -4,7 +4,7 @@ Keys. The slots of a hub are divided into parts of 2 ** Graph.part_bits slots, t
 2 ** Graph.group_bits parts, and so on. Each part has a key, the weight of its heaviest edge and the name
 of the neighbour there; each group has the largest key in it. A key is an upper bound: it is raised at
 once when an edge of the part becomes heavier, but lowered only when a search comes to the part. The keys
-of a hub follow the slots of its block, in ``Graph.halves``.
+of a hub follow the slots of its block, in ``Graph.halves``. A few numbers of ``fetch_ahead`` follow the keys.
 
 Edges between hubs. To find the edge from a hub to a small neighbour, the edges of the neighbour are
 searched. The edge between two hubs is found in the hash table ``Graph.hub_edges``.
@@ -14,7 +14,7 @@ import numpy as np
 from numba import int64, void
 
 from merge_impls.builtin.numba_kernels.blocks import other_end, twin_slot
-from merge_impls.builtin.numba_kernels.compiling import compiled, compiled_entry, inlined
+from merge_impls.builtin.numba_kernels.compiling import compiled, compiled_entry, inlined, prefetch
 from merge_impls.builtin.numba_kernels.layouts import (
     GRAPH,
     NO_HUB_EDGE,
@@ -28,6 +28,16 @@ from merge_impls.builtin.numba_kernels.layouts import (
 from merge_impls.builtin.numba_kernels.stop import must_stop_at
 
 LARGEST_NAME = np.iinfo(np.int32).max
+
+FETCH_NUMBERS = 3
+"""So many numbers of ``fetch_ahead`` follow the keys of a hub.
+
+They are the number of parts that were fetched and not searched yet, the smallest weight of their keys,
+and the gap: how far below the largest weight, as bits, parts are fetched.
+"""
+
+FIRST_FETCH_GAP = 4096
+"""The gap of a hub at first; ``fetch_ahead`` adjusts it."""
 
 
 @inlined
@@ -44,6 +54,13 @@ def key_of(weight: Integer, name: Integer) -> Integer:
     if the weight is NO_WEIGHT.
     """
     return (np.int64(weight) << 32) | np.int64(name)
+
+
+@inlined
+def prefetch_key(graph: Graph, v: Integer, slot: Integer) -> None:
+    """Prefetch the key of the part of hub v that a slot lies in."""
+    vertex = graph.vertices[v]
+    prefetch(graph.halves, vertex.start + graph.levels[vertex.kind, 0] + (slot >> graph.part_bits))
 
 
 @inlined
@@ -116,7 +133,7 @@ def part_with_largest_key(graph: Graph, v: Integer) -> tuple[Integer, Integer]:
 
 @compiled
 def set_keys(graph: Graph, v: Integer) -> None:
-    """Set the keys of hub v to upper bounds, from the weights of its edges."""
+    """Set the keys of hub v to upper bounds, from its weights, and the numbers after the keys."""
     vertex = graph.vertices[v]
     start, size = np.int64(vertex.start), graph.sizes[vertex.kind]
     part = np.int64(1) << graph.part_bits
@@ -132,6 +149,7 @@ def set_keys(graph: Graph, v: Integer) -> None:
             begin, end = keys_of_group(graph, v, level - 1, group)
             graph.halves[index] = largest_key(graph.halves[begin:end])
             index += 1
+    graph.halves[index], graph.halves[index + 1], graph.halves[index + 2] = 0, 0, FIRST_FETCH_GAP
 
 
 @inlined

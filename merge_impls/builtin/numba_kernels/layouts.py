@@ -121,6 +121,7 @@ class Graph(NamedTuple):
     queue: Int64Rows  # vertices in the order of their best edges, see vertex_queue
     first_in_bucket: Int32s  # the first vertex of each bucket of weights, or NO_VERTEX
     next_in_bucket: Int32s  # for each vertex the next one in the same bucket, or NO_VERTEX
+    fetched: Int64Rows  # for fetch_ahead: two lists of parts or of vertices
     joined: Int32s  # for contract_edge: slots of edges that are joined
     inherited: Int32s  # for contract_edge: slots of edges that are inherited
     merges: Int32Rows  # for each merge: the bits of the weight, and the names a < b
