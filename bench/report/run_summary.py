@@ -71,11 +71,20 @@ def describe_cores(records: Sequence[Record]) -> str:
 def describe_failed_and_wrong_cells(
     records: Iterable[Record], needed: Collection[str | None] = ()
 ) -> list[str]:
-    """A line for each cell that has no results, or whose results disagreed with those of the reference.
+    """The cells that have no results, or whose results disagreed with those of the reference, and why.
 
-    Unsupported cells have no line. Methods that are not installed have one only if ``needed`` names them.
+    The cells of a method and a linkage share a line if they have the same reason. Unsupported cells have no
+    line. Methods that are not installed have one only if ``needed`` names them.
     """
-    return [_describe_cell_and_reason(record) for record in _failed_and_wrong(records, needed)]
+    places: dict[tuple[str, str], list[str]] = {}
+    for record in _failed_and_wrong(records, needed):
+        method = f"{record.cell.backend}, {record.cell.linkage}"
+        reason = f"{record.state}: {shown_reason(record.reason)}"
+        places.setdefault((method, reason), []).append(_describe_problems(record))
+    return [
+        f"{method}, {', '.join(dict.fromkeys(found))}: {reason}"
+        for (method, reason), found in places.items()
+    ]
 
 
 def exit_code_of_cells(records: Iterable[Record], needed: Collection[str | None] = ()) -> int:
@@ -136,9 +145,9 @@ def _is_absent_optional(record: Record) -> bool:
     return bool(record.computes or find_method(record.cell.backend).linkages)
 
 
-def _describe_cell_and_reason(record: Record) -> str:
+def _describe_problems(record: Record) -> str:
+    """What a cell merges: whole images or crops ("maps", "crops"), the noise or the family of fields."""
     cell = record.cell
-    where = cell.scope
-    if record.is_of_fields:
-        where = f"{cell.split} noise" if cell.split in NOISE else cell.split
-    return f"{cell.backend}, {cell.linkage}, {where}: {record.state}: {shown_reason(record.reason)}"
+    if not record.is_of_fields:
+        return cell.scope
+    return f"{cell.split} noise" if cell.split in NOISE else cell.split

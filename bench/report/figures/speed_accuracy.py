@@ -19,6 +19,7 @@ from bench.report.figures.style import (
     Layout,
     save_layouts,
     set_title_and_link,
+    whisker_lengths,
 )
 from bench.report.tables.image_merge_times import APPROXIMATE
 from bench.report.tables.pareto import ALL, ALL_AND_EXACT, EXACT
@@ -151,7 +152,7 @@ def _draw_point_with_quartiles(
     axes: Axes, row: Mapping[Hashable, Any], height: float, marker: str, colour: str
 ) -> None:
     ms = row["ms"]
-    spread = [[ms - row["ms_q1"]], [row["ms_q3"] - ms]]
+    spread = whisker_lengths(ms, row["ms_q1"], row["ms_q3"])
     axes.errorbar(ms, height, xerr=spread, color=colour, elinewidth=1.5, capsize=3, zorder=2)
     hollow = row["identical"] == APPROXIMATE
     face, edge = ("white", colour) if hollow else (colour, "white")

@@ -10,6 +10,8 @@ from enum import Enum
 from pathlib import Path
 
 import matplotlib
+import numpy as np
+import numpy.typing as npt
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
@@ -61,6 +63,18 @@ def save_layouts(draw: Callable[[Layout], Figure], path: Path) -> None:
 def narrow_path(path: Path) -> Path:
     """The file beside the SVG file ``path`` with the same figure for a phone."""
     return path.with_name(f"{path.stem}-narrow.svg")
+
+
+def whisker_lengths(
+    middle: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike
+) -> npt.NDArray[np.float64]:
+    """(2, N): the lengths of the whiskers below and above N points; nan, so no whisker, if both are 0.
+
+    The quartiles of one measurement are equal. Caps without a line between them would look like an interval.
+    """
+    points = np.atleast_1d(np.asarray(middle, np.float64))
+    lengths = np.array([points - np.asarray(low, float), np.asarray(high, float) - points])
+    return np.where((lengths == 0).all(axis=0), np.nan, lengths)
 
 
 def set_title_and_link(artist: Artist, title: str, link: str) -> None:

@@ -17,6 +17,7 @@ from bench.report.figures.style import (
     Layout,
     save_layouts,
     set_title_and_link,
+    whisker_lengths,
 )
 from bench.report.tables.shown_columns import row_id, row_titles
 from bench.report.tables.time_against_edges import fit_exponent
@@ -99,7 +100,7 @@ def _draw_line(axes: Axes, rows: pd.DataFrame, words: str, **style: Any) -> None
     drawn = axes.errorbar(
         rows["edges"],
         ms,
-        yerr=[ms - rows["round_ms_q1"], rows["round_ms_q3"] - ms],
+        yerr=whisker_lengths(ms, rows["round_ms_q1"], rows["round_ms_q3"]),
         markeredgecolor="white",
         capsize=3,
         **style,

@@ -41,7 +41,7 @@ _CHANGE = (
     "it, with the paired bootstrap interval over the images (95%, 1,000 draws)."
 )
 _FEW_IMAGES = (
-    f"`(–)`: fewer than {LEAST_IMAGES} images have no interval, which would be too narrow."
+    f"`(–)`: no interval, because fewer than {LEAST_IMAGES} images say too little about chance."
 )
 _ALL_REGIONS = "The time of an image is the sum over the graphs of all its regions."
 _APPROXIMATE = (

@@ -19,7 +19,7 @@ from bench.report.tables.method_names import quoted_row_name, row_name
 from bench.report.tables.runs_side_by_side import best_ap_row
 from bench.report.tables.value_labels import class_columns
 from bench.runner.record import Record
-from merge_impls.measurement_statistics import FASTER, SLOWER
+from merge_impls.measurement_statistics import FASTER, LEAST_IMAGES, SLOWER
 
 LEAST_FALL_OF_CLASS = 0.01
 """If the AP of a class falls by this or more while the mean rises, the summary has a sentence on it."""
@@ -55,13 +55,29 @@ def summarize_study(
 def _answer_questions_about_ap(
     found: Sequence[Record], tables: Mapping[str, pd.DataFrame]
 ) -> dict[str, list[str]]:
-    has_changes = "ablation" in tables and tables["ablation"]["change"].notna().any()
-    no_change = "has an interval that excludes 0" if has_changes else "was compared"
     return {
         "What has the best AP?": [*_describe_best_ap(found, tables)] or ["No AP was measured."],
         "Which changes of AP are more than chance?": [*_describe_certain_changes(tables)]
-        or [f"No change of AP {no_change}."],
+        or [_describe_lack_of_certain_changes(tables)],
     }
+
+
+def _describe_lack_of_certain_changes(tables: Mapping[str, pd.DataFrame]) -> str:
+    """Why no change of AP is said to be more than chance."""
+    table = tables.get("ablation")
+    if table is None or not table["change"].notna().any():
+        return "No change of AP was measured."
+    if notes_on_few_images(table):
+        return _few_images_text(table)
+    return "None: the 95% interval of each change includes 0."
+
+
+def _few_images_text(table: pd.DataFrame) -> str:
+    images = table["images"].max()
+    return (
+        f"This study of {images} image{'' if images == 1 else 's'} cannot tell whether a change of AP is "
+        f"more than chance: that takes {LEAST_IMAGES} images or more."
+    )
 
 
 def _describe_best_ap(found: Sequence[Record], tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
@@ -151,7 +167,7 @@ def _describe_chance(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     unsure = table[(table["change_low"] <= 0) & (table["change_high"] >= 0)]
     few = notes_on_few_images(table)
     if few:
-        yield f"No change of AP has an interval: the study has {table['images'].max()} images."
+        yield _few_images_text(table)
     elif unsure.empty:
         yield "No change of AP: the 95% interval of every change excludes 0."
     for row in () if few else unsure.to_dict("records"):

@@ -199,6 +199,11 @@ def _data_and_row_text(row: _Row) -> str:
     return f"{row['data']}: {name}" if isinstance(name, str) and name else str(row["data"])
 
 
+def _state_in_note(note: Any) -> Any:
+    """The state of a cell without results, such as "failed". The CSV, or a click, shows the reason."""
+    return note.partition(":")[0] if isinstance(note, str) else note
+
+
 def _row_text(row: _Row) -> str:
     """The row of the study, with a remark if it is approximate and no column names the method."""
     if pd.isna(row["row"]) or not row["row"]:
@@ -249,6 +254,7 @@ _COLUMNS: dict[str, CellFormat] = {
     "mild": ("mild noise", _rounded_number_formatter("mild")),
     "strong": ("strong noise", _rounded_number_formatter("strong")),
     "reached": ("reached", _reached_level_text),
+    "note": ("note", lambda row: _value_text(_state_in_note(row["note"]))),
     "identical": ("result", lambda row: result_text(row) or MISSING),
 }
 _SHOWN_IN_ANOTHER_CELL = {

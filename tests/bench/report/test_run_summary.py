@@ -33,6 +33,21 @@ def test_only_methods_outside_the_contract_may_fail_unless_they_are_needed(
     assert len(describe_failed_and_wrong_cells(found, needed)) == 1
 
 
+def test_cells_of_a_method_with_the_same_reason_share_a_line():
+    cells = [("c", "maps"), ("c", "crops"), ("numba", "maps")]
+    found = [
+        example_record({"backend": name, "scope": scope}, state="failed", reason="killed")
+        for name, scope in cells
+    ]
+    other = example_record({"backend": "c"}, state="failed", reason="no answer within 60 s")
+    lines = describe_failed_and_wrong_cells([*found, other])
+    assert [line.split(" ", 2)[2] for line in lines] == [
+        "maps, crops: failed: killed",
+        "maps: failed: killed",
+        "maps: failed: no answer within 60 s",
+    ]
+
+
 def test_the_cores_are_those_of_the_timing_and_not_of_the_machine():
     found = [example_record(), example_record({"threads": 2})]
     assert describe_cores(found[:1]) == "one core"

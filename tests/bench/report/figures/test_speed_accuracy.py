@@ -8,7 +8,11 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from bench.report.figures.speed_accuracy import _draw_fronts, plot_speed_accuracy
+from bench.report.figures.speed_accuracy import (
+    _draw_fronts,
+    _draw_point_with_quartiles,
+    plot_speed_accuracy,
+)
 
 ANCHOR = "{http://www.w3.org/2000/svg}a"
 
@@ -41,6 +45,21 @@ def test_each_point_of_an_svg_has_its_row_as_title_and_link(tmp_path):
         "backend: a<b",
         "backend: c",
     }
+
+
+def caps_of_point(**changes):
+    """How many caps of whiskers the figure of one point has."""
+    axes = Figure().subplots()
+    row = frame(title="", link="", **changes).iloc[0].to_dict()
+    _draw_point_with_quartiles(axes, row, 0.4, "o", "black")
+    positions = [line.get_xdata() for line in axes.lines if line.get_marker() == "|"]
+    return int(np.isfinite(np.concatenate(positions).astype(float)).sum())
+
+
+def test_a_point_that_was_measured_once_has_no_whisker():
+    assert caps_of_point() == 2
+    assert caps_of_point(ms_q1=9.0) == 2  # the other quartile differs
+    assert caps_of_point(ms_q1=9.0, ms_q3=9.0) == 0
 
 
 def drawn_lines(*frames):

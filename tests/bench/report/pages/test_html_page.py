@@ -70,13 +70,12 @@ def test_a_page_loads_nothing_and_shows_at_most_seven_columns(study, tmp_path):
 
 def test_a_page_with_a_summary_does_not_list_the_failures_twice(tmp_path):
     words = " ".join(filter(None, Reader(page_of("speed", tmp_path)).words))
-    failed = next(
-        each
-        for each in records.read(ROOT / "results" / "speed" / "records.jsonl")
-        if each.state == "failed"
-    )
-    cell = f"{failed.cell.backend}, {failed.cell.linkage}, {failed.cell.split}: failed"
-    assert words.count(cell) == 1 and "What went wrong" not in words
+    found = records.read(ROOT / "results" / "speed" / "records.jsonl")
+    failed = [each.cell for each in found if each.state == "failed"]
+    assert len(failed) > 1
+    families = ", ".join(cell.split for cell in failed)
+    line = f"{failed[0].backend}, {failed[0].linkage}, {families}: failed"
+    assert words.count(line) == 1 and "What went wrong" not in words
 
 
 def test_the_summary_says_what_is_fastest_and_best(tmp_path):
@@ -101,7 +100,7 @@ def test_a_wrong_record_stands_in_the_summary_and_in_the_table(tmp_path):
 
     page = Reader(page_of("default", tmp_path, disagree))
     summary = summary_between(page, "What is wrong?", "What is not measured?")
-    assert "numba, average, maps: disagreed: labels <b>differ</b> at pixel 7" in summary
+    assert "numba, average, maps, crops: disagreed: labels <b>differ</b> at pixel 7" in summary
     assert "Nothing" not in summary
     assert "DIFFERS" in page.words
 
@@ -143,7 +142,7 @@ def test_the_ceiling_and_the_absence_of_changes_are_named(tmp_path):
     best = summary_between(page, "What has the best AP?", "Which changes of AP are more")
     assert "Ceiling: truth , average linkage" in best
     changes = summary_between(page, "Which changes of AP are more", "What may be chance?")
-    assert "No change of AP was compared." in changes
+    assert "No change of AP was measured." in changes
 
 
 def test_the_absence_of_an_a_a_measurement_is_said(tmp_path):

@@ -85,3 +85,18 @@ def test_a_change_of_ap_stands_beside_that_of_the_paper(paper, words):
     (change,) = summary_of(before, after)["Which changes of AP are more than chance?"]
     assert ("in the paper" in change) == (words is not None)
     assert words is None or change.endswith(f"in the paper {words} direction.")
+
+
+def test_few_images_are_said_to_be_too_few_to_tell_chance():
+    few = [
+        replace(each, images=each.images[:3])
+        for each in (row("plain"), row("more", against="plain"))
+    ]
+    answers = summary_of(*few)
+    for question in ("Which changes of AP are more than chance?", "What may be chance?"):
+        sentence = answers[question][-1]
+        assert (
+            sentence.startswith("This study of 3 images cannot tell") and "interval" not in sentence
+        )
+    (none,) = summary_of(row("plain"))["Which changes of AP are more than chance?"]
+    assert none == "No change of AP was measured."

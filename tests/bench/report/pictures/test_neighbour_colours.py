@@ -48,7 +48,7 @@ def test_touching_instances_have_different_preferred_colours(seed):
     assert ((numbers == 0) == (labels == 0)).all() and numbers.max() <= PREFERRED
 
 
-def test_an_instance_has_one_number_in_all_maps_and_neighbours_differ_in_each():
+def test_an_instance_has_the_same_number_in_all_maps():
     first, second = touching_nuclei(5), touching_nuclei(6)
     maps = renumber_for_colours(first, second)
     for labels, numbers in zip((first, second), maps, strict=True):
