@@ -29,10 +29,12 @@ INLINE void mark_neighbours(worker *me, uint32_t vertex, merge_linkage linkage)
     graph *g = me->graph;
     if (me->marked == vertex)
         return;
-    const neighbourhood *edges = g->vertices[vertex].edges;
-    for (uint32_t i = 0; i < edges->used; i++) {
-        uint32_t k = half_edge_at(edges, i, linkage)->to, absent = -(uint32_t)(k >= g->count);
-        g->vertices[(k & ~absent) | (me->sentinel & absent)].mark = i;
+    vertex_state *vertices = g->vertices;
+    const neighbourhood *edges = vertices[vertex].edges;
+    uint32_t count = g->count, sentinel = me->sentinel;
+    for (uint32_t i = 0, used = edges->used; i < used; i++) {
+        uint32_t k = half_edge_at(edges, i, linkage)->to, absent = -(uint32_t)(k >= count);
+        vertices[(k & ~absent) | (sentinel & absent)].mark = i;
     }
     me->marked = vertex;
 }
@@ -95,23 +97,23 @@ INLINE int mark_for_contraction(worker *me, uint32_t a, uint32_t b, merge_linkag
 /* Joins two edges that lead to the same neighbour: the edge in "slot" of "from" is added to the
  * edge in slot "there" of "into". "k" are the edges of the neighbour. Returns the weight of the
  * joined edge. */
-INLINE weight_bits join_edge(worker *me, neighbourhood *into, uint32_t there,
+INLINE weight_bits join_edge(arena *memory, neighbourhood *into, uint32_t there,
                              const neighbourhood *from, uint32_t slot, neighbourhood *k,
-                             merge_linkage linkage)
+                             uint32_t sentinel, merge_linkage linkage)
 {
     const half_edge *gone = half_edge_at(from, slot, linkage);
     uint32_t back = half_edge_at(into, there, linkage)->twin;
     super_edge one = super_edge_at(into, there, linkage);
     super_edge other = super_edge_at(from, slot, linkage);
-    super_edge joined = join_super_edges(linkage, one, other, &me->arena);
+    super_edge joined = join_super_edges(linkage, one, other, memory);
     store_super_edge(into, there, k, back, joined, linkage);
-    free_slot(k, gone->twin, me->graph->count, linkage);
+    free_slot(k, gone->twin, sentinel, linkage);
     return joined.weight;
 }
 
 /* Moves the edge in "slot" of "from" to vertex a, which has the edges "into". "k" are the edges of
  * the neighbour that the edge leads to. Returns the new slot of the edge. */
-INLINE uint32_t inherit_edge(worker *me, uint32_t a, neighbourhood *into, const neighbourhood *from,
+INLINE uint32_t inherit_edge(uint32_t a, neighbourhood *into, const neighbourhood *from,
                              uint32_t slot, neighbourhood *k, merge_linkage linkage)
 {
     const half_edge *half = half_edge_at(from, slot, linkage);
@@ -122,7 +124,6 @@ INLINE uint32_t inherit_edge(worker *me, uint32_t a, neighbourhood *into, const 
     half_edge *back = half_edge_at(k, half->twin, linkage);
     back->to = a;
     back->twin = there;
-    me->graph->vertices[half->to].mark = there;
     return there;
 }
 
@@ -138,24 +139,24 @@ static inline int reserve_split(worker *me, uint32_t edges)
 }
 
 /* Lists the slots of b's edges: in me->joined if a has an edge to the same neighbour, else in
- * me->inherited. */
+ * me->inherited. The edge between a and b must have been removed at both ends. */
 INLINE int split_edges(worker *me, uint32_t a, uint32_t b, merge_linkage linkage)
 {
-    graph *g = me->graph;
-    const neighbourhood *into = g->vertices[a].edges, *from = g->vertices[b].edges;
-    uint32_t num_joined = 0, num_inherited = 0;
+    vertex_state *vertices = me->graph->vertices;
+    const neighbourhood *into = vertices[a].edges, *from = vertices[b].edges;
     if (reserve_split(me, from->used) != MERGE_OK)
         return MERGE_OUT_OF_MEMORY;
-    for (uint32_t i = 0; i < from->used; i++) {
+    uint32_t *joined = me->joined, *inherited = me->inherited, sentinel = me->graph->count;
+    for (uint32_t i = 0, used = from->used, into_used = into->used; i < used; i++) {
         const half_edge *half = half_edge_at(from, i, linkage);
-        uint32_t k = half->to, slot = g->vertices[k].mark;
-        const half_edge *mine = half_edge_at(into, slot & -(uint32_t)(slot < into->used), linkage);
-        uint32_t is_there = k != g->count, is_joined = is_there & (mine->to == k);
+        uint32_t k = half->to, slot = vertices[k].mark;
+        const half_edge *mine = half_edge_at(into, slot & -(uint32_t)(slot < into_used), linkage);
+        uint32_t is_there = k != sentinel, is_joined = is_there & (mine->to == k);
         /* The slot is written to both lists and counted in one of them. A branch instead would
          * often be predicted wrongly. */
-        me->joined[num_joined] = me->inherited[num_inherited] = i;
-        num_joined += is_joined;
-        num_inherited += is_there & !is_joined & (k != a);
+        *joined = *inherited = i;
+        joined += is_joined;
+        inherited += is_there ^ is_joined;
         const neighbourhood *there = edges_of(me, k, linkage);
         if (!there)
             return MERGE_OUT_OF_MEMORY;
@@ -163,8 +164,8 @@ INLINE int split_edges(worker *me, uint32_t a, uint32_t b, merge_linkage linkage
         __builtin_prefetch(half_edge_at(there, half->twin, linkage), 1);
         __builtin_prefetch(half_edge_at(there, mine->twin, linkage), 1);
     }
-    me->num_joined = num_joined;
-    me->num_inherited = num_inherited;
+    me->num_joined = (uint32_t)(joined - me->joined);
+    me->num_inherited = (uint32_t)(inherited - me->inherited);
     return MERGE_OK;
 }
 
@@ -189,33 +190,36 @@ static inline int update_hub_neighbour(worker *me, uint32_t a, uint32_t b, uint3
 INLINE int move_edges(worker *me, uint32_t a, uint32_t b, uint32_t name, int with_hubs,
                       merge_linkage linkage)
 {
-    graph *g = me->graph;
-    int status = MERGE_OK;
-    neighbourhood *into = g->vertices[a].edges;
-    const neighbourhood *from = g->vertices[b].edges;
-    int into_hub = with_hubs && is_hub(into);
-    for (uint32_t i = 0; i < me->num_joined && status == MERGE_OK; i++) {
-        uint32_t slot = me->joined[i], k = half_edge_at(from, slot, linkage)->to;
-        uint32_t there = g->vertices[k].mark, best = g->vertices[k].best.to & ~STALE;
-        neighbourhood *k_edges = g->vertices[k].edges;
-        weight_bits weight = join_edge(me, into, there, from, slot, k_edges, linkage);
+    vertex_state *vertices = me->graph->vertices;
+    neighbourhood *into = vertices[a].edges;
+    const neighbourhood *from = vertices[b].edges;
+    const uint32_t *joined = me->joined, *inherited = me->inherited, sentinel = me->graph->count;
+    int into_hub = with_hubs && is_hub(into), status = MERGE_OK;
+    for (uint32_t i = 0, count = me->num_joined; i < count && status == MERGE_OK; i++) {
+        uint32_t slot = joined[i], k = half_edge_at(from, slot, linkage)->to;
+        uint32_t there = vertices[k].mark, best = vertices[k].best.to & ~STALE;
+        neighbourhood *k_edges = vertices[k].edges;
+        weight_bits weight =
+            join_edge(&me->arena, into, there, from, slot, k_edges, sentinel, linkage);
         if (best == a || best == b)
             mark_stale(me, k);
         if (into_hub)
-            raise_key(into, there, key_of(weight, g->vertices[k].name));
+            raise_key(into, there, key_of(weight, vertices[k].name));
         if (with_hubs && is_hub(k_edges)) {
             raise_key(k_edges, half_edge_at(into, there, linkage)->twin, key_of(weight, name));
             status = update_hub_neighbour(me, a, b, k, k_edges, 0, 0);
         }
     }
-    for (uint32_t i = 0; i < me->num_inherited && status == MERGE_OK; i++) {
-        uint32_t slot = me->inherited[i], k = half_edge_at(from, slot, linkage)->to;
-        neighbourhood *k_edges = g->vertices[k].edges;
-        uint32_t there = inherit_edge(me, a, into, from, slot, k_edges, linkage);
-        if ((g->vertices[k].best.to & ~STALE) == b)
-            g->vertices[k].best.to = a | (g->vertices[k].best.to & STALE);
+    for (uint32_t i = 0, count = me->num_inherited; i < count && status == MERGE_OK; i++) {
+        uint32_t slot = inherited[i], k = half_edge_at(from, slot, linkage)->to;
+        neighbourhood *k_edges = vertices[k].edges;
+        uint32_t there = inherit_edge(a, into, from, slot, k_edges, linkage);
+        uint32_t best = vertices[k].best.to;
+        vertices[k].mark = there;
+        if ((best & ~STALE) == b)
+            vertices[k].best.to = a | (best & STALE);
         if (into_hub)
-            raise_key(into, there, key_of(*weight_at(into, there), g->vertices[k].name));
+            raise_key(into, there, key_of(*weight_at(into, there), vertices[k].name));
         if (with_hubs && is_hub(k_edges))
             status = update_hub_neighbour(me, a, b, k, k_edges, 1,
                                           half_edge_at(into, there, linkage)->twin);
@@ -239,7 +243,10 @@ INLINE int contract_edge(worker *me, uint32_t u, uint32_t v, weight_bits weight,
     int status = mark_for_contraction(me, a, b, linkage);
     if (status != MERGE_OK)
         return status;
-    free_slot(g->vertices[a].edges, g->vertices[b].mark, g->count, linkage);
+    uint32_t between = g->vertices[b].mark;
+    free_slot(g->vertices[b].edges, half_edge_at(g->vertices[a].edges, between, linkage)->twin,
+              g->count, linkage);
+    free_slot(g->vertices[a].edges, between, g->count, linkage);
     if (me->has_hubs && is_hub(g->vertices[a].edges) && is_hub(g->vertices[b].edges))
         merge_hub_table_remove(g->vertices[a].edges, b);
     status = split_edges(me, a, b, linkage);

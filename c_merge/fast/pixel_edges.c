@@ -98,27 +98,6 @@ static pixel_position grid_position_of(const graph *g, uint32_t pixel)
     return position;
 }
 
-/* Converts the affinities in the slots to weights. For every affinity in 0..65535, the division in
- * single precision has the same bits as one in double precision that is rounded once. */
-static void affinities_to_weights(neighbourhood *edges)
-{
-    weight_bits *weights = weight_at(edges, edges->used - 1);
-    for (uint32_t i = 0; i < edges->used; i++) {
-        weight_bits bits = bits_of((float)weights[i] / 65535.0f);
-        weights[i] = weights[i] < 0 ? NO_WEIGHT : bits;
-    }
-}
-
-/* Puts the slot of a neighbour outside the grid or the mask on the free list. */
-static void free_missing_slot(neighbourhood *edges, uint32_t i, uint32_t sentinel,
-                              merge_linkage linkage)
-{
-    *half_edge_at(edges, i, linkage) = (half_edge){sentinel, edges->unused};
-    *weight_at(edges, i) = NO_WEIGHT;
-    edges->unused = i;
-    edges->live--;
-}
-
 /* The vertex of neighbour i of a pixel, or NO_VERTEX outside the grid or the mask. */
 static inline uint32_t neighbour_at(const graph *g, uint32_t pixel, const pixel_position *position,
                                     uint32_t i)
@@ -143,33 +122,77 @@ int merge_pixel_has_neighbour_outside(const graph *g, uint32_t vertex, uint32_t 
     return 0;
 }
 
+/* Stores an edge of a pixel: its half-edge, its affinity in place of its weight, and its sum. */
+INLINE void store_pixel_edge(neighbourhood *edges, uint32_t slot, half_edge half, uint16_t affinity,
+                             merge_linkage linkage)
+{
+    *half_edge_at(edges, slot, linkage) = half;
+    *weight_at(edges, slot) = affinity;
+    if (keeps_sums(linkage))
+        *sum_at(edges, slot) = sum_of_pixel_edge(affinity);
+}
+
+/* Fills the slots of a pixel's edges, with affinities in place of weights. "is_inner" is a constant
+ * and must be as in "position". A slot gets NO_VERTEX and any affinity if the neighbour is outside
+ * the grid or the mask. Returns whether there is such a slot: NO_VERTEX has the bit STALE, which no
+ * vertex has. */
+INLINE int fill_slots(const graph *g, uint32_t vertex, const pixel_position *position, int is_inner,
+                      neighbourhood *edges, merge_linkage linkage)
+{
+    uint32_t half = g->num_pixel_neighbours / 2, pixel = g->vertices[vertex].name, all_bits = 0;
+    const uint32_t *number = g->number + pixel;
+    const int64_t *jumps = g->jumps, *back = jumps + half;
+    const uint16_t *affinities = g->forward_affinities, *mine = affinities + (size_t)vertex * half;
+    for (uint32_t i = 0; i < half; i++) {
+        uint32_t to = is_inner ? number[jumps[i]] : neighbour_at(g, pixel, position, i);
+        all_bits |= to;
+        store_pixel_edge(edges, i, (half_edge){to, i + half}, mine[i], linkage);
+    }
+    for (uint32_t i = 0; i < half; i++, affinities++) {
+        uint32_t to = is_inner ? number[back[i]] : neighbour_at(g, pixel, position, i + half);
+        uint32_t other = to & ((to >> 31) - 1); /* vertex 0 in place of NO_VERTEX */
+        all_bits |= to;
+        store_pixel_edge(edges, i + half, (half_edge){to, i}, affinities[(size_t)other * half],
+                         linkage);
+    }
+    return (all_bits & STALE) != 0;
+}
+
+/* Converts the affinities in the slots to weights. For every affinity in 0..65535, the division in
+ * single precision has the same bits as one in double precision that is rounded once. */
+static inline void affinities_to_weights(neighbourhood *edges)
+{
+    weight_bits *weights = weight_at(edges, edges->used - 1);
+    for (uint32_t i = 0, used = edges->used; i < used; i++)
+        weights[i] = bits_of((float)weights[i] / 65535.0f);
+}
+
+/* Puts the slots of the neighbours outside the grid or the mask on the free list. */
+OUTLINE void free_missing_slots(const graph *g, neighbourhood *edges, merge_linkage linkage)
+{
+    for (uint32_t i = 0; i < edges->used; i++) {
+        if (half_edge_at(edges, i, linkage)->to != NO_VERTEX)
+            continue;
+        free_slot(edges, i, g->count, linkage);
+    }
+}
+
 INLINE int make_neighbourhood_of_pixel(worker *me, uint32_t vertex, uint32_t room,
                                        merge_linkage linkage)
 {
     graph *g = me->graph;
-    uint32_t count = g->num_pixel_neighbours, half = count / 2, pixel = g->vertices[vertex].name;
-    const uint16_t *mine = g->forward_affinities + (size_t)vertex * half;
+    uint32_t count = g->num_pixel_neighbours;
     neighbourhood *edges = merge_neighbourhood_make(&me->arena, (uint64_t)count + room, linkage);
     if (!edges)
         return MERGE_OUT_OF_MEMORY;
-    pixel_position position = grid_position_of(g, pixel);
     edges->used = edges->live = count;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t opposite = i < half ? i + half : i - half;
-        uint32_t to = neighbour_at(g, pixel, &position, i);
-        if (to == NO_VERTEX) {
-            free_missing_slot(edges, i, g->count, linkage);
-            continue;
-        }
-        uint16_t affinity =
-            i < half ? mine[i] : g->forward_affinities[(size_t)to * half + opposite];
-        *half_edge_at(edges, i, linkage) = (half_edge){to, opposite};
-        *weight_at(edges, i) = affinity;
-        if (keeps_sums(linkage))
-            *sum_at(edges, i) = sum_of_pixel_edge(affinity);
-    }
+    pixel_position position = grid_position_of(g, g->vertices[vertex].name);
+    int any_missing = position.is_inner ? fill_slots(g, vertex, &position, 1, edges, linkage)
+                                        : fill_slots(g, vertex, &position, 0, edges, linkage);
     if (count > 0)
         affinities_to_weights(edges);
+    if (any_missing)
+        free_missing_slots(g, edges, linkage);
     g->vertices[vertex].edges = edges;
     return is_hub(edges) ? merge_hub_fill(me, vertex, linkage) : MERGE_OK;
 }
