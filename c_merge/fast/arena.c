@@ -9,7 +9,7 @@
 #define FIRST_CHUNK ((size_t)1 << 14)
 
 /* Pieces of this many bytes or more begin at a cache line. */
-#define BYTES_ALIGNED_TO_LINE 1024
+#define BYTES_ALIGNED_TO_LINE 256
 #define LINE ((size_t)64)
 
 /* The header of a chunk. The first piece begins one cache line behind the start of the header. */

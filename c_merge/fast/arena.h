@@ -16,7 +16,7 @@
 #define LARGE_CHUNK ((size_t)1 << 21)
 /* Larger pieces have a chunk of their own. Tests define a smaller size. */
 #ifndef LARGE_PIECE
-#define LARGE_PIECE (LARGE_CHUNK / 4)
+#define LARGE_PIECE (LARGE_CHUNK / 64)
 #endif
 
 typedef struct arena_chunk arena_chunk;

@@ -1,15 +1,17 @@
 #include "hub.h"
 
 /* The size class of a neighbourhood of at least "capacity" edges. Sets *rounded to its capacity: 4,
- * 8, 16, 24, 32, 48, 64, 96, 128, 192 and so on. */
+ * 6, 8, 16, 24, 32, 48, 64, 96, 128, 192 and so on. */
 static uint32_t size_class_of(uint64_t capacity, uint64_t *rounded)
 {
     if (capacity <= 32) {
-        uint32_t eights = capacity <= FEWEST_EDGES ? 0 : (uint32_t)((capacity + 7) / 8);
-        *rounded = eights == 0 ? FEWEST_EDGES : eights * 8;
-        return eights;
+        uint32_t eights = (uint32_t)((capacity + 7) / 8);
+        *rounded = capacity <= FEWEST_EDGES ? FEWEST_EDGES
+                   : capacity <= FEW_EDGES  ? FEW_EDGES
+                                            : eights * 8;
+        return capacity <= FEWEST_EDGES ? 0 : capacity <= FEW_EDGES ? 1 : eights + 1;
     }
-    uint32_t class = 5;
+    uint32_t class = 6;
     for (uint64_t power = 32;; power *= 2, class += 2) {
         if (capacity <= power + power / 2) {
             *rounded = power + power / 2;
@@ -39,7 +41,8 @@ static size_t hub_bytes_or_0(uint64_t capacity)
 /* The number of bytes before the header of a neighbourhood: its weights and what a hub keeps. */
 static size_t bytes_before_header(uint64_t capacity)
 {
-    return hub_bytes_or_0(capacity) + capacity * sizeof(weight_bits);
+    uint64_t weights = capacity == FEW_EDGES ? 8 : capacity;
+    return hub_bytes_or_0(capacity) + weights * sizeof(weight_bits);
 }
 
 static size_t all_bytes(uint64_t capacity, merge_linkage linkage)

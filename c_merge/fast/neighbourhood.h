@@ -8,6 +8,7 @@
 
 #define NO_SLOT UINT32_MAX
 #define FEWEST_EDGES 4 /* the smallest capacity */
+#define FEW_EDGES 6    /* the next one, for the pixels of a volume with three offsets */
 
 typedef struct {
     uint32_t to;   /* the vertex at the other end; the sentinel in an unused slot */
@@ -21,11 +22,12 @@ typedef struct {
 } summed_half_edge;
 
 /* The header of the edges of one vertex. Before it in memory lie "capacity" weights, the weight of
- * slot 0 last; after it lie "capacity" half-edges, with sums if the linkage keeps sums. So the
+ * slot 0 last, and before those of FEW_EDGES two times NO_WEIGHT, so that eight weights can be read
+ * at once; after it lie "capacity" half-edges, with sums if the linkage keeps sums. So the
  * weight and the half-edge of a slot are found without reading the capacity. The weight of an
  * unused slot is NO_WEIGHT. */
 typedef struct {
-    uint32_t capacity; /* FEWEST_EDGES or a multiple of 8 */
+    uint32_t capacity; /* FEWEST_EDGES, FEW_EDGES or a multiple of 8 */
     uint32_t used;     /* slots that have ever held an edge: 0 .. used - 1 */
     uint32_t live;     /* slots that hold an edge now */
     uint32_t unused;   /* the first slot on the free list of those below used, or NO_SLOT */
