@@ -122,20 +122,21 @@ int merge_pixel_has_neighbour_outside(const graph *g, uint32_t vertex, uint32_t 
     return 0;
 }
 
-/* Stores an edge of a pixel: its half-edge, its affinity in place of its weight, and its sum. */
+/* Stores an edge of a pixel: its half-edge, weight and sum. For every affinity in 0..65535, the
+ * division in single precision has the same bits as one in double precision that is rounded once.
+ */
 INLINE void store_pixel_edge(neighbourhood *edges, uint32_t slot, half_edge half, uint16_t affinity,
                              merge_linkage linkage)
 {
     *half_edge_at(edges, slot, linkage) = half;
-    *weight_at(edges, slot) = affinity;
+    *weight_at(edges, slot) = bits_of((float)affinity / 65535.0f);
     if (keeps_sums(linkage))
         *sum_at(edges, slot) = sum_of_pixel_edge(affinity);
 }
 
-/* Fills the slots of a pixel's edges, with affinities in place of weights. "is_inner" is a constant
- * and must be as in "position". A slot gets NO_VERTEX and any affinity if the neighbour is outside
- * the grid or the mask. Returns whether there is such a slot: NO_VERTEX has the bit STALE, which no
- * vertex has. */
+/* Fills the slots of a pixel's edges. "is_inner" is a constant and must be as in "position". A slot
+ * gets NO_VERTEX and any affinity if the neighbour is outside the grid or the mask. Returns whether
+ * there is such a slot: NO_VERTEX has the bit STALE, which no vertex has. */
 INLINE int fill_slots(const graph *g, uint32_t vertex, const pixel_position *position, int is_inner,
                       neighbourhood *edges, merge_linkage linkage)
 {
@@ -156,15 +157,6 @@ INLINE int fill_slots(const graph *g, uint32_t vertex, const pixel_position *pos
                          linkage);
     }
     return (all_bits & STALE) != 0;
-}
-
-/* Converts the affinities in the slots to weights. For every affinity in 0..65535, the division in
- * single precision has the same bits as one in double precision that is rounded once. */
-static inline void affinities_to_weights(neighbourhood *edges)
-{
-    weight_bits *weights = weight_at(edges, edges->used - 1);
-    for (uint32_t i = 0, used = edges->used; i < used; i++)
-        weights[i] = bits_of((float)weights[i] / 65535.0f);
 }
 
 /* Puts the slots of the neighbours outside the grid or the mask on the free list. */
@@ -189,8 +181,6 @@ INLINE int make_neighbourhood_of_pixel(worker *me, uint32_t vertex, uint32_t roo
     pixel_position position = grid_position_of(g, g->vertices[vertex].name);
     int any_missing = position.is_inner ? fill_slots(g, vertex, &position, 1, edges, linkage)
                                         : fill_slots(g, vertex, &position, 0, edges, linkage);
-    if (count > 0)
-        affinities_to_weights(edges);
     if (any_missing)
         free_missing_slots(g, edges, linkage);
     g->vertices[vertex].edges = edges;
