@@ -22,8 +22,25 @@ PACKAGES = ("bench", "merge_impls", "models")
 
 def json_digest(content: Any) -> str:
     """SHA-256 (hex) of any JSON value. The order of keys does not matter."""
+    return hashlib.sha256(_json_text(content)).hexdigest()
+
+
+def json_digest_of_entries(entries: Iterable[tuple[str, Any]]) -> str:
+    """``json_digest`` of the dict of ``entries``, of which only one is in memory at a time.
+
+    entries: keys with values, in the order of the sorted keys; no key twice.
+    """
+    total, before = hashlib.sha256(b"{"), b""
+    for key, value in entries:
+        total.update(before + _json_text(key) + b":" + _json_text(value))
+        before = b","
+    total.update(b"}")
+    return total.hexdigest()
+
+
+def _json_text(content: Any) -> bytes:
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return text.encode()
 
 
 def array_digest(array: AnyArray) -> str:

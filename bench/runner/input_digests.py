@@ -10,6 +10,7 @@ from bench.digests import (
     files_digest,
     imported_source_files,
     json_digest,
+    json_digest_of_entries,
     source_files_digest,
 )
 from bench.types import Instance
@@ -53,18 +54,16 @@ def imported_bench_and_models_files(module: str) -> list[Path]:
 
 def instances_digest(found: Mapping[str, Sequence[Instance]]) -> str:
     """SHA-256 (hex) of the instances of all images. It does not depend on the format of their files."""
-    return json_digest(
-        {
-            name: [
-                [
-                    one.class_name,
-                    float(one.confidence),
-                    one.shape,
-                    str(one.slices),
-                    array_digest(one.cropped_mask),
-                ]
-                for one in instances
-            ]
-            for name, instances in found.items()
-        }
+    return json_digest_of_entries(
+        (name, [_instance_entries(one) for one in found[name]]) for name in sorted(found)
     )
+
+
+def _instance_entries(instance: Instance) -> list[object]:
+    return [
+        instance.class_name,
+        float(instance.confidence),
+        instance.shape,
+        str(instance.slices),
+        array_digest(instance.cropped_mask),
+    ]

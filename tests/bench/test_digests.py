@@ -9,6 +9,7 @@ from bench.digests import (
     files_digest,
     imported_source_files,
     json_digest,
+    json_digest_of_entries,
     source_files_digest,
 )
 from merge_impls.file_writing import atomic_write
@@ -17,6 +18,11 @@ from merge_impls.file_writing import atomic_write
 def test_a_digest_does_not_depend_on_the_order_of_entries():
     assert json_digest({"a": 1, "b": [2, 3]}) == json_digest({"b": [2, 3], "a": 1})
     assert json_digest({"a": 1, "b": [2, 3]}) != json_digest({"a": 1, "b": [3, 2]})
+
+
+@pytest.mark.parametrize("content", [{}, {"a": 1}, {"a": [1, "ü"], "b": {"d": 0.5, "c": None}}])
+def test_a_digest_of_entries_is_that_of_their_dict(content):
+    assert json_digest_of_entries(content.items()) == json_digest(content)
 
 
 def test_a_digest_refuses_what_json_cannot_say():
