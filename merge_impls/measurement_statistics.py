@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from merge_impls.arrays import Float64Array, Int64Array
+from merge_impls.arrays import Float64Array, Int64Array, IntegerArray
 
 LEAST_ROUNDS = 5
 """An interval over fewer rounds is too narrow, because their draws are alike."""
@@ -40,6 +40,9 @@ BUSY_SHARE = 0.1
 
 LEVEL, DRAWS = 0.95, 1000
 """The share of the draws inside an interval, and the number of draws."""
+
+DRAWS_OF_STEP = 50
+"""How many draws are made at once, before their weights get a smaller dtype."""
 
 SLOWER, FASTER, INDISTINGUISHABLE = "slower", "faster", "indistinguishable"
 """The verdicts on a ratio of times."""
@@ -98,12 +101,22 @@ class TimeComparison:
         return replace(self, ratio=self.ratio.inverse())
 
 
-@lru_cache(maxsize=2)
-def bootstrap_weights(count: int, draws: int = DRAWS, seed: int = 0) -> Int64Array:
-    """(draws, count) int64, read-only: how often each draw, with replacement, contains each item."""
-    weights = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), draws)
+def draw_weights(count: int, draws: int = DRAWS, seed: int = 0) -> IntegerArray:
+    """(draws, count), read-only: how often each draw, with replacement, contains each item.
+
+    The dtype is the smallest unsigned one that holds ``count``, because many images have many weights.
+    """
+    weights = np.empty((draws, count), np.min_scalar_type(count))
+    random, share = np.random.default_rng(seed), np.full(count, 1 / count)
+    for start in range(0, draws, DRAWS_OF_STEP):
+        part = weights[start : start + DRAWS_OF_STEP]
+        part[:] = random.multinomial(count, share, len(part))
     weights.flags.writeable = False
     return weights
+
+
+bootstrap_weights = lru_cache(maxsize=2)(draw_weights)
+"""``draw_weights``, with the last two results kept for the next figures of the same rounds or images."""
 
 
 def percentile_bounds(draws: Float64Array, level: float = LEVEL) -> tuple[float, float]:

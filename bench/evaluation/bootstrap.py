@@ -21,11 +21,12 @@ from bench.evaluation.average_precision import (
 )
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import Matches
-from merge_impls.arrays import BoolArray, Float64Array, Int64Array
-from merge_impls.measurement_statistics import bootstrap_weights, percentile_bounds
+from merge_impls.arrays import BoolArray, Float64Array, Int64Array, IntegerArray
+from merge_impls.measurement_statistics import draw_weights, percentile_bounds
 
-_MAX_CELLS_PER_STEP = 2**20
-"""How many pairs of a draw with a prediction or an image are computed at once; together some tens of MiB."""
+_MAX_CELLS_PER_STEP = 2**16
+"""How many pairs of a draw with a prediction or an image are computed at once. Their arrays have some MiB, so
+that memory hardly depends on the number of images, and that they fit into the caches of a core."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ def paired_bootstrap(
             "and 1"
         )
     names = _common_image_names(before, after)
-    drawn = bootstrap_weights(len(names), rounds, seed)
-    weights = np.concatenate([np.ones((1, len(names)), dtype=np.int64), drawn])
+    drawn = draw_weights(len(names), rounds, seed)
+    weights = np.concatenate([np.ones((1, len(names)), drawn.dtype), drawn])
+    del drawn  # 5,000 images have 10 MB of weights
     change = _mean_ap_of_draws(after, names, weights) - _mean_ap_of_draws(before, names, weights)
     known = change[1:][~np.isnan(change[1:])]
     low, high = np.nan, np.nan
@@ -76,7 +78,7 @@ def paired_bootstrap(
 def ap_matrix_of_draws(
     images: Sequence[Matches],
     num_classes: int,
-    weights: Int64Array,
+    weights: IntegerArray,
     iou_thresholds: Float64Array = IOU_THRESHOLDS,
     size_range: SizeRange = CITYSCAPES_SIZES,
 ) -> Float64Array:
@@ -96,7 +98,9 @@ def ap_matrix_of_draws(
     return precisions
 
 
-def _average_precision_of_draws(images: Sequence[Detections], weights: Int64Array) -> Float64Array:
+def _average_precision_of_draws(
+    images: Sequence[Detections], weights: IntegerArray
+) -> Float64Array:
     """(R,) float64: ``average_precision`` of the images in each of R draws. ``weights`` is (R, N)."""
     scores = np.concatenate([image.confidences for image in images])
     order = np.argsort(-scores, kind="stable")
@@ -140,7 +144,7 @@ def _area_below_curve(
 
 
 def _mean_ap_of_draws(
-    evaluation: Evaluation, names: Sequence[str], weights: Int64Array
+    evaluation: Evaluation, names: Sequence[str], weights: IntegerArray
 ) -> Float64Array:
     """(R,) float64: AP of each draw, the mean over classes with objects and IoU thresholds."""
     images = [evaluation.matches[name] for name in names]

@@ -77,7 +77,7 @@ def match_predictions(
         is_group=annotation.is_group,
         prediction_class=class_of,
         prediction_pixels=shares.sum(axis=1),
-        prediction_void_pixels=shares[:, 0],
+        prediction_void_pixels=shares[:, 0].copy(),  # a view would keep all of ``shares`` in memory
         confidences=np.array([instance.confidence for instance in instances], dtype=np.float64)[
             kept
         ],

@@ -17,6 +17,7 @@ from merge_impls.measurement_statistics import (
     compare_apart,
     compare_by_image,
     compare_by_round,
+    draw_weights,
     each_alone,
     median_interval,
     median_interval_of_groups,
@@ -32,6 +33,13 @@ def test_every_draw_has_as_many_items_as_there_are():
     weights = bootstrap_weights(7, draws=50)
     assert weights.shape == (50, 7) and (weights.sum(axis=1) == 7).all() and (weights >= 0).all()
     assert np.array_equal(weights, bootstrap_weights(7, draws=50))
+
+
+@pytest.mark.parametrize(("count", "bytes_of_weight"), [(255, 1), (256, 2), (5000, 2)])
+def test_weights_of_draws_made_in_parts_are_those_of_all_draws(count, bytes_of_weight):
+    weights = draw_weights(count, draws=120, seed=3)
+    at_once = np.random.default_rng(3).multinomial(count, np.full(count, 1 / count), 120)
+    assert np.array_equal(weights, at_once) and weights.itemsize == bytes_of_weight
 
 
 def test_the_interval_of_a_median_has_the_stated_coverage():
