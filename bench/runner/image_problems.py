@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import groupby, product
+from itertools import chain, groupby, product
 from pathlib import Path
 
 from bench.datasets import Dataset
@@ -19,13 +19,14 @@ from bench.runner.image_results import (
     failed_image_result,
     keep_image_result,
     load_image_result,
-    refuse_folders_in_place_of_files,
+    refuse_folder_in_place_of_file,
     with_instances_in_file,
 )
 from bench.runner.instance_files import InstanceSpool, remove_abandoned_spools
 from bench.runner.merge_work import ImageCase, MergedImage, MergeWork
 from bench.runner.method_code import MethodCode
 from bench.runner.network_work import NetworkWork
+from bench.runner.packed_results import PackedResults, ResultsOfVariant
 from bench.runner.record import PENDING, Cell, Record
 from bench.runner.records_of_machines import read_records_of_all_machines
 from bench.runner.run_plan import PlannedCell
@@ -127,19 +128,20 @@ class ImageProblems:
         """The results of all images by variant. Results that an earlier run has saved are loaded."""
         variants = measured_variants(self.study)
         cases = [(name, variant) for name in self.images for variant in variants]
-        paths = {case: self._path(folder, *case) for case in cases}
-        refuse_folders_in_place_of_files(paths.values())
-        results = {}
-        for case in [] if self._fresh else cases:
-            if (result := load_image_result(paths[case])) is not None:
-                results[case] = with_instances_in_file(result, paths[case])
+        results = PackedResults()
+        for case in cases:
+            path = self._path(folder, *case)
+            refuse_folder_in_place_of_file(path)
+            found = None if self._fresh else load_image_result(path)
+            if found is not None:
+                results[case] = with_instances_in_file(found, path)
         missing = [case for case in cases if case not in results and self._can_run_variant(case[1])]
         if missing:
-            results |= self._run_networks(missing)
+            results.update(self._run_networks(missing))
             left = [case for case in missing if case not in results]
-            results |= self._measure_images(left, folder) if left else {}
+            self._measure_images(left, folder, results)
         return {
-            variant: [results[name, variant] for name in self.images]
+            variant: ResultsOfVariant(results, variant, self.images)
             for variant in variants
             if self._can_run_variant(variant)
         }
@@ -149,10 +151,14 @@ class ImageProblems:
         return variant.third_party not in self.absent
 
     def _measure_images(
-        self, missing: list[ImageCase], folder: Path
-    ) -> dict[ImageCase, ImageResult]:
-        """Measure images with their variants. Save the results in which no backend failed or differed."""
-        results = {}
+        self, missing: list[ImageCase], folder: Path, results: PackedResults
+    ) -> None:
+        """Measure images with their variants, into ``results``.
+
+        Results in which no backend failed or differed are saved.
+        """
+        if not missing:
+            return
         self.view.begin_part(MERGES, len(missing))
         executor = None if self.study.is_timed else self._executor
         with MergeWork(self.study, self.dataset, self.pipeline, self.code) as work:
@@ -162,7 +168,6 @@ class ImageProblems:
                 for scope in result.scopes.values():
                     self.view.count_runs(scope.runs)
                 self.view.advance()
-        return results
 
     def _keep_result(self, outcome: Outcome[ImageCase, MergedImage], folder: Path) -> ImageResult:
         """The result of an image, with its instances in a file."""
@@ -201,7 +206,7 @@ class ImageProblems:
         """Whether all methods started, and all their results are right in a variant and in ``against``."""
         started = all(state != "failed" for state, _ in self.absent.values())
         variants = filter(None, [variant, against])
-        measured = [result for each in variants for result in self.image_results.get(each, [])]
+        measured = chain.from_iterable(self.image_results.get(each, ()) for each in variants)
         return started and all(result.has_only_right_runs for result in measured)
 
     def _finish_merge_record(

@@ -115,12 +115,11 @@ def _other_correct_backends(results: Sequence[ImageResult], backend: str, scope:
     """The names of the other backends whose results are right in a scope of every image."""
     if scope not in results[0].scopes:  # a third-party method has no crops
         return []
-    images = [result.scopes[scope].runs for result in results]
-    return [
-        name
-        for name in images[0]
-        if name != backend and all(name in runs and _is_right(runs[name]) for runs in images)
-    ]
+    right = dict.fromkeys(name for name in results[0].scopes[scope].runs if name != backend)
+    for result in results:
+        runs = result.scopes[scope].runs
+        right = {name: None for name in right if name in runs and _is_right(runs[name])}
+    return list(right)
 
 
 def _is_right(run: TimedRun) -> bool:

@@ -2,7 +2,7 @@
 
 import warnings
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -119,7 +119,7 @@ def failed_image_result(
     return ImageResult(image, scopes, [])
 
 
-ImageResults = dict[Variant, list[ImageResult]]
+ImageResults = Mapping[Variant, Sequence[ImageResult]]
 """The results of all images, by variant."""
 
 
@@ -155,13 +155,12 @@ def save_image_result(path: Path, result: ImageResult, size: tuple[int, int]) ->
     write_kept_file(path, content, {"result": path.stem}, {**rest, "size": size})
 
 
-def refuse_folders_in_place_of_files(paths: Iterable[Path]) -> None:
-    """Raise OSError if one of ``paths``, the files of results, is a folder, which no result can replace."""
-    for path in paths:
-        if path.is_dir():
-            raise OSError(
-                f"{path} is a folder in place of a file; move it away and run the study again"
-            )
+def refuse_folder_in_place_of_file(path: Path) -> None:
+    """Raise OSError if ``path``, the file of a result, is a folder, which no result can replace."""
+    if path.is_dir():
+        raise OSError(
+            f"{path} is a folder in place of a file; move it away and run the study again"
+        )
 
 
 def load_image_result(path: Path) -> ImageResult | None:

@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from bench.digests import json_digest
 from bench.runner.old_records import SCHEMAS_WITHOUT_CHECKSUM
@@ -14,6 +14,9 @@ from bench.runner.record import CHECKSUM, COUNT, Record
 from bench.runner.record_schema import RecordError
 from merge_impls.file_writing import atomic_write, unwritable
 from models.kept_files import KeptFileWarning, read_whole_file
+
+BYTES_OF_STEP = 2**16
+"""How many bytes of a file are read at once in the search for its last line end."""
 
 
 class DamagedRecordWarning(KeptFileWarning):
@@ -143,13 +146,25 @@ def append(path: Path, record: Record) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            file.seek(0)
-            file.truncate(file.read().rfind(b"\n") + 1)
+            file.truncate(_end_of_last_line(file))
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
         raise unwritable(path, error) from None
+
+
+def _end_of_last_line(file: BinaryIO) -> int:
+    """The place after the last line end of a file, read from the end; 0 if the file has no line end."""
+    place = file.seek(0, os.SEEK_END)
+    while place:
+        start = max(0, place - BYTES_OF_STEP)
+        file.seek(start)
+        found = file.read(place - start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        place = start
+    return 0
 
 
 def write(path: Path, records: Iterable[Record]) -> None:

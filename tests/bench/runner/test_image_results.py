@@ -1,15 +1,21 @@
 """Image results on disk are read back unchanged, or not at all if the file is damaged."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from bench.pipeline.config import PLAIN
 from bench.runner.image_results import (
     DamagedImageResultWarning,
     ImageResult,
     ScopeResult,
     load_image_result,
     save_image_result,
+    with_instances_in_file,
 )
+from bench.runner.packed_results import PackedResults, ResultsOfVariant
+from bench.runner.study import Variant
 from bench.types import Instance, label_map
 from merge_impls.timing import TimedRun
 
@@ -54,6 +60,30 @@ def test_an_image_result_comes_back_as_it_was_saved(result, path):
 def test_an_image_result_without_objects_comes_back(result, path):
     save_image_result(path, ImageResult("empty", result.scopes, []), SIZE)
     assert load_image_result(path).instances == []
+
+
+def test_packed_results_come_back_in_the_order_of_images(result, path):
+    save_image_result(path, result, SIZE)
+    rows = [Variant(name, PLAIN) for name in ("first", "second")]
+    names = [f"city/{number}" for number in range(4)]
+    results = PackedResults()
+    for name in reversed(names):
+        for row in rows:
+            one = replace(result, image=f"{name} of {row.name}")
+            results[name, row] = with_instances_in_file(one, path)
+    for row in rows:
+        unpacked = ResultsOfVariant(results, row, names)
+        assert [each.image for each in unpacked[1:]] == [
+            f"{each} of {row.name}" for each in names[1:]
+        ]
+        assert all(same(replace(each, image=result.image), result) for each in unpacked)
+
+
+def test_many_packed_results_need_few_bytes_each(result):
+    row, results = Variant("", PLAIN), PackedResults()
+    for number in range(100):
+        results[f"city/{number}", row] = replace(result, image=f"city/{number}", instances=())
+    assert results.packed_bytes < 100 * 100 + 1000
 
 
 def test_reading_a_missing_image_result_gives_none(path):

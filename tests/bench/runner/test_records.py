@@ -76,7 +76,11 @@ def test_a_committed_file_of_records_is_what_would_be_written_again(study, file)
     assert file.read_bytes() == path.read_bytes()
 
 
-def test_an_unfinished_last_line_is_not_read_and_the_next_append_drops_it(file):
+@pytest.mark.parametrize("bytes_of_step", [records.BYTES_OF_STEP, 100])
+def test_an_unfinished_last_line_is_not_read_and_the_next_append_drops_it(
+    file, bytes_of_step, monkeypatch
+):
+    monkeypatch.setattr(records, "BYTES_OF_STEP", bytes_of_step)
     first, last, new = (example_record(key=digit * 64) for digit in "abc")
     records.append(file, first)
     records.append(file, last)
