@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.evaluation.matching import Matches
+from bench.evaluation.matching import JoinedMatches, Matches, join_matches
 from merge_impls.arrays import BoolArray, Float64Array, Int64Array
 
 IOU_THRESHOLDS = np.arange(0.5, 1.0, 0.05)
@@ -61,30 +61,38 @@ SIZE_RANGES = {
 
 @dataclass(frozen=True)
 class Detections:
-    """The predictions and objects of one class in one image that count at one IoU threshold.
+    """The predictions and objects of one class in N images that count at one IoU threshold.
 
     confidences: (P,) float64, of the true and the false positives.
     is_true_positive: (P,) bool; the others are false positives.
-    false_negatives: the number of objects without a match.
+    image: (P,) int64, the index of the image of each prediction.
+    objects: (N,) int64, the number of objects that count in each image, with and without a match.
     """
 
     confidences: Float64Array
     is_true_positive: BoolArray
-    false_negatives: int
+    image: Int64Array
+    objects: Int64Array
 
     @property
-    def objects(self) -> int:
-        """The number of objects that count."""
-        return int(self.is_true_positive.sum()) + self.false_negatives
+    def true_positives(self) -> Int64Array:
+        """(N,) int64: the number of true positives in each image."""
+        return np.bincount(self.image[self.is_true_positive], minlength=len(self.objects))
+
+    @property
+    def predictions(self) -> Int64Array:
+        """(N,) int64: the number of true and false positives in each image."""
+        return np.bincount(self.image, minlength=len(self.objects))
 
 
 def classify_detections(
-    matches: Matches, class_index: int, iou_threshold: float, size_range: SizeRange
+    joined: JoinedMatches, class_index: int, iou_threshold: float, size_range: SizeRange
 ) -> Detections:
-    """Find the true positives, false positives and false negatives of a class in an image.
+    """Find the true positives, false positives and objects of a class in all images.
 
     The rules are in the docstring of this module.
     """
+    matches = joined.matches
     counts = ~matches.is_group & size_range.contains(matches.object_pixels)
     of_class = matches.object_class == class_index
     matched = (matches.iou > iou_threshold) & of_class[matches.pair_object]
@@ -93,21 +101,19 @@ def classify_detections(
 
     best = np.full(len(counts), -np.inf)
     np.maximum.at(best, found, matches.confidences[found_by])
-    true_positives = best[of_class & counts & (best > -np.inf)]
+    right = np.flatnonzero(of_class & counts & (best > -np.inf))
     # Of several predictions that match an object, all but the most confident one are false positives. Among
     # equal confidences the choice does not matter.
     by_confidence = np.lexsort((matches.confidences[found_by], found))
     is_last = np.append(found[by_confidence][1:] != found[by_confidence][:-1], True)[: len(found)]
     later = found_by[by_confidence][~is_last & counts[found[by_confidence]]]
-    wrong = matches.confidences[
-        np.concatenate(
-            [later, _unmatched_predictions(matches, class_index, iou_threshold, size_range)]
-        )
-    ]
+    unmatched = _unmatched_predictions(matches, class_index, iou_threshold, size_range)
+    wrong = np.concatenate([later, unmatched])
     return Detections(
-        confidences=np.concatenate([true_positives, wrong]),
-        is_true_positive=np.repeat([True, False], [len(true_positives), len(wrong)]),
-        false_negatives=int(np.count_nonzero(of_class & counts)) - len(true_positives),
+        confidences=np.concatenate([best[right], matches.confidences[wrong]]),
+        is_true_positive=np.repeat([True, False], [len(right), len(wrong)]),
+        image=np.concatenate([joined.image_of_object[right], joined.image_of_prediction[wrong]]),
+        objects=np.bincount(joined.image_of_object[of_class & counts], minlength=joined.num_images),
     )
 
 
@@ -135,22 +141,21 @@ def _unmatched_predictions(
     return np.flatnonzero(wrong)
 
 
-def average_precision(images: Sequence[Detections]) -> float:
+def average_precision(found: Detections) -> float:
     """AP of one class at one IoU threshold over all images; nan without objects, 0 without predictions."""
-    false_negatives = sum(image.false_negatives for image in images)
-    if not any(image.objects for image in images):
+    objects = int(found.objects.sum())
+    if not objects:
         return float("nan")
-    confidences = np.concatenate([image.confidences for image in images])
-    is_true_positive = np.concatenate([image.is_true_positive for image in images])
+    confidences = found.confidences
     if not len(confidences):
         return 0.0
     order = np.argsort(confidences)
     _, first = np.unique(confidences[order], return_index=True)
-    right_below = np.concatenate([[0], np.cumsum(is_true_positive[order])])
+    right_below = np.concatenate([[0], np.cumsum(found.is_true_positive[order])])
     below = right_below[first]
     right = right_below[-1] - below
     precision = np.append(right / (len(confidences) - first), 1.0)
-    recall = np.append(right / (right_below[-1] + false_negatives), 0.0)
+    recall = np.append(right / objects, 0.0)
     around = np.concatenate([recall[:1], recall, [0.0]])
     return float(np.dot(precision, 0.5 * around[:-2] - 0.5 * around[2:]))
 
@@ -162,9 +167,10 @@ def ap_matrix(
     size_range: SizeRange = CITYSCAPES_SIZES,
 ) -> Float64Array:
     """(C, O) float64: AP of each class at each of O IoU thresholds. Images may occur more than once."""
+    joined = join_matches(images)
     precisions = np.empty((num_classes, len(iou_thresholds)))
     for number in range(num_classes):
         for column, iou_threshold in enumerate(iou_thresholds):
-            found = [classify_detections(one, number, iou_threshold, size_range) for one in images]
+            found = classify_detections(joined, number, iou_threshold, size_range)
             precisions[number, column] = average_precision(found)
     return precisions

@@ -20,7 +20,7 @@ from bench.evaluation.average_precision import (
     classify_detections,
 )
 from bench.evaluation.in_memory import Evaluation
-from bench.evaluation.matching import Matches
+from bench.evaluation.matching import Matches, join_matches
 from merge_impls.arrays import BoolArray, Float64Array, Int64Array, IntegerArray
 from merge_impls.measurement_statistics import draw_weights, percentile_bounds
 
@@ -88,31 +88,25 @@ def ap_matrix_of_draws(
 
     weights: (R, N) int, how often each of R draws contains each of the N ``images``.
     """
+    joined = join_matches(images)
     precisions = np.empty((len(weights), num_classes, len(iou_thresholds)))
     for number in range(num_classes):
         for column, iou_threshold in enumerate(iou_thresholds):
-            found = [
-                classify_detections(image, number, iou_threshold, size_range) for image in images
-            ]
+            found = classify_detections(joined, number, iou_threshold, size_range)
             precisions[:, number, column] = _average_precision_of_draws(found, weights)
     return precisions
 
 
-def _average_precision_of_draws(
-    images: Sequence[Detections], weights: IntegerArray
-) -> Float64Array:
-    """(R,) float64: ``average_precision`` of the images in each of R draws. ``weights`` is (R, N)."""
-    scores = np.concatenate([image.confidences for image in images])
-    order = np.argsort(-scores, kind="stable")
-    is_true_positive = np.concatenate([image.is_true_positive for image in images])[order]
-    image_of = np.repeat(np.arange(len(images)), [len(image.confidences) for image in images])[
-        order
-    ]
+def _average_precision_of_draws(found: Detections, weights: IntegerArray) -> Float64Array:
+    """(R,) float64: ``average_precision`` in each of R draws of the N images. ``weights`` is (R, N)."""
+    order = np.argsort(-found.confidences, kind="stable")
+    scores, is_true_positive = found.confidences[order], found.is_true_positive[order]
+    image_of = found.image[order]
     # Predictions with equal scores share one point of the curve, after the last of them.
-    points = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True)[: len(scores)])
-    objects_of = np.array([image.objects for image in images], dtype=np.float64)
+    points = np.flatnonzero(np.append(np.diff(scores) != 0, True)[: len(scores)])
+    objects_of = found.objects.astype(np.float64)
     area, objects = np.zeros(len(weights)), np.zeros(len(weights))
-    step = max(1, _MAX_CELLS_PER_STEP // max(1, len(scores), len(images)))
+    step = max(1, _MAX_CELLS_PER_STEP // max(1, len(scores), len(objects_of)))
     for start in range(0, len(weights), step):
         draws = slice(start, start + step)
         each = weights[draws].astype(np.float64)

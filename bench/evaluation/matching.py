@@ -46,6 +46,46 @@ class Matches:
         return iou
 
 
+@dataclass(frozen=True)
+class JoinedMatches:
+    """The matches of N images in the form of one image, so that all are classified at once.
+
+    matches: the objects, predictions and pairs of all images, image by image.
+    image_of_object, image_of_prediction: (G,) and (P,) int64, the index of the image of each.
+    num_images: N.
+    """
+
+    matches: Matches
+    image_of_object: Int64Array
+    image_of_prediction: Int64Array
+    num_images: int
+
+
+_EMPTY = {
+    **{name: np.zeros(0, np.int64) for name in Matches.__annotations__},
+    "is_group": np.zeros(0, bool),
+    "confidences": np.zeros(0),
+}
+"""The arrays of the matches of an image without objects and predictions."""
+
+
+def join_matches(images: Sequence[Matches]) -> JoinedMatches:
+    """Join the matches of images. An image may occur more than once."""
+    arrays = {
+        name: np.concatenate([empty, *(getattr(each, name) for each in images)])
+        for name, empty in _EMPTY.items()
+    }
+    objects = np.array([len(each.object_class) for each in images], np.int64)
+    predictions = np.array([len(each.prediction_class) for each in images], np.int64)
+    pairs = [len(each.pair_object) for each in images]
+    arrays["pair_object"] += np.repeat(objects.cumsum() - objects, pairs)
+    arrays["pair_prediction"] += np.repeat(predictions.cumsum() - predictions, pairs)
+    numbers = np.arange(len(images))
+    return JoinedMatches(
+        Matches(**arrays), numbers.repeat(objects), numbers.repeat(predictions), len(images)
+    )
+
+
 def match_predictions(
     instances: Sequence[Instance], annotation: Annotation, class_names: Sequence[str]
 ) -> Matches:

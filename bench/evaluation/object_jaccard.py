@@ -10,7 +10,7 @@ from bench.evaluation.average_precision import (
     SizeRange,
     classify_detections,
 )
-from bench.evaluation.matching import Matches
+from bench.evaluation.matching import JoinedMatches, Matches, join_matches
 from merge_impls.arrays import Float64Array, Int64Array
 
 
@@ -28,28 +28,28 @@ def object_jaccard(
     """
     if not images:
         raise ValueError("there are no images to score; give at least one")
-    counts = np.array(
+    joined = join_matches(images)
+    counts = np.stack(
         [
-            [
-                _count_true_positives_and_total(image, num_classes, threshold, size_range)
-                for threshold in iou_thresholds
-            ]
-            for image in images
-        ]
+            _count_true_positives_and_total(joined, num_classes, threshold, size_range)
+            for threshold in iou_thresholds
+        ],
+        axis=1,
     )
     return _jaccard_of_counts(counts).mean(axis=0), _jaccard_of_counts(counts.sum(axis=0))
 
 
 def _count_true_positives_and_total(
-    image: Matches, num_classes: int, iou_threshold: float, size_range: SizeRange
-) -> tuple[int, int]:
-    """(TP, TP + FP + FN) of all classes of an image together."""
-    found = [
-        classify_detections(image, number, iou_threshold, size_range)
-        for number in range(num_classes)
-    ]
-    true_positives = sum(int(one.is_true_positive.sum()) for one in found)
-    return true_positives, sum(len(one.confidences) + one.false_negatives for one in found)
+    joined: JoinedMatches, num_classes: int, iou_threshold: float, size_range: SizeRange
+) -> Int64Array:
+    """(N, 2) int64: TP and TP + FP + FN of all classes together, in each image."""
+    counts = np.zeros((joined.num_images, 2), np.int64)
+    for number in range(num_classes):
+        found = classify_detections(joined, number, iou_threshold, size_range)
+        true_positives = found.true_positives
+        total = found.predictions + found.objects - true_positives
+        counts += np.stack([true_positives, total], axis=1)
+    return counts
 
 
 def _jaccard_of_counts(counts: Int64Array) -> Float64Array:
