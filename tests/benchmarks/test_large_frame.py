@@ -1,9 +1,12 @@
-"""What a frame of Cityscapes takes in the paper's networks, part by part, in tiles and whole."""
+"""What a frame of Cityscapes takes in the paper's networks, part by part, and what tiles change."""
 
 import pandas as pd
 import pytest
 
 from bench import paths
+from bench.datasets import open_dataset
+from bench.datasets.scenes import generate
+from benchmarks import tile_differences as differences
 from benchmarks.large_frame import (
     MAX_GIB,
     PARTS_FILE,
@@ -28,6 +31,12 @@ PARTS = [
 @pytest.fixture
 def model():
     return paths.model_folder("scenes")
+
+
+@pytest.fixture
+def streets(tmp_path):
+    generate(tmp_path / "streets", {"val": 1}, (64, 128))
+    return open_dataset("scenes", tmp_path / "streets")
 
 
 @pytest.fixture
@@ -80,3 +89,25 @@ def test_the_page_of_cityscapes_says_what_the_measurement_says(committed):
         assert rows["gib"].max() < MAX_GIB / 4
     assert tiles["core_seconds"].sum() > whole["core_seconds"].sum()
     assert tiles.loc["backbone", "gib"] < whole.loc["backbone", "gib"]
+
+
+def test_tiles_change_answers_and_a_tile_of_a_whole_frame_does_not(
+    model, streets, tmp_path, monkeypatch
+):
+    found = differences.tile_differences(model, streets, tmp_path, with_ap=True)
+    assert (found["frame"], found["tile"], found["frames"]) == ("64x128", 48, 1)
+    assert all(0 < found[name] < 1 for name in ("other_class", "affinity", "crossed"))
+    monkeypatch.setattr(differences, "TILES_OF_HEIGHT", 2)
+    same = differences.tile_differences(model, streets, tmp_path, with_ap=True)
+    assert {same[name] for name in ("other_class", "affinity", "crossed")} == {0}
+    assert same["ap_tiles"] == pytest.approx(same["ap_whole"], nan_ok=True)
+
+
+def test_the_page_of_cityscapes_says_what_tiles_change():
+    """AP hardly changes; the affinities change without image pooling about as much as with it."""
+    measured = pd.read_csv(differences.DIFFERENCES_FILE)
+    trained = measured[measured["networks"] == differences.TRAINED].iloc[0]
+    assert abs(trained["ap_tiles"] - trained["ap_whole"]) < 0.005
+    of_random = measured[measured["networks"] != differences.TRAINED]
+    pooled, plain = of_random.sort_values("image_pooling", ascending=False)["affinity"]
+    assert 0.8 < plain / pooled < 1.25

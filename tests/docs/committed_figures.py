@@ -23,6 +23,7 @@ from bench.runner.records_of_runs import read_runs
 from bench.runner.study_file import read_study
 from benchmarks.frame_cost import COST_FILE, cost_table
 from benchmarks.large_frame import PARTS_FILE, large_frame_table
+from benchmarks.tile_differences import DIFFERENCES_FILE, tile_differences_table
 from tests.docs.pages import PAGES, ROOT
 from tests.docs.reckoned_training import reckoned_disk, reckoned_training
 
@@ -41,6 +42,7 @@ def tables_of_study(study):
         return {
             "frame_cost": cost_table(pd.read_csv(COST_FILE)),
             "large_frame": large_frame_table(pd.read_csv(PARTS_FILE)),
+            "tile_differences": tile_differences_table(pd.read_csv(DIFFERENCES_FILE)),
         }
     if study == "reckoned":
         return {"training": reckoned_training(), "disk": reckoned_disk()}
