@@ -10,7 +10,7 @@ empty; the vertices of each lower bucket form a list. So the heap is small where
 
 import numpy as np
 
-from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
+from merge_impls.builtin.numba_kernels.compiling import compiled, inlined, prefetch
 from merge_impls.builtin.numba_kernels.hub import LARGEST_NAME, key_of
 from merge_impls.builtin.numba_kernels.layouts import NO_VERTEX, Graph, Integer
 from merge_impls.builtin.numba_kernels.stop import must_stop, must_stop_at
@@ -104,6 +104,31 @@ def lower_top(graph: Graph, v: Integer, weight: Integer, rank: Integer, rest: In
         add_to_bucket(graph, v, bucket)
 
 
+@inlined
+def list_bucket(graph: Graph) -> Integer:
+    """Move the vertices of the present bucket to the rows of the heap, unordered; return their number.
+
+    What their rows and the searches for their best edges read is prefetched. Returns early if the merge
+    must stop.
+    """
+    state, count = graph.state[0], 0
+    v = np.int64(graph.first_in_bucket[state.bucket])
+    graph.first_in_bucket[state.bucket] = NO_VERTEX
+    while v != NO_VERTEX and not must_stop_at(graph.stop, count + 1):
+        prefetch(graph.vertices, v)
+        prefetch(graph.best_weights, v)
+        prefetch(graph.names, v)
+        graph.queue[count, 1] = v
+        count += 1
+        v = np.int64(graph.next_in_bucket[v])
+    for i in range(count):
+        vertex = graph.vertices[graph.queue[i, 1]]
+        prefetch(graph.names, max(vertex.best, 0))
+        prefetch(graph.weights, np.int64(vertex.start))
+        prefetch(graph.halves, np.int64(vertex.start))
+    return count
+
+
 @compiled
 def open_bucket(graph: Graph, threshold: Integer) -> None:
     """Move the vertices of the present bucket to the heap, which is empty.
@@ -111,23 +136,19 @@ def open_bucket(graph: Graph, threshold: Integer) -> None:
     A vertex whose best edge has become lighter goes to a lower bucket, or leaves the queue.
     """
     state = graph.state[0]
-    v = np.int64(graph.first_in_bucket[state.bucket])
-    graph.first_in_bucket[state.bucket] = NO_VERTEX
-    step = 0
-    while v != NO_VERTEX:
-        step += 1
-        if must_stop_at(graph.stop, step):
+    for i in range(list_bucket(graph)):
+        if must_stop_at(graph.stop, i + 1):
             return
-        after, weight = np.int64(graph.next_in_bucket[v]), graph.best_weights[v]
+        v = graph.queue[i, 1]
+        weight = graph.best_weights[v]
         if weight >= threshold and bucket_of(graph, weight) < state.bucket:
             add_to_bucket(graph, v, bucket_of(graph, weight))
         elif weight >= threshold:
             rank, rest = queue_row_of(graph, v, weight, np.int64(graph.vertices[v].best))
             graph.queue[state.queued, 0], graph.queue[state.queued, 1] = rank, rest
             state.queued += 1
-        v = after
     for position in range(state.queued // CHILDREN, -1, -1):
-        if must_stop_at(graph.stop, position):
+        if must_stop_at(graph.stop, position + 1):
             return
         if position < state.queued:
             sift_down(graph, position, graph.queue[position, 0], graph.queue[position, 1])
