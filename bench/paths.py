@@ -27,7 +27,7 @@ def model_folder(name: str) -> Path:
     """
     folder = TRAINED_MODELS / name if (TRAINED_MODELS / name).is_dir() else Path(name)
     if not folder.is_dir():
-        known = ", ".join(sorted(path.parent.name for path in TRAINED_MODELS.glob("*/model.toml")))
+        known = ", ".join(trained_model_names())
         raise FileNotFoundError(
             f"model {name}: is not a folder; take one of {known}, or a folder of `python -m bench train`"
         )
@@ -37,6 +37,11 @@ def model_folder(name: str) -> Path:
         if (folder / file).exists():
             check_regular_file(folder / file)
     return folder
+
+
+def trained_model_names() -> list[str]:
+    """The names of the models in ``models/trained``, sorted."""
+    return sorted(path.parent.name for path in TRAINED_MODELS.glob("*/model.toml"))
 
 
 def study_names() -> list[str]:

@@ -35,7 +35,8 @@ from bench.options import FOLDER_PATH, device_option, root_option
 @click.option(
     "--smoke",
     is_flag=True,
-    help="Try the recipe in seconds, with few images, small crops and 2 steps in each phase.",
+    help="Try the recipe with few images, small crops and 2 steps in each phase: seconds, for the paper's "
+    "recipes minutes.",
 )
 @click.option("--dataset", help="Format of the data set.  [default: the recipe's]")
 @click.option(
@@ -59,7 +60,8 @@ from bench.options import FOLDER_PATH, device_option, root_option
 @click.option(
     "--estimate",
     is_flag=True,
-    help="Measure 20 steps at each output stride, print hours, memory and disk space, and train nothing.",
+    help="Measure up to 20 steps at each output stride, for about a minute each; print hours, memory and "
+    "disk space, and train nothing.",
 )
 def train(
     recipe: str,

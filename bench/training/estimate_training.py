@@ -1,4 +1,7 @@
-"""Estimate the hours, the memory and the disk space of a training, from some steps of each kind."""
+"""Estimate the hours, the memory and the disk space of a training, from some steps of each kind.
+
+A bar shows the steps of each measurement. A slow machine measures fewer steps.
+"""
 
 import resource
 import shutil
@@ -7,8 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NoReturn
 
 import torch
+from tqdm import tqdm
 
 from bench.training.prepared_training import PreparedTraining
 from bench.training.recipe import Recipe, TrainingStep
@@ -16,8 +21,12 @@ from bench.training.step_timer import STEPS_BEFORE_ESTIMATE, StepTimer, format_d
 from bench.training.train_step import train_network
 from models.devices import device_named
 from models.training.schedule_and_optimizer import Phase
-from models.training.training_loop import Progress, Trainer
-from models.training.training_settings import TrainingResources
+from models.training.stop_signals import TrainingStopped
+from models.training.training_loop import Progress, Trainer, TrainingEnough
+from models.training.training_settings import TrainingResources, TrainingSettings
+
+LONGEST_MEASUREMENT_SECONDS = 60
+"""After this time, a measurement ends if it has timed the least number of steps."""
 
 KILOBYTE = 1024
 """The unit of ``ru_maxrss`` on Linux, in bytes."""
@@ -27,13 +36,15 @@ KILOBYTE = 1024
 class MeasuredSteps:
     """Some measured steps of a network at one output stride, and how many such steps its training has.
 
-    seconds: of one step. checkpoint, weights: the bytes of the checkpoint and of the weights.
+    timed: the number of measured steps. seconds: of one step.
+    checkpoint, weights: the bytes of the checkpoint and of the weights.
     """
 
     network: str
     output_stride: int | tuple[int, ...]
     steps: int
     batch: int
+    timed: int
     seconds: float
     checkpoint: int
     weights: int
@@ -41,8 +52,8 @@ class MeasuredSteps:
     def line(self) -> str:
         """The line of the estimate."""
         return (
-            f"{self.network}, output stride {self.output_stride}: {self.seconds:.3g} s a step, "
-            f"{self.batch / self.seconds:.3g} crops a second; {self.steps:,} steps take "
+            f"{self.network}, output stride {self.output_stride}: {self.seconds:.3g} s a step (mean of "
+            f"{self.timed}), {self.batch / self.seconds:.3g} crops a second; {self.steps:,} steps take "
             f"{format_duration(self.seconds * self.steps)}"
         )
 
@@ -51,14 +62,15 @@ def estimate_training(training: PreparedTraining) -> list[str]:
     """Measure ``STEPS_BEFORE_ESTIMATE`` steps of each network at each output stride of its recipe.
 
     The measured networks are thrown away; the checkpoints of the training stay as they are. Returns the
-    lines of the estimate.
+    lines of the estimate. Raises ``TrainingStopped`` after SIGINT or SIGTERM.
     """
     resources = training.resources
-    measured = [
-        _measure_steps(training, network, stride)
-        for network in training.networks
-        for stride in _steps_by_stride(training.recipe, network)
-    ]
+    try:
+        measured = _measure_all_steps(training)
+    except TrainingStopped as stopped:
+        raise TrainingStopped(
+            "the estimate was stopped; it kept nothing, so the command begins again", stopped.signal
+        ) from None
     seconds = sum(each.seconds * each.steps for each in measured)
     processes = resources.processes.size
     return [
@@ -68,6 +80,26 @@ def estimate_training(training: PreparedTraining) -> list[str]:
         _memory_line(resources),
         _disk_line(training.recipe, measured, training.work),
     ]
+
+
+def _measure_all_steps(training: PreparedTraining) -> list[MeasuredSteps]:
+    """Measure each network at each output stride, with a bar for each of these measurements."""
+    kinds = [
+        (network, stride)
+        for network in training.networks
+        for stride in _steps_by_stride(training.recipe, network)
+    ]
+    measured = []
+    for number, (network, stride) in enumerate(kinds, 1):
+        title = f"measurement {number} of {len(kinds)}: {network}, output stride {stride}"
+        with tqdm(
+            total=STEPS_BEFORE_ESTIMATE,
+            desc=title,
+            unit="step",
+            disable=not training.resources.processes.is_first,
+        ) as bar:
+            measured.append(_measure_steps(training, network, stride, bar))
+    return measured
 
 
 def _steps_by_stride(recipe: Recipe, network: str) -> dict[int | tuple[int, ...], int]:
@@ -85,18 +117,23 @@ def _steps_by_stride(recipe: Recipe, network: str) -> dict[int | tuple[int, ...]
 
 
 def _measure_steps(
-    training: PreparedTraining, network: str, stride: int | tuple[int, ...]
+    training: PreparedTraining,
+    network: str,
+    stride: int | tuple[int, ...],
+    bar: "tqdm[NoReturn]",
 ) -> MeasuredSteps:
     """Train for some steps at an output stride, in a temporary folder below the folder of the training."""
     recipe, resources = training.recipe, training.resources
     step = _first_step_with_stride(recipe, network, stride)
-    phase = Phase(STEPS_BEFORE_ESTIMATE + 1, stride)  # after the last step, a checkpoint is written
-    schedule = replace(step.settings.schedule, phases=(phase,))
-    settings = replace(step.settings, schedule=schedule)
+    settings = _settings_of_measurement(step.settings, stride)
     timer = StepTimer(STEPS_BEFORE_ESTIMATE)
 
     def on_step(progress: Progress) -> None:
         timer.estimate_after_step(progress.finished_steps)
+        bar.update()
+        is_enough = timer.is_enough(LONGEST_MEASUREMENT_SECONDS)
+        if progress.finished_steps == STEPS_BEFORE_ESTIMATE or resources.processes.share(is_enough):
+            raise TrainingEnough
 
     is_first, start = resources.processes.is_first, training.starts.get(network)
     work = training.work
@@ -108,9 +145,19 @@ def _measure_steps(
         )
         size = checkpoint.stat().st_size if is_first else 0
     steps = _steps_by_stride(recipe, network)[stride]
+    timed = (timer.timed_steps, timer.seconds_of_step)
     return MeasuredSteps(
-        network, stride, steps, settings.batch, timer.seconds_of_step, size, _weight_bytes(trainer)
+        network, stride, steps, settings.batch, *timed, size, _weight_bytes(trainer)
     )
+
+
+def _settings_of_measurement(
+    settings: TrainingSettings, stride: int | tuple[int, ...]
+) -> TrainingSettings:
+    """The settings with one phase, which writes a checkpoint only where the measurement ends it."""
+    steps = STEPS_BEFORE_ESTIMATE + 1
+    schedule = replace(settings.schedule, phases=(Phase(steps, stride),), checkpoint_every=steps)
+    return replace(settings, schedule=schedule)
 
 
 @contextmanager

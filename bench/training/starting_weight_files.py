@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from bench.paths import TRAINED_MODELS, model_folder
+from bench.paths import TRAINED_MODELS, model_folder, trained_model_names
 from merge_impls.regular_files import check_regular_file
 from models.model_config import NetworkConfig
 from models.model_folder import NETWORKS
@@ -17,8 +17,8 @@ def starting_weight_files(start: str | Path) -> dict[str, Path]:
 
     start: the path of a file of weights for both networks; or a model, which has a file for each network: the
         name of a folder in ``models/trained``, or the path of any folder.
-    Raises FileNotFoundError, which lists the names, for a text that is neither a file nor a model; ValueError
-    for a FIFO or a device.
+    Raises FileNotFoundError, which lists the models, for a text that is neither a file nor a model;
+    ValueError for a FIFO or a device.
     """
     path = Path(start)
     is_folder = path.is_dir() or (TRAINED_MODELS / path).is_dir()
@@ -26,6 +26,11 @@ def starting_weight_files(start: str | Path) -> dict[str, Path]:
         check_regular_file(path)
     if not is_folder and (path.is_file() or path.suffix):
         return dict.fromkeys(NETWORKS, path)
+    if not is_folder:
+        raise FileNotFoundError(
+            f"starting weights {start}: there is no such file; pass the path of a .pth or .safetensors file "
+            f"of a ResNet or DeepLabv3, a model ({', '.join(trained_model_names())}), or its folder"
+        )
     folder = model_folder(str(start))
     return {network: folder / f"{network}.safetensors" for network in NETWORKS}
 

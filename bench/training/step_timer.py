@@ -9,6 +9,9 @@ STEPS_BEFORE_ESTIMATE = 20
 WARM_UP_STEPS = 3
 """The first steps, which are not counted: they also allocate memory and start workers."""
 
+LEAST_STEPS = WARM_UP_STEPS + 2
+"""The smallest number of steps that tells how long a step takes."""
+
 
 class StepTimer:
     """Times the steps of a training from its start or its continuation.
@@ -21,10 +24,23 @@ class StepTimer:
         self._ends: list[float] = []
 
     @property
+    def timed_steps(self) -> int:
+        """The number of steps whose mean is ``seconds_of_step``."""
+        return min(len(self._ends), STEPS_BEFORE_ESTIMATE) - WARM_UP_STEPS
+
+    @property
     def seconds_of_step(self) -> float:
-        """The mean time of the timed steps after the first ones, once ``STEPS_BEFORE_ESTIMATE`` are timed."""
-        last, first = self._ends[STEPS_BEFORE_ESTIMATE - 1], self._ends[WARM_UP_STEPS - 1]
-        return (last - first) / (STEPS_BEFORE_ESTIMATE - WARM_UP_STEPS)
+        """The mean time of the steps after the first ones, of the first ``STEPS_BEFORE_ESTIMATE`` steps."""
+        last, first = (
+            self._ends[WARM_UP_STEPS - 1 + self.timed_steps],
+            self._ends[WARM_UP_STEPS - 1],
+        )
+        return (last - first) / self.timed_steps
+
+    def is_enough(self, seconds: float) -> bool:
+        """Whether ``LEAST_STEPS`` are timed, and the steps after the first one took this long or longer."""
+        ends = self._ends
+        return len(ends) >= LEAST_STEPS and ends[-1] - ends[0] >= seconds
 
     def estimate_after_step(self, finished: int) -> str:
         """The estimate, once ``STEPS_BEFORE_ESTIMATE`` steps are timed; before and later "".

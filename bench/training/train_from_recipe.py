@@ -12,13 +12,7 @@ from bench.paths import default_data_folder
 from bench.training.estimate_training import estimate_training
 from bench.training.prepared_training import PreparedTraining
 from bench.training.recipe import Recipe, read_recipe, recipe_path
-from bench.training.shrink_recipe import (
-    MAX_BATCH,
-    MAX_CROP,
-    STEPS_PER_PHASE,
-    centre_crop,
-    shrink_recipe,
-)
+from bench.training.shrink_recipe import STEPS_PER_PHASE, centre_crop, shrink_recipe
 from bench.training.starting_weight_files import (
     print_starting_weights,
     read_weights_by_network,
@@ -26,11 +20,12 @@ from bench.training.starting_weight_files import (
 )
 from bench.training.step_images import StepImages
 from bench.training.train_in_steps import train_in_steps
-from bench.training.train_step import checkpoint_path, delete_checkpoints
+from bench.training.train_step import checkpoint_path
 from bench.training.training_images import (
     TrainingSplit,
     split_training_images,
 )
+from bench.training.trial import begin_trial, digest_of_trial, finish_trial, use_one_thread
 from bench.training.whole_images import WholeImages
 from bench.training.write_model import write_model
 from merge_impls.file_writing import check_writable
@@ -73,7 +68,7 @@ def train_recipe(
     only: train only this network, and write no model. steps: the largest number of steps in a phase.
     work: the folder of checkpoints, from which an interrupted training continues.
     dataset, start: replace the data set and the starting weights (a file or a model) of the recipe.
-    smoke: try the recipe on little data, without old checkpoints.
+    smoke: try the recipe on little data, without checkpoints of another trial.
     estimate: only measure some steps, and print what the training will take.
     resources: the device and the workers; the processes are those of ``torchrun``.
     """
@@ -119,9 +114,14 @@ def _prepared_training(
         _check_micro_batches(recipe, job.networks, processes)
         names = job.split.training
         images = StepImages(job.data, names, recipe, work, processes, not only_estimate)
-        if recipe.smoke and processes.is_first and not only_estimate:
-            _begin_trial(recipe.name.removesuffix("-smoke"), work)
-        starts = _load_and_print_starting_weights(recipe, start, job.networks, work)
+        starts = _read_starting_weights(recipe, start, job.networks)
+        if recipe.smoke:
+            use_one_thread()
+        if recipe.smoke and not only_estimate:
+            digest = digest_of_trial(recipe, job.networks, images, starts)
+            if processes.is_first:
+                begin_trial(recipe, work, digest)
+        _print_starting_weights(recipe, starts, work)
         joined = replace(resources, processes=processes)
         yield PreparedTraining(job.networks, images, recipe, work, starts, joined)
 
@@ -145,7 +145,7 @@ def _train_and_write(
         classes = (job.data.class_names, job.data.super_classes)
         write_model(folder, recipe, trainers, tuning, *classes, training.starts, resources.device)
     if recipe.smoke:
-        _finish_trial(job.work, folder)
+        finish_trial(job.work, folder)
 
 
 @contextmanager
@@ -172,17 +172,6 @@ def _check_micro_batches(
             processes.own_parts(step.settings.micro_batches)
 
 
-def _begin_trial(name: str, work: Path) -> None:
-    click.echo(f"Trial of {name}: {MAX_BATCH} crops of {MAX_CROP} pixels per micro-batch")
-    delete_checkpoints(work)
-
-
-def _finish_trial(work: Path, folder: Path | None) -> None:
-    """Delete the checkpoints of a trial, and print in which folder its model is, if it wrote one."""
-    delete_checkpoints(work)
-    click.echo(f"The trial is over{f'; its untrained model is in {folder}' if folder else ''}")
-
-
 def _read_recipe(name: str, steps: int | None, smoke: bool, dataset: str | None) -> Recipe:
     steps = steps or (STEPS_PER_PHASE if smoke else None)
     recipe = read_recipe(recipe_path(name), steps)
@@ -190,20 +179,23 @@ def _read_recipe(name: str, steps: int | None, smoke: bool, dataset: str | None)
     return shrink_recipe(recipe) if smoke else recipe
 
 
-def _load_and_print_starting_weights(
-    recipe: Recipe, start: str | None, networks: Sequence[str], work: Path
+def _read_starting_weights(
+    recipe: Recipe, start: str | None, networks: Sequence[str]
 ) -> dict[str, StartingWeights]:
-    """Read the starting weights of the networks, and print which of them fit.
+    """Read the starting weights of the networks.
 
     start: a file or a model that replaces the files in the recipe.
     """
     files = recipe.starting_weight_files if start is None else starting_weight_files(start)
-    starts = read_weights_by_network(files, networks)
+    return read_weights_by_network(files, networks)
+
+
+def _print_starting_weights(recipe: Recipe, starts: dict[str, StartingWeights], work: Path) -> None:
+    """Print which starting weights fit."""
     for network, weights in starts.items():
         first = recipe.steps_of_network(network)[0]
         checkpoint = checkpoint_path(work, network, first.name)
         print_starting_weights(network, first.settings.network, weights, checkpoint)
-    return starts
 
 
 def _train_networks(training: PreparedTraining) -> dict[str, list[Trainer]]:

@@ -51,6 +51,9 @@ They are those of training on several devices, of ``torch.compile``, and of modu
 AVERAGING_COUNTER = "n_averaged"
 """The number of averaged weights, which ``torch.optim.swa_utils.AveragedModel`` saves beside them."""
 
+ENCODER_PREFIX = "backbone."
+"""The prefix of the names of the encoder's weights in a ``DeepLabV3``."""
+
 Shape = tuple[int, ...]
 
 
@@ -146,7 +149,7 @@ def read_starting_weights(path: Path) -> StartingWeights:
         )
     weights = _without_wrapper_prefixes(weights)
     _check_finite(path, weights)
-    prefix = "backbone." if "conv1.weight" in weights else ""
+    prefix = ENCODER_PREFIX if "conv1.weight" in weights else ""
     named = {f"{prefix}{name}": value for name, value in weights.items()}
     return StartingWeights(path, hashlib.sha256(content).hexdigest(), named, prefix)
 
@@ -214,7 +217,7 @@ def match_weights(config: NetworkConfig, start: StartingWeights) -> WeightMatch:
 
     The result leaves out missing counters ``num_batches_tracked``: files of old PyTorch versions lack them,
     and no prediction depends on them.
-    Raises ``ModelError`` if no weight fits.
+    Raises ``ModelError`` if fewer than half of the weights of the network's encoder fit, or none of them.
     """
     expected = weight_shapes(network_without_weights(config))
     found = {name: tuple(weight.shape) for name, weight in start.weights.items()}
@@ -222,11 +225,7 @@ def match_weights(config: NetworkConfig, start: StartingWeights) -> WeightMatch:
     expected = {name: expected[name] for name in expected if name in found or name not in counters}
     shared = expected.keys() & found.keys()
     loaded = tuple(sorted(name for name in shared if found[name] == expected[name]))
-    if not loaded:
-        raise ModelError(
-            f"{start.path}: none of the {len(found)} weights ({min(found)}, ...) fits the network: "
-            "pass the file of a ResNet or a DeepLabv3 of the same size"
-        )
+    _check_encoder_is_loaded(start.path, expected, found, loaded)
     name_in_file = {name: name.removeprefix(start.prefix) for name in found}
     return WeightMatch(
         start.path,
@@ -239,10 +238,24 @@ def match_weights(config: NetworkConfig, start: StartingWeights) -> WeightMatch:
     )
 
 
+def _check_encoder_is_loaded(
+    path: Path, expected: Collection[str], found: Collection[str], loaded: Collection[str]
+) -> None:
+    """Raise ``ModelError`` if fewer than half of the weights of the network's encoder are loaded."""
+    encoder = [name for name in expected if name.startswith(ENCODER_PREFIX)]
+    fitting = len(set(encoder) & set(loaded))
+    if 2 * fitting < len(encoder):
+        count = f"only {fitting}" if fitting else "none"
+        raise ModelError(
+            f"{path}: {count} of the {len(found)} weights ({min(found)}, ...) fits the {len(encoder)} "
+            "weights of the network's encoder: pass the file of a ResNet or a DeepLabv3 of the same size"
+        )
+
+
 def load_starting_weights(network: DeepLabV3, start: StartingWeights) -> WeightMatch:
     """Load the weights that fit into the network. Returns which weights fit.
 
-    The weights are converted to the precision of the network. Raises ``ModelError`` if no weight fits.
+    The weights are converted to the precision of the network. Raises the errors of ``match_weights``.
     """
     match = match_weights(network.config, start)
     network.load_state_dict({name: start.weights[name] for name in match.loaded}, strict=False)

@@ -46,6 +46,10 @@ class LossNotFiniteError(ValueError):
     """A loss or a gradient is not finite. The message says in which step, and what to do."""
 
 
+class TrainingEnough(Exception):
+    """``on_step`` raises it, in all processes after the same step, to end a training before its last step."""
+
+
 @dataclass
 class Progress:
     """How far a training is.
@@ -175,7 +179,8 @@ class Trainer:
     ) -> Progress:
         """Train to the end of the schedule; write a checkpoint every ``schedule.checkpoint_every`` steps.
 
-        on_step: a function that is called with the progress after each step.
+        on_step: a function that is called with the progress after each step. If it raises ``TrainingEnough``,
+            the training ends, with a checkpoint.
         Raises ``TrainingStopped`` after the step in which SIGINT or SIGTERM comes, with a new checkpoint, and
         ``LossNotFiniteError`` in the first step whose loss or gradient is not finite, without one.
         """
@@ -192,13 +197,24 @@ class Trainer:
                 progress.seconds += perf_counter() - start
                 if is_saved:
                     self.save_checkpoint()
-                on_step(progress)
+                if not self._goes_on_after_step(on_step):
+                    break
                 if signal is not None:
                     if not is_saved:
                         self.save_checkpoint()
                     raise TrainingStopped(self._stop_message(), signal)
         self.network.set_output_stride(schedule.output_stride_at(schedule.steps))
         return progress
+
+    def _goes_on_after_step(self, on_step: Callable[[Progress], None]) -> bool:
+        """Call ``on_step``. Returns whether the training goes on; if not, a checkpoint is written."""
+        try:
+            on_step(self.progress)
+        except TrainingEnough:
+            self._read_losses()
+            self.save_checkpoint()
+            return False
+        return True
 
     def _is_checkpoint_due(self) -> bool:
         finished, schedule = self.progress.finished_steps, self.schedule

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 
 import numpy as np
 import pytest
@@ -17,6 +18,8 @@ from models.model_config import read_config
 from models.model_folder import NETWORKS
 from models.paper_network_configs import deeplabv3_resnet_config
 from models.training.schedule_and_optimizer import Phase
+from models.training.stop_signals import TrainingStopped
+from models.training.training_loop import Trainer
 
 RECIPES = [
     pytest.param(path.stem, marks=[pytest.mark.exhaustive] * path.stem.startswith("paper-resnet"))
@@ -141,6 +144,29 @@ def test_a_smoke_test_ignores_old_checkpoints(few_scenes, runs):
     (work / "semantic.checkpoint").write_bytes(b"left by a training that was killed")
     assert run_train_command(*arguments).exit_code == 0
     assert not (work / "semantic.checkpoint").exists()
+
+
+def test_a_stopped_smoke_test_continues_from_its_checkpoints(few_scenes, runs, monkeypatch):
+    """It is stopped in the second step of the second network."""
+    arguments = ("--recipe", "scenes", "--smoke", "--root", few_scenes)
+    save, saved = Trainer.save_checkpoint, []
+
+    def save_and_stop(trainer):
+        save(trainer)
+        saved.append(trainer.checkpoint.name)
+        if trainer.checkpoint.name == "affinity.checkpoint":
+            raise TrainingStopped("stopped", signal.SIGTERM)
+
+    monkeypatch.setattr(Trainer, "save_checkpoint", save_and_stop)
+    assert run_train_command(*arguments).exit_code == 128 + signal.SIGTERM
+    assert saved == ["semantic.checkpoint", "affinity.checkpoint"]
+    monkeypatch.setattr(
+        Trainer, "save_checkpoint", lambda trainer: saved.append(trainer.checkpoint.name)
+    )
+    outcome = run_train_command(*arguments)
+    assert outcome.exit_code == 0, outcome.output
+    assert "The trial continues from its checkpoints" in outcome.output
+    assert len(saved) == 2, "no network was trained again"
 
 
 def test_an_unknown_device_is_an_error_before_images_are_read(runs, tmp_path):

@@ -17,6 +17,7 @@ from bench.training.step_timer import STEPS_BEFORE_ESTIMATE, StepTimer, format_d
 from bench.training.train_from_recipe import train_recipe
 from merge_impls.folder_lock import FolderInUse, lock_folder
 from models.model_folder import NETWORKS
+from models.training.stop_signals import TrainingStopped
 
 
 def test_a_recipe_is_a_name_or_the_path_of_a_file(tmp_path):
@@ -29,7 +30,9 @@ def test_a_recipe_is_a_name_or_the_path_of_a_file(tmp_path):
 def test_starting_weights_are_named_as_models_are(tmp_path):
     expected = {name: TRAINED_MODELS / "scenes" / f"{name}.safetensors" for name in NETWORKS}
     assert starting_weight_files("scenes") == expected
-    with pytest.raises(FileNotFoundError, match="model scenez: .*take one of nuclei, scenes"):
+    with pytest.raises(
+        FileNotFoundError, match="scenez: there is no such file; .* a model .nuclei, scenes"
+    ):
         starting_weight_files("scenez")
     missing = tmp_path / "missing.pth"
     assert set(starting_weight_files(str(missing)).values()) == {missing}
@@ -47,6 +50,17 @@ def test_the_estimate_is_that_of_the_steps_after_the_first_ones():
     assert lines[STEPS_BEFORE_ESTIMATE - 1] == (
         "2 s a step; 16.0 minutes for the other 480 steps, if they all take as long"
     )
+
+
+def test_a_slow_machine_times_fewer_steps():
+    """The first step ends after 100 s; each later one takes 20 s."""
+    times = iter(range(100, 1000, 20))
+    timer, enough = StepTimer(1000, clock=lambda: next(times)), []
+    for step in range(1, 8):
+        timer.estimate_after_step(step)
+        enough.append(timer.is_enough(60))
+    assert enough == [False] * 4 + [True] * 3
+    assert timer.seconds_of_step == 20 and timer.timed_steps == 4
 
 
 @pytest.mark.parametrize(
@@ -137,7 +151,8 @@ def test_an_estimate_prints_what_a_training_takes_and_writes_nothing(
     train_recipe(
         str(recipe_file), few_scenes, work / "model", work, "semantic", None, estimate=True
     )
-    lines = capsys.readouterr().out.splitlines()
+    printed = capsys.readouterr()
+    lines = printed.out.splitlines()
     recipe = read_recipe(recipe_file)
     strides = [phase.output_stride for phase in recipe.semantic.schedule.phases]
     names = [f"semantic, output stride {stride}" for stride in strides]
@@ -145,5 +160,27 @@ def test_an_estimate_prints_what_a_training_takes_and_writes_nothing(
     for line in lines[: len(names)]:
         seconds, crops = map(float, re.findall(r"([\d.e+-]+) (?:s a step|crops)", line))
         assert seconds * crops == pytest.approx(2, rel=0.02), "the batch has two crops"
-        assert "10,000 steps take" in line
+        assert "10,000 steps take" in line and "(mean of 17)" in line
+    for number, name in enumerate(names, 1):
+        assert f"measurement {number} of {len(names)}: {name}: 100%" in printed.err
     assert not work.exists()
+
+
+def test_a_stopped_estimate_promises_no_checkpoint(recipe_file, few_scenes, tmp_path):
+    work = tmp_path / "work"
+    is_stopped = False
+
+    def stop_once(*_):
+        nonlocal is_stopped
+        if not is_stopped:
+            is_stopped = True
+            signal.raise_signal(signal.SIGTERM)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(TrainingStopped) as stopped:
+        patch.setattr(StepTimer, "estimate_after_step", stop_once)
+        patch.setattr(StepTimer, "is_enough", lambda *_: False)
+        train_recipe(
+            str(recipe_file), few_scenes, work / "model", work, "semantic", None, estimate=True
+        )
+    assert "it kept nothing, so the command begins again" in str(stopped.value)
+    assert not work.exists() or not list(work.iterdir())

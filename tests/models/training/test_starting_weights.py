@@ -221,10 +221,17 @@ def test_a_file_without_weights_is_an_error_of_one_line(content, tmp_path):
 def test_weights_of_another_network_are_an_error_of_one_line(weights, network, tmp_path):
     start = read_starting_weights(save_weights(tmp_path / "x.pth", weights))
     before = {name: weight.clone() for name, weight in network.state_dict().items()}
-    with pytest.raises(ModelError, match="none of the 1 weights .* fits the network") as error:
+    with pytest.raises(ModelError, match="none of the 1 weights .* fits the .* encoder") as error:
         load_starting_weights(network, start)
     assert len(str(error.value).splitlines()) == 1
     assert all(torch.equal(before[name], weight) for name, weight in network.state_dict().items())
+
+
+def test_a_file_with_few_weights_of_the_encoder_is_refused(network, tmp_path):
+    name, weight = next(iter(imagenet_weights(network).items()))
+    start = read_starting_weights(save_weights(tmp_path / "x.pth", {name: weight}))
+    with pytest.raises(ModelError, match="only 1 of the 1 weights .* of the network's encoder"):
+        match_weights(network.config, start)
 
 
 def test_blended_weights_keep_a_share_of_the_starting_weights(tmp_path):
