@@ -22,8 +22,11 @@ from bench.picture_files.picture_reading import read_label_map, read_rgb
 from bench.types import VOID_CLASS, Annotation, Sample
 from merge_impls.text_formats import format_shape
 
-TUNING_CITY = "eichstadt"
-"""A city of the split train. Its images are kept out of training; thresholds are chosen on them."""
+TUNING_CITY = "ulm"
+"""A city of the split train of Cityscapes, kept out of training. Thresholds are chosen on its images."""
+
+TUNING_CITY_OF_SCENES = "eichstadt"
+"""The city of the generated scenes that is kept out of training. Cityscapes has no such city."""
 
 _IMAGE_SUFFIX = "_leftImg8bit.png"
 _REMEDY_OF_SPLIT = {
@@ -46,7 +49,7 @@ class Cityscapes:
     evaluator: ClassVar[Evaluator] = "official"
     preset: ClassVar[PipelinePreset] = PipelinePreset(roi_height=513)
     advice_for_few_images: ClassVar[str] = (
-        f"move a city's images to a city folder {TUNING_CITY} of leftImg8bit/train and gtFine/train: it is "
+        f"move some images to a city folder {TUNING_CITY} of leftImg8bit/train and gtFine/train, which is "
         "held out"
     )
     class_names: tuple[str, ...] = CLASS_NAMES
@@ -121,8 +124,10 @@ class Cityscapes:
         return annotation_from_instance_ids(instance_ids, CLASS_IDS, _IGNORED_IDS)
 
     def tuning_image_names(self, names: Sequence[str]) -> list[str]:
-        """The tuning slice: the images of ``names`` that are of ``TUNING_CITY``."""
-        return [name for name in names if name.startswith(f"{TUNING_CITY}/")]
+        """The tuning slice: the images of ``names`` that are of a tuning city."""
+        return [
+            name for name in names if name.partition("/")[0] in (TUNING_CITY, TUNING_CITY_OF_SCENES)
+        ]
 
     def instance_ids(self, split: str, name: str, kind: str) -> np.ndarray:
         """Cityscapes' numbers (H, W) int32 of an image. kind: the annotation, "gtFine" or "gtCoarse".

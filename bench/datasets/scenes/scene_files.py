@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from bench.datasets.cityscapes import TUNING_CITY
+from bench.datasets.cityscapes import TUNING_CITY_OF_SCENES
 from bench.datasets.scenes.coarse_annotation import coarse_shapes
 from bench.datasets.scenes.geometry import LabelledShape
 from bench.datasets.scenes.paint import paint_label_maps
@@ -100,7 +100,7 @@ def scene_ids(split_sizes: Mapping[str, int]) -> list[SceneId]:
         if size < 0:
             raise ValueError(f"split_sizes: {split} has {size} images; take 0 or more")
         tuning = min(TUNING_IMAGES, size // 4) if split == "train" else 0
-        found += [SceneId(split, TUNING_CITY, index) for index in range(tuning)]
+        found += [SceneId(split, TUNING_CITY_OF_SCENES, index) for index in range(tuning)]
         for number, city in enumerate(CITIES[split]):
             count = len(range(number, size - tuning, len(CITIES[split])))
             found += [SceneId(split, city, index) for index in range(count)]

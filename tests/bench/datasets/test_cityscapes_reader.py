@@ -40,6 +40,15 @@ def test_a_data_set_is_opened_by_its_name(root, name):
     assert dataset.truth_path("val", NAME).is_file()
 
 
+def test_the_tuning_slice_is_a_city_that_cityscapes_has_in_train(root):
+    cities = (
+        "aachen bochum bremen cologne darmstadt dusseldorf erfurt hamburg hanover jena krefeld "
+    )
+    cities += "monchengladbach strasbourg stuttgart tubingen ulm weimar zurich"
+    names = [f"{city}/{city}_000000_000019" for city in cities.split()]
+    assert open_dataset("cityscapes", root).tuning_image_names(names) == ["ulm/ulm_000000_000019"]
+
+
 def test_groups_and_ignored_labels_are_void_in_the_semantic_map(root):
     semantic = open_dataset("cityscapes", root).load("val", NAME).semantic
     expected = [

@@ -12,7 +12,7 @@ from PIL import Image
 
 import bench
 from bench.datasets import open_dataset
-from bench.datasets.cityscapes import TUNING_CITY
+from bench.datasets.cityscapes import TUNING_CITY_OF_SCENES
 from bench.datasets.scenes import generate
 
 SIZE = (96, 192)
@@ -61,7 +61,7 @@ def test_no_temporary_file_remains(root):
 def test_the_tuning_slice_is_one_city_of_train(root):
     dataset = open_dataset("scenes", root)
     cities = {split: {name.split("/")[0] for name in dataset.names(split)} for split in SIZES}
-    assert TUNING_CITY in cities["train"]
+    assert TUNING_CITY_OF_SCENES in cities["train"]
     assert len(cities["train"]) > 1
     assert not cities["train"] & cities["val"]
 
