@@ -3,7 +3,10 @@
 import ast
 import hashlib
 import json
+import sys
+import sysconfig
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -99,19 +102,16 @@ def imported_source_files(*modules: str) -> list[Path]:
 def own_source_files(module: str) -> list[Path]:
     """The source files of a module that is in no installed library, such as one in the current folder.
 
-    A module in a package has all files of the package. Another module has its file and, by the rules of
-    ``imported_source_files``, what it imports from the same folder.
+    These are its file and, by the rules of ``imported_source_files``, the files of all modules that it
+    imports, except those of ``PACKAGES``, of the standard library and of installed libraries. An editable
+    installation counts as one's own. Of a package, all files count.
     Raises ValueError if the module has no source file.
     """
-    parts = module.split(".")
-    specs = [find_spec(".".join(parts[: count + 1])) for count in range(len(parts))]
-    files = [spec.origin for spec in specs if spec and str(spec.origin).endswith(".py")]
-    if not files or files[0] is None:
+    outermost = _own_module_file(module.partition(".")[0])
+    if outermost is None:
         raise ValueError(
             f"{module}: has no source file; write it to a file whose name ends with .py"
         )
-    outermost = Path(files[0])
-    folder = outermost.parent.parent if outermost.name == "__init__.py" else outermost.parent
     found: set[Path] = set()
     waiting = [outermost]
     while waiting:
@@ -122,9 +122,24 @@ def own_source_files(module: str) -> list[Path]:
         if path.name == "__init__.py":
             waiting += path.parent.rglob("*.py")
         names = {name.partition(".")[0] for name in _parse_imports(path.read_bytes()).imports}
-        beside = (each for name in names if name for each in _candidate_files(folder / name))
-        waiting += (each for each in beside if each.is_file())
+        imported = map(_own_module_file, sorted(names - set(PACKAGES)))
+        waiting += [each for each in imported if each and not _is_installed(each)]
     return sorted(found)
+
+
+def _own_module_file(name: str) -> Path | None:
+    """The source file of the outermost module ``name``; None if there is none, as for a built-in module."""
+    spec = None
+    if name.isidentifier() and name not in sys.stdlib_module_names:
+        with suppress(ValueError):  # "__main__" has no spec
+            spec = find_spec(name)
+    origin = str(spec.origin) if spec else ""
+    return Path(origin) if origin.endswith(".py") else None
+
+
+def _is_installed(path: Path) -> bool:
+    """Whether a file is in a folder of installed libraries."""
+    return any(path.is_relative_to(sysconfig.get_path(name)) for name in ("purelib", "platlib"))
 
 
 def _module_file(module: str) -> Path | None:
