@@ -27,6 +27,7 @@ class Variant:
     noise: the standard deviation of the normal noise that is added to the logits of the affinities.
     problem_change: how the merge problems are changed.
     own_linkage: whether the row sets its own linkage. Such a row is not repeated for each linkage.
+    declared_name: the name in the study's TOML of a row that a sweep has renamed; "" without a sweep.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Variant:
     noise: float = 0.0
     own_linkage: bool = False
     problem_change: ProblemChange = UNCHANGED
+    declared_name: str = ""
 
     @property
     def linkage(self) -> str:

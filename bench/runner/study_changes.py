@@ -182,6 +182,7 @@ def _changed_variant(variant: Variant, values: Mapping[str, Any], named: bool) -
         strategy=strategy,
         paper=variant.paper if strategy == variant.strategy else None,
         own_linkage=variant.own_linkage or "linkage" in values,
+        declared_name=variant.name if named else "",
     )
 
 

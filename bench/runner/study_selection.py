@@ -1,20 +1,22 @@
 """Select parts of a study: methods, linkages, rows of the table, and groups of graphs, by patterns.
 
 A pattern such as ``c``, ``PAR*`` or ``hubs`` selects among the names of each kind. A kind in which no pattern
-matches a name is left complete. References and the baseline are always kept, because all results and times
-are compared with theirs, and so are the methods that --backend names.
+matches a name is left complete. A row that ``--set`` has renamed has its old name, too. References and the
+baseline are always kept, because all results and times are compared with theirs, and so are the methods that
+--backend names.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from itertools import product
 
 from bench.methods.all_methods import closest_and_known
 from bench.runner.study import Study, Variant
 from bench.runner.study_file import StudyError
 
-Keeps = Callable[[str], bool]
-"""Whether a name is selected."""
+Keeps = Callable[..., bool]
+"""Whether something with this name is selected. A row that a sweep has renamed has two names."""
 
 
 def select(
@@ -79,7 +81,7 @@ def _names_without_field_study(study: Study) -> dict[str, list[str]]:
     return {
         "methods": methods,
         "linkages": list(study.linkages),
-        "rows": [variant.name for variant in study.variants],
+        "rows": [name for variant in study.variants for name in _names_of_row(variant)],
         "groups": list(study.fields.groups) if study.is_of_fields else [],
     }
 
@@ -90,10 +92,12 @@ def _selection(
     """The names of one kind that are selected."""
     wanted = [pattern for pattern in only if any(fnmatchcase(name, pattern) for name in names)]
 
-    def keeps(name: str) -> bool:
-        chosen = not wanted or any(fnmatchcase(name, pattern) for pattern in wanted)
-        left_out = any(fnmatchcase(name, pattern) for pattern in skip)
-        return name in always or (chosen and not left_out)
+    def matches(names: Sequence[str], patterns: Sequence[str]) -> bool:
+        return any(fnmatchcase(*pair) for pair in product(names, patterns))
+
+    def keeps(*names: str) -> bool:
+        chosen = not wanted or matches(names, wanted)
+        return names[0] in always or (chosen and not matches(names, skip))
 
     return keeps
 
@@ -129,9 +133,15 @@ def _selected_study(study: Study, keeps: dict[str, Keeps]) -> Study:
 
 
 def _keeps_variant(variant: Variant, keeps: dict[str, Keeps], has_backends: bool) -> bool:
+    kept = keeps["rows"](*_names_of_row(variant))
     if variant.third_party:
-        return keeps["rows"](variant.name) and keeps["methods"](variant.third_party)
-    return has_backends and keeps["rows"](variant.name)
+        return kept and keeps["methods"](variant.third_party)
+    return has_backends and kept
+
+
+def _names_of_row(variant: Variant) -> list[str]:
+    """The name of a row and, if a sweep has renamed it, the name in the study's TOML."""
+    return list(filter(None, [variant.name, variant.declared_name])) or [""]
 
 
 def _has_methods(study: Study) -> bool:

@@ -100,6 +100,20 @@ def test_a_sweep_over_rows_keeps_what_each_row_is_compared_with():
     assert rows["PAR, RR, FLM 4, alpha=6.0"].against == "PAR, RR, alpha=6.0" in rows
 
 
+@pytest.mark.parametrize(
+    ("selection", "kept"),
+    [
+        ({"only": ("PAR, RR",)}, {("PAR, RR", 4.0), ("PAR, RR", 6.0)}),
+        ({"only": ("PAR, RR, alpha=6.0",)}, {("PAR, RR", 6.0)}),
+        ({"only": ("PAR, RR",), "skip": ("*=4.0",)}, {("PAR, RR", 6.0)}),
+        ({"only": ("*=4.0",), "skip": ("PAR, RR*",)}, {("bare", 4.0), ("PAR", 4.0)}),
+    ],
+)
+def test_a_row_that_a_sweep_has_renamed_is_selected_by_both_names(selection, kept):
+    study = changed("table2", settings=("alpha=4.0,6.0",), **selection)
+    assert {(each.declared_name, each.strategy.alpha) for each in study.variants} == kept
+
+
 def test_a_backend_of_a_module_is_measured_beside_the_others(plug_in):
     plug_in(mine=RIGHT)
     for name in ("mine", "mine_backend:merge"):
