@@ -1,7 +1,8 @@
-"""Measures the peak memory of a study: ``python -m tests.bench.runner.peak_memory ROOT MODEL LIMIT OUT``.
+"""Measures the peak memory of a study of scenes on two worker processes, without times.
 
-ROOT holds scenes. The study has two rows with both networks replaced by the annotation. It runs on two worker
-processes, without times. Prints the peaks in bytes, as JSON: of the main process, and of the largest worker.
+``python -m tests.bench.runner.peak_memory ROOT MODEL LIMIT OUT [ROWS]``: the study has ROWS rows, one or two,
+with both networks replaced by the annotation. Prints the peaks in bytes, as JSON: of the main process, and of
+the largest worker.
 """
 
 import json
@@ -45,7 +46,7 @@ class MeasuredExecutor:
             yield replace(outcome, value=value)
 
 
-def oracle_study():
+def oracle_study(number_of_rows):
     rows = [("plain", PLAIN), ("PAR off", PLAIN.replace(par="off"))]
     return Study(
         name="oracle",
@@ -55,16 +56,19 @@ def oracle_study():
         reference="heap",
         rounds=0,
         variants=tuple(
-            Variant(name, config, oracle=("affinity", "semantic")) for name, config in rows
+            Variant(name, config, oracle=("affinity", "semantic"))
+            for name, config in rows[:number_of_rows]
         ),
     )
 
 
-def main(root, model, limit, out):
+def main(root, model, limit, out, rows=2):
     executor = MeasuredExecutor()
     pipeline = Pipeline(Path(model), AffinityCache(Path(out) / "cache"))
     dataset = open_dataset("scenes", Path(root))
-    problems = ImageProblems(oracle_study(), dataset, pipeline, int(limit), executor=executor)
+    problems = ImageProblems(
+        oracle_study(int(rows)), dataset, pipeline, int(limit), executor=executor
+    )
     found = Runner(problems, Path(out)).run().records
     assert all(record.state == "done" for record in found), [each.reason for each in found]
     assert all(len(record.images) == int(limit) for record in found)
