@@ -39,13 +39,13 @@ static inline int is_in_axis(int64_t at, int64_t length)
 static inline void copy_forward_affinities(graph *g, int64_t start, int64_t width)
 {
     uint32_t half = g->num_pixel_neighbours / 2;
-    for (uint32_t i = 0; i < half; i++) {
-        const uint16_t *affinities = g->pixel_neighbours[i].affinities + start;
-        for (int64_t x = 0; x < width; x++) {
-            uint32_t vertex = g->number[start + x];
-            if (vertex != NO_VERTEX)
-                g->forward_affinities[(size_t)vertex * half + i] = affinities[x];
-        }
+    const pixel_neighbour *there = g->pixel_neighbours;
+    for (int64_t p = start; p < start + width; p++) {
+        if (g->number[p] == NO_VERTEX)
+            continue;
+        uint16_t *forward = g->forward_affinities + (size_t)g->number[p] * half;
+        for (uint32_t i = 0; i < half; i++)
+            forward[i] = there[i].affinities[p];
     }
 }
 

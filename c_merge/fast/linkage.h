@@ -44,7 +44,7 @@ INLINE affinity_sum pool_affinities(merge_linkage linkage, const uint16_t *affin
         return sum_of_pixel_edge(largest_affinity(affinities, count));
     if (linkage == LINKAGE_COMPLETE)
         return sum_of_pixel_edge(smallest_affinity(affinities, count));
-    return merge_pack_sum(total_affinity(affinities, count), count, memory);
+    return pack_sum(total_affinity(affinities, count), count, memory);
 }
 
 /* Pools the pixel edges of an explicit edge that stands for "count" pixel edges. "affinity": the
@@ -54,7 +54,7 @@ INLINE affinity_sum pool_counted_edge(merge_linkage linkage, uint16_t affinity, 
 {
     if (linkage == LINKAGE_SINGLE || linkage == LINKAGE_COMPLETE)
         return sum_of_pixel_edge(affinity);
-    return merge_pack_sum(total, count, memory);
+    return pack_sum(total, count, memory);
 }
 
 /* Combines two results of the two functions above: adds them or, for single and complete, returns

@@ -98,24 +98,25 @@ INLINE int is_blocker(worker *me, uint32_t k, uint32_t u, uint32_t v, weight_bit
 INLINE int find_blocker(worker *me, uint32_t of, uint32_t u, uint32_t v, weight_bits weight,
                         uint32_t *blocker, merge_linkage linkage)
 {
-    graph *g = me->graph;
+    const vertex_state *vertices = me->graph->vertices;
     const neighbourhood *edges = edges_of(me, of, linkage);
-    int before, status = MERGE_OK;
+    *blocker = NO_VERTEX;
     if (!edges)
         return MERGE_OUT_OF_MEMORY;
-    *blocker = NO_VERTEX;
-    for (uint32_t i = 0; i < edges->used && status == MERGE_OK; i++) {
-        uint32_t k = half_edge_at(edges, i, linkage)->to, ahead = i + 12 < edges->used ? i + 12 : i;
-        __builtin_prefetch(&g->vertices[half_edge_at(edges, ahead, linkage)->to]);
-        status = is_blocker(me, k, u, v, weight, &before, linkage);
+    for (uint32_t i = 0, used = edges->used; i < used; i++) {
+        uint32_t k = half_edge_at(edges, i, linkage)->to;
+        if (vertices[k].best.weight < weight) /* most neighbours, or an unused slot */
+            continue;
+        int before, status = is_blocker(me, k, u, v, weight, &before, linkage);
         if (before) {
             *blocker = k;
             me->patience -= i;
-            return status;
         }
+        if (before || status != MERGE_OK)
+            return status;
     }
     me->patience -= edges->used;
-    return status;
+    return MERGE_OK;
 }
 
 /* Sets *blocker to a vertex, v or a neighbour of u or v, with an edge of higher rank than (u, v),

@@ -56,7 +56,8 @@ static int visit_row_meetings(const run_list *list, int64_t from, int64_t to, in
         int64_t begin = there->begin - dx, end = there->end - dx;
         int64_t low = begin > here->begin ? begin : here->begin;
         int64_t high = end < here->end ? end : here->end;
-        if (low < high && (here->vertex == there->vertex) == inner) {
+        /* One branch, because two would often be predicted wrongly. */
+        if ((low < high) & ((here->vertex == there->vertex) == inner)) {
             run_meeting meeting = {here->vertex, there->vertex, affinities + low,
                                    (uint32_t)(high - low)};
             int status = visit(context, &meeting);

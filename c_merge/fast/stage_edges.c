@@ -137,8 +137,12 @@ int merge_add_stage_edges(worker_pool *pool, int32_t stage)
         end = end_of_part(part, g->count);
         if (must_stop(g->problem))
             return MERGE_STOPPED;
-        for (uint32_t v = (uint32_t)part; v < end; v++)
-            g->vertices[v].parent = root_of(g, v);
+        for (uint32_t v = (uint32_t)part; v < end; v++) {
+            uint32_t root = root_of(g, v);
+            if (g->vertices[v].parent !=
+                root) /* most are not written, which saves memory traffic */
+                g->vertices[v].parent = root;
+        }
     }
     arena scratch = {0};
     sorted_edges found;

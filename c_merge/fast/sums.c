@@ -1,9 +1,7 @@
 #include "sums.h"
 
-affinity_sum merge_pack_sum(uint64_t total, uint64_t count, arena *memory)
+affinity_sum merge_make_wide_sum(uint64_t total, uint64_t count, arena *memory)
 {
-    if (count <= MAX_COUNT)
-        return total << SUM_SHIFT | count;
     wide_sum *wide = merge_arena_take(memory, sizeof *wide);
     if (!wide)
         return 1; /* count 1, because 0 would divide by zero */
@@ -14,5 +12,5 @@ affinity_sum merge_pack_sum(uint64_t total, uint64_t count, arena *memory)
 affinity_sum merge_add_wide_sums(affinity_sum x, affinity_sum y, arena *memory)
 {
     wide_sum one = unpack_sum(x), other = unpack_sum(y);
-    return merge_pack_sum(one.total + other.total, one.count + other.count, memory);
+    return pack_sum(one.total + other.total, one.count + other.count, memory);
 }

@@ -88,8 +88,14 @@ static inline wide_sum unpack_sum(affinity_sum sum)
 
 /* The two half-edges of an edge may share a wide sum, because it never changes. If there is not
  * enough memory, memory->failed is set and the result is wrong. */
-affinity_sum merge_pack_sum(uint64_t total, uint64_t count, arena *memory);
+affinity_sum merge_make_wide_sum(uint64_t total, uint64_t count, arena *memory);
 affinity_sum merge_add_wide_sums(affinity_sum x, affinity_sum y, arena *memory);
+
+static inline affinity_sum pack_sum(uint64_t total, uint64_t count, arena *memory)
+{
+    return count <= MAX_COUNT ? total << SUM_SHIFT | count
+                              : merge_make_wide_sum(total, count, memory);
+}
 
 static inline affinity_sum add_sums(affinity_sum x, affinity_sum y, arena *memory)
 {
