@@ -1,6 +1,6 @@
 """Format tables, shapes and numbers as text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, zip_longest
 from textwrap import wrap
 from typing import SupportsFloat
@@ -78,6 +78,19 @@ def _wrapped_widths(rows: Sequence[Sequence[str]], right: Sequence[int], width: 
 
 def _longest_word(text: str) -> int:
     return max(map(len, text.split(" ")))
+
+
+def pluralized(number: int, thing: str, things: str = "") -> str:
+    """Format a number and a noun, such as "1 example" or "2 examples".
+
+    thing, things: the noun for the number 1, and for others; without ``things``, an s is added.
+    """
+    return f"{number} {thing if number == 1 else things or f'{thing}s'}"
+
+
+def quoted_names(names: Iterable[str]) -> str:
+    """Format names as a list in which each stands in quotes, because names may have commas."""
+    return ", ".join(f"'{name}'" for name in names)
 
 
 def format_shape(shape: Sequence[int]) -> str:

@@ -1,5 +1,6 @@
 """``python -m bench export``: segment a split, and write the zip file for Cityscapes' evaluation server."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from bench.options import (
 if TYPE_CHECKING:
     from bench.datasets.cityscapes import Cityscapes
     from bench.pipeline.segment import Pipeline
+    from bench.runner.study import Variant
     from bench.types import Instance, Size
 
 MOST_LINES = 20
@@ -42,7 +44,7 @@ MOST_LINES = 20
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Zip file to write.  [default: runs/export/SPLIT.zip]",
+    help="Zip file to write.  [default: runs/export/DATASET-SPLIT-STUDY-ROW-MODEL.zip]",
 )
 @click.option("--check", is_flag=True, help="Only check the zip file that is already there.")
 @cache_option
@@ -69,19 +71,32 @@ def export(
     Exit code 1: the file breaks a rule. A line names each.
     """
     from bench.datasets import open_dataset
-    from bench.evaluation.server_zip_check import RULES, find_broken_rules
+    from bench.evaluation.server_zip_check import describe_broken_rules, find_broken_rules
+    from bench.runner.study_file import find_variant
     from merge_impls.commands.exit_codes import DISAGREES
 
-    path = out or paths.RUNS / "export" / f"{split}.zip"
+    variant = find_variant(study, row, dataset)
+    path = out or default_zip_path(dataset, split, study, variant.name, model, limit)
     data = _open_cityscapes(open_dataset(dataset, root or paths.default_data_folder(dataset)))
-    names = data.names(split)[:limit]
+    of_split = data.names(split)
+    names = of_split[:limit]
     if not check:
-        pipeline = _pipeline_of_row(study, row, dataset, model, cache, device)
+        pipeline = _pipeline_of_row(study, variant, model, cache, device)
         pipeline.check_classes(data.class_names)
         _segment_and_write(path, pipeline, data, split, names)
     broken = find_broken_rules(path, image_sizes(data, split, names))
-    click.echo(f"{path}: {len(names)} images; {len(broken)} breaches of {len(RULES)} rules")
+    click.echo(f"{path}: {describe_broken_rules(broken, len(names))}")
+    _print_whether_trial(len(names), len(of_split), split)
     exit_if_failures([f"{path}: {each}" for each in broken[:MOST_LINES]], DISAGREES)
+
+
+def _print_whether_trial(exported: int, images: int, split: str) -> None:
+    """Print that a file without all images of the split cannot be uploaded."""
+    if exported < images:
+        click.echo(
+            f"It is a trial with {exported} of the {images} images of {split}, which the server would "
+            "refuse: export without --limit to upload the file"
+        )
 
 
 def _open_cityscapes(data: object) -> "Cityscapes":
@@ -93,18 +108,31 @@ def _open_cityscapes(data: object) -> "Cityscapes":
     return data
 
 
+def default_zip_path(
+    dataset: str, split: str, study: str, row: str, model: str, limit: int | None
+) -> Path:
+    """The zip file of an export without --out, whose name says what it holds.
+
+    A model in ``runs/train/RECIPE/model`` has the name of its recipe.
+    """
+    folder = Path(model)
+    named = folder.parent if folder.name == "model" else folder
+    trial = f"first-{limit}" if limit else ""
+    parts = [dataset, split, Path(study).stem, row, named.name, trial]
+    words = [re.sub(r"[^A-Za-z0-9.]+", "-", part).strip("-") for part in parts]
+    return paths.RUNS / "export" / f"{'-'.join(filter(None, words))}.zip"
+
+
 def _pipeline_of_row(
-    study: str, row: str | None, dataset: str, model: str, cache: Path, device: str
+    study: str, variant: "Variant", model: str, cache: Path, device: str
 ) -> "Pipeline":
     """The pipeline of a model with the settings of a row of a study.
 
-    Raises ``StudyError`` for an unknown row, and ValueError for a row that copies a part of the annotation.
+    Raises ValueError for a row that copies a part of the annotation.
     """
     from bench.cache import AffinityCache
     from bench.pipeline.segment import Pipeline
-    from bench.runner.study_file import find_variant
 
-    variant = find_variant(study, row, dataset)
     if variant.oracle:
         raise ValueError(f"--row: {variant.name!r} copies the annotation; take another row")
     click.echo(f"settings: {study}, {variant.name or 'its only row'}")

@@ -20,7 +20,7 @@ from PIL import Image
 
 from bench.evaluation.prediction_writer import LABEL_IDS
 from bench.types import Size
-from merge_impls.text_formats import format_shape
+from merge_impls.text_formats import format_shape, pluralized
 
 RULES = {
     "archive": "the file is a zip archive that can be read to its end",
@@ -76,6 +76,16 @@ def find_broken_rules(path: Path, sizes: dict[str, Size]) -> list[BrokenRule]:
             return [*_broken_contents(_Archive(archive, members, sizes))]
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as error:
         return [BrokenRule("archive", path.name, f"cannot be read ({error}); write it again")]
+
+
+def describe_broken_rules(broken: Sequence[BrokenRule], images: int) -> str:
+    """How many rules are broken, and how often, in one line. images: how many images were checked."""
+    checked = f"checked for {pluralized(images, 'image')}"
+    if not broken:
+        return f"{checked}; all {len(RULES)} rules are kept"
+    rules = len({each.rule for each in broken})
+    verb = "is" if rules == 1 else "are"
+    return f"{checked}; {rules} of {len(RULES)} rules {verb} broken, in {pluralized(len(broken), 'place')}"
 
 
 def _broken_members(members: Sequence[zipfile.ZipInfo]) -> Iterator[BrokenRule]:
@@ -157,7 +167,9 @@ def _broken_assignment(archive: _Archive) -> Iterator[BrokenRule]:
         texts.setdefault(image, name)
     for image in sorted(archive.sizes.keys() - texts.keys()):
         yield BrokenRule(
-            "missing image", f"{image}_pred.txt", "is missing; add it, empty if need be"
+            "missing image",
+            f"{image}_pred.txt",
+            "is missing; export without --limit, or add it, empty if the image has no objects",
         )
 
 

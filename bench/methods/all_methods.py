@@ -11,6 +11,7 @@ import bench.methods
 from bench.methods.method import CONTRACT, LABEL_SIGN, Method
 from merge_impls import Backend, backends
 from merge_impls.merging import record_of_import_path
+from merge_impls.text_formats import quoted_names
 
 __all__ = [
     "Method",
@@ -46,7 +47,7 @@ def closest_and_known(name: str, known: Iterable[str]) -> str:
     """The end of a message about an unknown name: the most similar known name, and all known names."""
     known = list(known)
     close = "".join(f"the closest is {each!r}; " for each in get_close_matches(name, known, 1, 0))
-    return f"{close}there are {', '.join(known)}"
+    return f"{close}there are {quoted_names(known)}"
 
 
 @cache

@@ -16,6 +16,7 @@ from bench.runner.study import Goal, GoalMethod, Study, StudyFields, StudyImages
 from merge_impls.argument_checks import LINKAGES
 from merge_impls.fields import FAMILIES
 from merge_impls.regular_files import check_regular_file
+from merge_impls.text_formats import quoted_names
 from models.toml_schema import describe_schema_error, read_toml
 
 SCHEMA_FILE = paths.STUDIES / "study.schema.json"
@@ -93,7 +94,9 @@ def find_variant(study: str, name: str | None, dataset: str | None = None) -> Va
         if variant.name == name:
             return variant
     known = list(dict.fromkeys(variant.name for variant in variants if variant.name))
-    raise StudyError(f"study {study} has no row {name!r}: there are {', '.join(known) or 'none'}")
+    raise StudyError(
+        f"study {study} has no row {name!r}: there are {quoted_names(known) or 'none'}"
+    )
 
 
 def _check_schema(table: dict[str, Any]) -> None:

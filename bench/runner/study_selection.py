@@ -14,6 +14,7 @@ from itertools import product
 from bench.methods.all_methods import closest_and_known
 from bench.runner.study import Study, Variant
 from bench.runner.study_file import StudyError
+from merge_impls.text_formats import quoted_names
 
 Keeps = Callable[..., bool]
 """Whether something with this name is selected. A row that a sweep has renamed has two names."""
@@ -42,7 +43,7 @@ def select(
         selected = replace(selected, field_study=_selected_field_study(study.field_study, keeps))
     has_problems = selected.fields.groups if study.is_of_fields else selected.images
     if not (selected.linkages and has_problems and _has_methods(selected)):
-        raise StudyError(f"nothing of study {study.name} is selected; it has {', '.join(known)}")
+        raise StudyError(f"nothing of study {study.name} is selected; it has {quoted_names(known)}")
     return selected
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from merge_impls.text_formats import pluralized
+
 
 class CheckState(StrEnum):
     """The state in which a check ends."""
@@ -30,11 +32,6 @@ FAILURE_STATES = (CheckState.FAILED, CheckState.CRASH, CheckState.TIMEOUT)
 
 CONFORMING_STATES = (CheckState.PASSED, CheckState.SKIPPED, CheckState.XFAILED)
 """The states in which the checks of a backend that conforms may end."""
-
-
-def pluralized(number: int, thing: str) -> str:
-    """Return the number and the noun, with an s unless the number is 1: "1 example", "2 examples"."""
-    return f"{number} {thing}" + ("" if number == 1 else "s")
 
 
 def group_of_check(name: str) -> str:

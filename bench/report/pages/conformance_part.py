@@ -10,9 +10,10 @@ import pandas as pd
 
 from bench.report.pages.html_page import PagePart
 from bench.report.pages.page import Page
-from merge_impls.conformance.outcomes import CONFORMING_STATES, CheckState, pluralized
+from merge_impls.conformance.outcomes import CONFORMING_STATES, CheckState
 from merge_impls.conformance.verdict_record import FORMAT
 from merge_impls.regular_files import check_regular_file
+from merge_impls.text_formats import pluralized
 
 _NOTE = (
     "A check executes the backend on one or more problems (`examples`) and compares each result with that of "

@@ -11,6 +11,7 @@ from bench.report.tables.image_merge_times import APPROXIMATE, identity_verdict
 from bench.report.tables.result_text import names_of_compared
 from bench.runner.approximate_merges import is_approximate_merge
 from bench.runner.record import Record, latest_record_of_each_cell
+from merge_impls.text_formats import pluralized
 
 
 def describe_faults(found: Sequence[Record], tables: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -63,7 +64,7 @@ def _describe_forced_rows(latest: Sequence[Record]) -> list[str]:
     rows = [*dict.fromkeys(f"`{record.cell.row}`" for record in forced)]
     if not rows:
         return []
-    approximate = f"{_count(len(rows), 'row is', 'rows are')} approximate by forced local merge"
+    approximate = f"{pluralized(len(rows), 'row is', 'rows are')} approximate by forced local merge"
     return [
         f"{approximate}: {', '.join(rows)}. The comparison covers the graph merge after this step; the "
         "segments may differ from those of the exact merge without this step."
@@ -76,9 +77,5 @@ def _describe_methods_without_comparison(latest: Sequence[Record]) -> list[str]:
     names = [*dict.fromkeys(f"`{record.cell.backend}`" for record in done)]
     if not names:
         return []
-    methods = _count(len(names), "approximate method was", "approximate methods were")
+    methods = pluralized(len(names), "approximate method was", "approximate methods were")
     return [f"{methods} not compared bit for bit: {', '.join(names)}."]
-
-
-def _count(number: int, singular: str, plural: str) -> str:
-    return f"{number} {singular if number == 1 else plural}"

@@ -20,6 +20,7 @@ from bench.report.run_summary import count_images, describe_environment
 from bench.report.tables.study_tables import study_tables
 from bench.runner.record import Record
 from bench.runner.study import Goal
+from merge_impls.text_formats import pluralized
 
 Tables = Mapping[str, pd.DataFrame]
 """The ``study_tables`` of a run."""
@@ -94,9 +95,10 @@ def _describe_unknown_options(found: Sequence[Record]) -> str:
     if not of_images:
         return "The records do not keep its options"
     counts = sorted({count_images(record) for record in of_images} - {0})
-    images = " to ".join(dict.fromkeys(map(str, [*counts[:1], *counts[-1:]]))) or "0"
+    least = f"{counts[0]} to " if len(counts) > 1 else ""
+    images = f"{least}{pluralized(counts[-1] if counts else 0, 'image')}"
     return (
-        f"The records are on {images} images; they keep neither the options of the run, such as --limit, nor "
+        f"The records are on {images}; they keep neither the options of the run, such as --limit, nor "
         "the number of all images of the split"
     )
 

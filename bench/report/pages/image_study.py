@@ -33,6 +33,7 @@ from bench.report.tables.study_tables import IMAGE_TABLES, study_tables
 from bench.report.tables.table_files import write_tables
 from bench.report.tables.terminal_tables import terminal_table
 from bench.runner.record import Record
+from merge_impls.text_formats import pluralized
 
 SPEED_ACCURACY, ABLATION = "speed_accuracy.png", "ablation.png"
 """The file names of the figures. A figure without data is not drawn."""
@@ -165,7 +166,7 @@ def _heading_with_images(heading: str, table: pd.DataFrame) -> str:
     if not counts:
         return heading
     least = "" if len(counts) == 1 else f"{counts[0]} to "
-    return f"{heading}, {least}{counts[-1]} image{'' if counts[-1] == 1 else 's'}"
+    return f"{heading}, {least}{pluralized(counts[-1], 'image')}"
 
 
 def _describe_run(found: Sequence[Record]) -> str:
@@ -173,7 +174,7 @@ def _describe_run(found: Sequence[Record]) -> str:
     timed = any(image.seconds for record in found for image in record.images)
     times = f"Merges are timed on {describe_cores(found)}." if timed else "Merges are not timed."
     return (
-        f"{images} images of {cell.dataset} {cell.split}, model {cell.model}, "
+        f"{pluralized(images, 'image')} of {cell.dataset} {cell.split}, model {cell.model}, "
         f"measured on: {describe_machine(found)}. {times}"
     )
 

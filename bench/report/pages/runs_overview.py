@@ -10,7 +10,7 @@ from bench.report.pages.page import Page
 from bench.report.run_summary import describe_failed_and_wrong_cells
 from bench.report.tables.runs_side_by_side import runs_table
 from bench.runner.record import Record, latest_record_of_each_cell
-from merge_impls.text_formats import format_three_digits
+from merge_impls.text_formats import format_three_digits, pluralized
 
 _NOTES = (
     "`best AP`: the highest AP of the run, without methods that read the annotation. AP of different data "
@@ -48,7 +48,7 @@ def _summarize(
     return {
         "What is compared?": [f"{len(runs)} runs of {together}."],
         "What has the best AP in each run?": [
-            f"`{row['run']}`: `{row['best']}`, AP {row['AP']:.3f} on {row['images']} images."
+            f"`{row['run']}`: `{row['best']}`, AP {row['AP']:.3f} on {pluralized(row['images'], 'image')}."
             for row in best
         ]
         or ["No AP was measured."],

@@ -18,6 +18,7 @@ from bench.runner import records
 from bench.runner.record import Record
 from bench.runner.scored_predictions import ScoredMethod
 from bench.types import Instance, label_map
+from merge_impls.text_formats import pluralized
 
 PICTURES_FILE = "pictures.png"
 SHOWN_IMAGES = 6
@@ -66,7 +67,9 @@ def _start_page(record: Record, notes: Sequence[str]) -> Page:
     """
     cell, scores = record.cell, record.scores or {}
     page = Page(f"Scores on {cell.dataset} {cell.split}")
-    page.add_paragraphs(f"{scores['num_images']} images, scored by {scores['evaluator']}.", *notes)
+    page.add_paragraphs(
+        f"{pluralized(scores['num_images'], 'image')}, scored by {scores['evaluator']}.", *notes
+    )
     return page
 
 

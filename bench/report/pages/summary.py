@@ -20,6 +20,7 @@ from bench.report.tables.runs_side_by_side import best_ap_row
 from bench.report.tables.value_labels import class_columns
 from bench.runner.record import Record
 from merge_impls.measurement_statistics import FASTER, LEAST_IMAGES, SLOWER
+from merge_impls.text_formats import pluralized
 
 LEAST_FALL_OF_CLASS = 0.01
 """If the AP of a class falls by this or more while the mean rises, the summary has a sentence on it."""
@@ -87,7 +88,7 @@ def _describe_best_ap(found: Sequence[Record], tables: Mapping[str, pd.DataFrame
         best = best_ap_row(found, tables, oracle)
         if best is not None:
             linkage = f", {best['linkage']} linkage" if best["linkage"] else ""
-            score = f"AP {best['AP']:.3f} on {best['images']} images"
+            score = f"AP {best['AP']:.3f} on {pluralized(best['images'], 'image')}"
             yield f"{start}`{best['best']}`{linkage}{words}: {score}."
 
 

@@ -71,6 +71,11 @@ def table1(server_files: Sequence[Path] = ()) -> pd.DataFrame:
 
 def _read_rows(path: Path, schema: Mapping[str, Any]) -> list[dict[str, Any]]:
     check_regular_file(path)
+    if path.suffix != ".toml":
+        raise ValueError(
+            f"{path}: is not a .toml file; records of a study cannot be in Table 1, which has figures of "
+            "the evaluation server alone: docs/cityscapes.md has an example of such a file"
+        )
     content = read_toml(path).table
     error_line = describe_schema_error(content, schema)
     if error_line is not None:

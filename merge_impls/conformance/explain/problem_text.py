@@ -7,7 +7,7 @@ import numpy as np
 from merge_impls.conformance.literal_merge import DecisionState, Pair, every_pixel_edge
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
-from merge_impls.text_formats import format_float32
+from merge_impls.text_formats import format_float32, pluralized
 
 MAX_LISTED_EDGES = 40
 """The largest number of edges that the description of a problem lists."""
@@ -59,19 +59,15 @@ def member_lines(decision: DecisionState, pairs: Sequence[Pair]) -> list[str]:
 
 def problem_summary(problem: MergeProblem) -> str:
     """Describe a problem in one line: its form, size, linkage and thresholds."""
-    form = _pluralized(problem.num_vertices, "vertex", "vertices")
+    form = pluralized(problem.num_vertices, "vertex", "vertices")
     if problem.mask is not None:
         size = " x ".join(map(str, problem.shape))
         form = f"a {size} grid, {int(problem.mask.sum())} of {problem.num_vertices} pixels inside"
     limits = ", ".join(f"{limit:.6g}" for limit in problem.thresholds.tolist())
     word = "threshold" if len(problem.thresholds) == 1 else "thresholds"
-    joined = _pluralized(problem.count_edges(), "edge", "edges")
+    joined = pluralized(problem.count_edges(), "edge", "edges")
     joined += "" if problem.counts is None else " with counts"
     return f"{form}, {joined}, linkage {problem.linkage}, {word} {limits}"
-
-
-def _pluralized(number: int, one: str, several: str) -> str:
-    return f"{number} {one if number == 1 else several}"
 
 
 def describe_problem(problem: MergeProblem) -> str:

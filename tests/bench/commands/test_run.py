@@ -214,7 +214,7 @@ def test_the_limit_reaches_the_runner(invoke, small_study, tmp_path):
 def test_an_unknown_study_is_a_usage_error_that_names_the_studies():
     outcome = CliRunner().invoke(cli.main, ["run", "no such study"])
     assert outcome.exit_code == 2
-    assert "there are causes, ceiling, default" in outcome.stderr
+    assert "there are 'causes', 'ceiling', 'default'" in outcome.stderr
 
 
 def one_line_error(arguments):

@@ -74,5 +74,5 @@ def test_rows_that_are_not_of_the_server_are_refused(tmp_path, head, row, messag
 
 def test_records_of_a_study_are_refused(tmp_path):
     (tmp_path / "records.jsonl").write_text('{"schema": 1}\n')
-    with pytest.raises(ValueError, match="not TOML"):
+    with pytest.raises(ValueError, match="records of a study cannot be in Table 1"):
         table1([tmp_path / "records.jsonl"])

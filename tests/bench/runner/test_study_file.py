@@ -202,7 +202,7 @@ def test_a_limit_keeps_the_smallest_sizes_and_all_merge_the_largest_kept(write):
 def test_an_unknown_study_is_refused_with_the_names_of_all(write):
     write(GOOD)
     assert read_study("own").backends == ("c", "numba")
-    with pytest.raises(StudyError, match="no study 'other': the closest is 'own'; there are own"):
+    with pytest.raises(StudyError, match="no study 'other': the closest is 'own'; there are 'own'"):
         read_study("other")
 
 
@@ -224,7 +224,7 @@ def test_table_3_starts_where_table_2_ends():
 
 def test_a_variant_is_found_by_name_or_the_names_are_listed():
     assert find_variant("table2", "PAR, RR").strategy.rr
-    with pytest.raises(StudyError, match="table2 has no row 'RR': there are bare, PAR, "):
+    with pytest.raises(StudyError, match="table2 has no row 'RR': there are 'bare', 'PAR', "):
         find_variant("table2", "RR")
     with pytest.raises(StudyError, match="default has no row 'x': there are none"):
         find_variant("default", "x")
