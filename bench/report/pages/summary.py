@@ -15,6 +15,7 @@ from bench.report.run_summary import (
     describe_missing_ap,
     describe_unsupported_families,
 )
+from bench.report.tables.formats import speed_baseline
 from bench.report.tables.method_names import quoted_row_name, row_name
 from bench.report.tables.runs_side_by_side import best_ap_row
 from bench.report.tables.value_labels import class_columns
@@ -182,10 +183,10 @@ def _describe_doubtful_times(table: pd.DataFrame) -> Iterator[str]:
     compared = table[table["verdict"].fillna("") != ""]
     unsure = compared[~compared["verdict"].isin((SLOWER, FASTER))]
     for row in unsure.to_dict("records"):
-        times = f"The time of {_name_and_linkage(row)} and that of {row['speedup_over']}"
+        times = f"The time of {_name_and_linkage(row)} and that of {speed_baseline(row)}"
         yield f"{times}: {row['verdict']}."
     if len(compared) and unsure.empty:
-        names = ", ".join(dict.fromkeys(compared["speedup_over"]))
+        names = ", ".join(dict.fromkeys(map(speed_baseline, compared.to_dict("records"))))
         yield f"No time that is compared: every method is faster or slower than {names}."
     doubtful = table[table["warnings"].fillna("") != ""]
     if describe_doubt_of_all_times({"speed_accuracy": table}):

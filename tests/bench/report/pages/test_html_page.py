@@ -213,7 +213,7 @@ def test_a_time_that_cannot_be_told_from_the_baseline_may_be_chance(tmp_path):
 
     page = Reader(page_of("default", tmp_path, as_slow_as_heap))
     chance = summary_between(page, "What may be chance?", "What is wrong?")
-    assert "The time of numba (average) and that of heap on maps: indistinguishable" in chance
+    assert "The time of numba (average) and that of heap: indistinguishable" in chance
 
 
 def test_a_missed_goal_stands_in_the_summary(tmp_path):
