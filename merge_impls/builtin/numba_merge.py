@@ -48,10 +48,14 @@ def _merge_until_stopped(problem: MergeProblem, stop: Int32Array) -> MergeResult
             pixels = numba_grid.add_neighbours(pixels, problem, channels)
             graph = numba_graph.make_pixel_graph(problem, pixels, parents)
         elif len(channels):
-            names = parents.copy() if graph is None else graph.names
-            edges, degrees = _list_edges(problem, graph, pixels, parents, channels)
+            names, edges = parents.copy(), np.empty(0, EDGE)
+            if graph is not None:
+                names, edges = graph.names, numba_graph.list_remaining_edges(graph, pixels)
+                graph = None  # Memory that is released early is used again, with fewer new pages.
+            edges, degrees = _list_edges(problem, edges, pixels, parents, channels)
             pixels = numba_grid.remove_neighbours(pixels)
             graph = numba_graph.make_edge_graph(problem, edges, degrees, names, parents, stop)
+            del edges, degrees
         if graph is not None:
             graph, rows = _merge_one_stage(graph, pixels, threshold)
             history.append(_history_rows(rows, stage, pixels.pixels))
@@ -62,21 +66,18 @@ def _merge_until_stopped(problem: MergeProblem, stop: Int32Array) -> MergeResult
 
 def _list_edges(
     problem: MergeProblem,
-    graph: Graph | None,
+    edges: StructuredArray,
     pixels: Pixels,
     parents: Int32Array,
     channels: Int64Array,
 ) -> tuple[StructuredArray, Int32Array]:
     """List the edges with which a stage begins; return what ``join_parallel_edges`` returns.
 
-    The edges that remain from earlier stages and the edges that the stage adds are joined.
-    graph: of the stage before, or None. parents: int32 (n,), updated to the super-vertex of each vertex.
+    edges: rows of ``EDGE``, those that remain from earlier stages. They are joined with the edges that the
+    stage adds. parents: int32 (n,), updated to the super-vertex of each vertex.
     channels: from ``find_stage_channels``.
     """
     stop = pixels.stop
-    edges = np.empty(0, EDGE)
-    if graph is not None:
-        edges = numba_graph.list_remaining_edges(graph, pixels)
     find_roots(parents, stop)
     raise_if_stopped(stop)
     if problem.is_grid:
