@@ -107,7 +107,7 @@ def own_source_files(module: str) -> list[Path]:
     installation counts as one's own. Of a package, all files count.
     Raises ValueError if the module has no source file.
     """
-    outermost = _own_module_file(module.partition(".")[0])
+    outermost = _file_of_outermost(module)
     if outermost is None:
         raise ValueError(
             f"{module}: has no source file; write it to a file whose name ends with .py"
@@ -121,20 +121,32 @@ def own_source_files(module: str) -> list[Path]:
         found.add(path)
         if path.name == "__init__.py":
             waiting += path.parent.rglob("*.py")
-        names = {name.partition(".")[0] for name in _parse_imports(path.read_bytes()).imports}
-        imported = map(_own_module_file, sorted(names - set(PACKAGES)))
+        names = {
+            name
+            for name in _parse_imports(path.read_bytes()).imports
+            if name.partition(".")[0] not in (*PACKAGES, *sys.stdlib_module_names)
+        }
+        imported = map(_file_of_outermost, sorted(names))
         waiting += [each for each in imported if each and not _is_installed(each)]
     return sorted(found)
 
 
-def _own_module_file(name: str) -> Path | None:
-    """The source file of the outermost module ``name``; None if there is none, as for a built-in module."""
-    spec = None
-    if name.isidentifier() and name not in sys.stdlib_module_names:
-        with suppress(ValueError):  # "__main__" has no spec
-            spec = find_spec(name)
-    origin = str(spec.origin) if spec else ""
-    return Path(origin) if origin.endswith(".py") else None
+def _file_of_outermost(module: str) -> Path | None:
+    """The source file of the outermost package around a module that has one, or of the module; else None.
+
+    No code is imported: only packages without a file are entered.
+    """
+    parts = module.split(".")
+    for count in range(len(parts)):
+        spec = None
+        if parts[count].isidentifier():
+            with suppress(ValueError):  # "__main__" has no spec
+                spec = find_spec(".".join(parts[: count + 1]))
+        if spec is None:
+            return None
+        if spec.origin is not None:
+            return Path(spec.origin) if spec.origin.endswith(".py") else None
+    return None
 
 
 def _is_installed(path: Path) -> bool:

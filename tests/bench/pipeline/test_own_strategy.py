@@ -120,19 +120,19 @@ def test_the_files_of_a_strategy_are_its_own_and_those_beside(tmp_path, monkeypa
 
 
 def test_the_files_of_a_strategy_are_those_of_libraries_of_ones_own(tmp_path, monkeypatch):
-    for folder in ("here", "elsewhere"):
-        (tmp_path / folder).mkdir()
-        monkeypatch.syspath_prepend(tmp_path / folder)
-    (tmp_path / "here" / "strategy_with_library.py").write_text(
-        "import library_of_a_test, numpy, bench\n"
-    )
+    for folder in ("here/plain", "elsewhere"):
+        (tmp_path / folder).mkdir(parents=True)
+    monkeypatch.syspath_prepend(tmp_path / "here")
+    monkeypatch.syspath_prepend(tmp_path / "elsewhere")
+    strategy = tmp_path / "here" / "plain" / "strategy_with_library.py"
+    strategy.write_text("import library_of_a_test, numpy, bench\n")
     library = tmp_path / "elsewhere" / "library_of_a_test.py"
     library.write_text("import json\n")
-    found = own_source_files("strategy_with_library")
-    assert [path.name for path in found] == ["library_of_a_test.py", "strategy_with_library.py"]
+    found = own_source_files("plain.strategy_with_library")
+    assert found == [library, strategy]
     before = files_digest(found)
     library.write_text("import json\nX = 1\n")
-    assert files_digest(own_source_files("strategy_with_library")) != before
+    assert files_digest(own_source_files("plain.strategy_with_library")) != before
 
 
 def test_a_module_without_a_file_has_no_source_files():
