@@ -8,7 +8,7 @@ import pandas as pd
 from bench.report.pages.doubtful_times import describe_doubt_of_all_times
 from bench.report.run_summary import describe_failed_and_wrong_cells
 from bench.report.tables.image_merge_times import APPROXIMATE, identity_verdict
-from bench.report.tables.result_text import names_of_compared
+from bench.report.tables.method_names import names_of_compared
 from bench.runner.approximate_merges import is_approximate_merge
 from bench.runner.record import Record, latest_record_of_each_cell
 from merge_impls.text_formats import pluralized

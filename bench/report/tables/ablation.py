@@ -15,9 +15,8 @@ from bench.report.tables.image_merge_times import (
     times_of_cell,
 )
 from bench.report.tables.image_study import ap_by_class, number_or_nan
-from bench.report.tables.method_names import method_and_linkage
+from bench.report.tables.method_names import method_and_linkage, names_of_compared
 from bench.report.tables.pareto import front_column
-from bench.report.tables.result_text import names_of_compared
 from bench.runner.record import ApChange, MeasuredProblem, Record, latest_record_of_each_cell
 
 CELL_COLUMNS = [*SETTING_COLUMNS, "backend", "threads", "scope", "row"]

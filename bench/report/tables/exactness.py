@@ -24,7 +24,7 @@ from bench.report.tables.image_merge_times import (
 )
 from bench.report.tables.image_speedups import speedup_columns
 from bench.report.tables.image_study import number_or_nan
-from bench.report.tables.result_text import names_of_compared
+from bench.report.tables.method_names import names_of_compared
 from bench.report.tables.speed_by_method import MIB
 from bench.runner.record import MeasuredProblem, Record, latest_record_of_each_cell
 

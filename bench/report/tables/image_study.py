@@ -22,9 +22,8 @@ from bench.report.tables.image_merge_times import (
     warnings_on_times,
 )
 from bench.report.tables.image_speedups import speedup_columns
-from bench.report.tables.method_names import method_name
+from bench.report.tables.method_names import method_name, names_of_compared
 from bench.report.tables.pareto import front_column
-from bench.report.tables.result_text import names_of_compared
 from bench.runner.record import (
     Cell,
     Record,

@@ -1,5 +1,6 @@
 """The names of methods and rows in tables, figures and sentences, with a remark on approximate methods."""
 
+import re
 from collections.abc import Hashable, Mapping
 from typing import Any
 
@@ -55,3 +56,11 @@ def quoted_row_name(row: Mapping[Hashable, Any] | pd.Series) -> str:
     """The name of a row of a table as code in Markdown: its ``row_name``, or the backend with its threads."""
     threads = f" ({row['threads']} threads)" if row.get("threads", 1) > 1 else ""
     return f"`{row_name(row) if 'row' in row else row['backend']}`{threads}"
+
+
+def names_of_compared(record: Record) -> str:
+    """The methods with whose results those of a record were compared: the entry ``identical_to``.
+
+    Older records name the width of crops first: "68x36 crops" is now "crops of 36x68".
+    """
+    return re.sub(r"\b(\d+)x(\d+) crops\b", r"crops of \2x\1", record.identical_to)

@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from bench.report.tables.image_merge_times import APPROXIMATE
-from bench.runner.record import Record
 
 
 def result_text(row: Mapping[Hashable, Any]) -> str:
@@ -43,14 +42,6 @@ def _approximate_result_text(row: Mapping[Hashable, Any]) -> str:
 def _equals_exact_segments(row: Mapping[Hashable, Any]) -> bool:
     """Whether no exact segment is split or merged, so that the segments of all problems are equal."""
     return row.get("split_bits") == 0 and row.get("merge_bits") == 0
-
-
-def names_of_compared(record: Record) -> str:
-    """The methods with whose results those of a record were compared: the entry ``identical_to``.
-
-    Older records name the width of crops first: "68x36 crops" is now "crops of 36x68".
-    """
-    return re.sub(r"\b(\d+)x(\d+) crops\b", r"crops of \2x\1", record.identical_to)
 
 
 def compared_name_without_scope(text: str, scope: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from bench.report.tables.confusion import confusion_table, most_frequent_confusions_table
 from bench.report.tables.formats import to_markdown
-from bench.report.tables.result_text import names_of_compared
+from bench.report.tables.method_names import names_of_compared
 from bench.report.tables.shown_columns import shown_columns_markdown
 from tests.bench.study_helpers import example_record
 
