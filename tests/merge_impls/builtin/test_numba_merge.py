@@ -13,6 +13,7 @@ from merge_impls.argument_checks import LINKAGES
 from merge_impls.builtin import JIT_IS_DISABLED, numba_graph, numba_grid, numba_merge
 from merge_impls.builtin.aligned_arrays import CACHE_LINE, aligned_zeros
 from merge_impls.builtin.numba_kernels import compiling
+from merge_impls.builtin.numba_kernels.fetch_ahead import MOST_FETCHED, adjusted_gap
 from merge_impls.builtin.numba_kernels.layouts import VERTEX
 from merge_impls.builtin.numba_kernels.segments import find_roots
 from tests.prepared_python import PreparedPython
@@ -104,6 +105,12 @@ def test_small_hubs_change_no_result_of_a_field(field_and_result, small_hubs):
     problem, expected = field_and_result
     assert first_difference(expected, merge(problem, "numba")) is None
     assert small_hubs
+
+
+def test_the_gap_of_a_hub_follows_the_number_of_listed_parts():
+    adjust, gap = adjusted_gap.py_func, 4096
+    assert adjust(gap, MOST_FETCHED, 1) < gap < adjust(gap, 0, 1)
+    assert adjust(gap, MOST_FETCHED // 2, 1) == adjust(gap, 0, 0) == gap
 
 
 @pytest.mark.parametrize("patience", [-1, 5000])
