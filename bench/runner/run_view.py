@@ -17,6 +17,9 @@ SECONDS_BETWEEN_LINES = 60.0
 NETWORKS, MERGES = "networks", "merges"
 """The parts of a run that measures images."""
 
+UNITS = {NETWORKS: "an image", MERGES: "an image of a row, by all methods"}
+"""What one unit of the work of a part is, where it has a name."""
+
 OK, WRONG = "ok", "wrong"
 """The states of merges that returned a result; the others are the kinds of ``TimedRun.kind``."""
 
@@ -85,8 +88,9 @@ class RunView:
         done = f"{self._study}: {self._part} {self._done:g} of {self._total:g}"
         pace = self._pace()
         if pace is not None:
-            done += f", {pace:.3g} s each"
+            done += f", {pace:.3g} s {UNITS.get(self._part, 'each')}"
         states = ", ".join(f"{number} {state}" for state, number in sorted(self._states.items()))
+        states = f"results: {states}" if states else ""
         return "; ".join(filter(None, [done, states, self._slowest(), self._time_left()]))
 
     def _slowest(self) -> str:

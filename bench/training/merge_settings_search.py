@@ -74,6 +74,12 @@ def thresholds_for_stages(thresholds: Sequence[float], count: int) -> tuple[floa
     return (*earlier, *[last] * count)[:count]
 
 
+def _settings_text(settings: MergeConfig) -> str:
+    """The settings as lines of the search print them."""
+    thresholds = ", ".join(f"{each:g}" for each in settings.thresholds)
+    return f"thresholds ({thresholds}), r_c {settings.min_object_pixels}"
+
+
 def _thresholds_to_try(stage: int) -> tuple[float, ...]:
     """The thresholds to try for a stage, counted from 0."""
     return THRESHOLDS_TO_TRY.get(stage, THRESHOLDS_TO_TRY[max(THRESHOLDS_TO_TRY)])
@@ -107,9 +113,14 @@ class MergeSettingsSearch:
         for _, axis in product(range(SWEEPS), range(len(best.thresholds) + 1)):
             best = self._best_of([*self._vary_one_setting(best, axis)])
         click.echo(
-            f"{self.linkage}: chosen {best}, {self.objective} {self._values[best]:.4f} "
-            "on the tuning slice"
+            f"{self.linkage}: chosen {_settings_text(best)}, {self.objective} "
+            f"{self._values[best]:.4f} on the tuning slice"
         )
+        if len(self._values) > 1 and len(set(self._values.values())) == 1:
+            click.echo(
+                f"{self.linkage}: all {len(self._values)} settings are equally good, so the first ones were "
+                "kept: nothing was learnt about them; train longer or use more images"
+            )
         return best
 
     @property
@@ -150,7 +161,9 @@ class MergeSettingsSearch:
         for each, evaluation in self._evaluate_settings(new).items():
             value = self._values[each] = OBJECTIVES[self.objective](evaluation)
             progress = f"{len(self._values)} of at most {self._largest_number_of_settings}"
-            click.echo(f"{self.linkage}, {progress}: {each}, {self.objective} {value:.4f}")
+            click.echo(
+                f"{self.linkage}, {progress}: {_settings_text(each)}, {self.objective} {value:.4f}"
+            )
         return max(settings, key=self._values.__getitem__)
 
     def _evaluate_settings(self, settings: Sequence[MergeConfig]) -> dict[MergeConfig, Evaluation]:

@@ -44,7 +44,7 @@ def begin_trial(recipe: Recipe, work: Path, digest: str) -> None:
     digest: what ``digest_of_trial`` returns.
     """
     name = recipe.name.removesuffix("-smoke")
-    click.echo(f"Trial of {name}: {MAX_BATCH} crops of {MAX_CROP} pixels per micro-batch")
+    click.echo(f"Trial of {name} (--smoke): {MAX_BATCH} crops of {MAX_CROP} pixels per micro-batch")
     key = work / KEY_FILE
     if not key.is_file() or key.read_text().strip() != digest:
         delete_checkpoints(work)

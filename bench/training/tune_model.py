@@ -21,6 +21,7 @@ from bench.training.merge_settings_search import (
 from bench.training.tuning_slice import TuningSlice, open_tuning_slice
 from merge_impls.file_writing import atomic_write, check_writable
 from merge_impls.folder_lock import locked_folder
+from merge_impls.text_formats import pluralized
 from models.model_config import read_config, write_config
 
 
@@ -107,6 +108,11 @@ def _open_pipeline_and_tuning_slice(
     data = open_dataset(dataset, root)
     pipeline.check_classes(data.class_names)
     tuning = open_tuning_slice(data, limit)
+    semantic, affinity = pipeline.config.output_strides
+    click.echo(
+        f"tuning slice: {pluralized(len(tuning.names), 'image')} of {root} that training leaves out; output "
+        f"strides {semantic} (classes) and {affinity} (affinities)"
+    )
     tuning.fill_cache(pipeline)
     return pipeline, tuning
 

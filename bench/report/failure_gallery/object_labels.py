@@ -1,6 +1,7 @@
 """Write the class of each object, and the class and score of each prediction, into panels of a failure."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from PIL import ImageDraw
@@ -12,6 +13,8 @@ from bench.report.pictures.painting import draw_text, picture_font
 from bench.types import Instance, Sample
 
 _INK, _OUTLINE = (255, 255, 255), (0, 0, 0)
+_HALF_LINE = 9
+"""Half the height of a line of text in pixels."""
 
 
 def object_texts(
@@ -40,16 +43,44 @@ def prediction_texts(failure: Failure, instances: Sequence[Instance]) -> dict[in
 def write_object_labels(
     draw: ImageDraw.ImageDraw, corner: tuple[int, int], numbers: Labels, texts: Mapping[int, str]
 ) -> None:
-    """Write each text in the middle of its object, but inside the panel.
+    """Write each text in the middle of its object, but inside the panel and not over another text.
+
+    A text that would cover an earlier one stands in the nearest free line below or above it.
 
     corner: (x, y) of the panel. numbers: (h, w), the number of the object at each pixel of the panel.
     """
+    height, width = numbers.shape
+    written: list[_Label] = []
     for number, text in texts.items():
         rows, columns = np.nonzero(numbers == number)
         if not len(rows):
             continue
         half = picture_font(SMALL_FONT_SIZE).getlength(text) / 2 + 2
-        x = float(np.clip(np.median(columns), half, max(half, numbers.shape[1] - half)))
-        y = float(np.clip(np.median(rows), 9, numbers.shape[0] - 9))
-        place = corner[0] + round(x), corner[1] + round(y)
+        x = float(np.clip(np.median(columns), half, max(half, width - half)))
+        y = float(np.clip(np.median(rows), _HALF_LINE, height - _HALF_LINE))
+        label = _Label(x, _free_line(x, y, half, height, written), half)
+        written.append(label)
+        place = corner[0] + round(x), corner[1] + round(label.y)
         draw_text(draw, text, place, "mm", SMALL_FONT_SIZE, _INK, _OUTLINE)
+
+
+class _Label(NamedTuple):
+    """The middle of a text in its panel, and half its width, in pixels."""
+
+    x: float
+    y: float
+    half: float
+
+
+def _free_line(x: float, y: float, half: float, height: int, written: Sequence[_Label]) -> float:
+    """The y nearest to ``y`` at which a text covers none that is written; ``y`` if the panel is full."""
+
+    def is_free(line: float) -> bool:
+        return all(
+            abs(line - other.y) >= 2 * _HALF_LINE or abs(x - other.x) >= half + other.half
+            for other in written
+        )
+
+    lines = np.arange(_HALF_LINE, height - _HALF_LINE + 1)
+    free = [float(line) for line in (y, *lines) if is_free(float(line))]
+    return min(free, key=lambda line: abs(line - y), default=y)

@@ -172,6 +172,27 @@ WORDS = (
         r"\bSCP\b",
         "Semantic class partition (section 4.5): each group of similar classes has its own regions.",
     ),
+    Word(
+        "SHF",
+        r"\bSHF\b",
+        "Semantic horizontal flip (section 5.3): the classes are means over the image and its mirror image.",
+    ),
+    Word(
+        "IHF",
+        r"\bIHF\b",
+        "Instance horizontal flip (section 5.3): affinities are means over the image and its mirror image.",
+    ),
+    Word(
+        "SCR",
+        r"\bSCR\b",
+        "Semantic class refinement (section 5.3): affinities at distance 64 decide between motorcycle and bicycle.",
+    ),
+    Word(
+        "strides",
+        r"\bstrides?\b",
+        "Output strides: the pixels of the image in each direction for one output of a network; first that of "
+        "the semantic network, then that of the affinity network.",
+    ),
     Word("bare", r"\bbare\b", "The row without any of the paper's strategies."),
     Word("r_c", r"\br_c\b", "A segment is an object if it has more than r_c pixels (section 3.4)."),
     Word(
@@ -210,7 +231,7 @@ WORDS = (
         "approximate",
         r"\bapproximate\b",
         "An approximate result may differ from that of the reference; a row with forced local merge (FLM) "
-        "approximates the merge of all pixels of the row without FLM.",
+        "approximates an exact merge of all pixels without FLM.",
     ),
     Word(
         "adjusted Rand",

@@ -37,8 +37,8 @@ _PAPER = (
     "the direction of the changes."
 )
 _CHANGE = (
-    "`change of AP`: against the exact result of the row named beside it, of the same linkage if the row has "
-    "it, with the paired bootstrap interval over the images (95%, 1,000 draws)."
+    "`change of AP`: against the row named beside it, merged by an exact backend, of the same linkage if the "
+    "row has it, with the paired bootstrap interval over the images (95%, 1,000 draws)."
 )
 _FEW_IMAGES = (
     f"`(–)`: no interval, because fewer than {LEAST_IMAGES} images say too little about chance."
@@ -54,7 +54,7 @@ _APPROXIMATE = (
 )
 _FORCED = (
     "`(approximate)` behind the name of a row: forced local merge (FLM) joins windows of pixels before the "
-    "graph merge. The row approximates the exact merge of the row without FLM; the graph merge itself was "
+    "graph merge. The row approximates an exact merge of all pixels without FLM; the graph merge itself was "
     "compared with the reference, bit for bit."
 )
 _FRONT = (

@@ -34,7 +34,7 @@ def test_the_view_counts_states_and_names_the_slowest_method(clock):
     view.count_runs({"c": TimedRun(None, seconds=[0.2], difference="labels differ")})
     view.count_runs({"mine": TimedRun(None, failed="no answer", kind="timeout")})
     view.count("unavailable")
-    assert "small: merges 0 of 8; 2 ok, 1 timeout, 1 unavailable, 1 wrong" in view.text()
+    assert "small: merges 0 of 8; results: 2 ok, 1 timeout, 1 unavailable, 1 wrong" in view.text()
     assert "slowest mine, 2 s a merge" in view.text()
 
 
@@ -47,7 +47,7 @@ def test_the_time_left_is_that_of_this_part_and_of_those_to_come(clock):
     assert "merges 1 of 4; 30 s left and 2 parts of unknown time" in view.text()
     clock.now = 60
     view.advance()
-    assert "merges 2 of 4, 10 s each" in view.text()
+    assert "merges 2 of 4, 10 s an image of a row" in view.text()
     assert "50 s left and 1 part of unknown time" in view.text()
     view.begin_part("star", 1)
     view.begin_part("hubs", 1)

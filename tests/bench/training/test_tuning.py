@@ -15,6 +15,7 @@ from PIL import Image
 from bench import cli
 from bench.datasets.image_folder import fold_of_name
 from bench.pipeline.segment import Pipeline
+from bench.training import merge_settings_search
 from bench.training.merge_settings_search import INITIAL_THRESHOLDS, thresholds_for_stages
 from merge_impls.folder_lock import lock_folder
 from models.model_config import read_config, write_config
@@ -151,3 +152,13 @@ def test_the_graphs_of_one_image_at_a_time_are_in_memory(
     assert outcome.exit_code == 0, outcome.output
     names = json.loads((model / "tuning.json").read_text())["images"]
     assert len(names) > 1 and len(images) % len(names) == 0 and len(images) > len(names)
+
+
+def test_equally_good_settings_are_said_to_be_so(touching_objects, model, tmp_path, monkeypatch):
+    monkeypatch.setitem(merge_settings_search.OBJECTIVES, "ap", lambda evaluation: 0.0)
+    before = read_config(model / "model.toml").merge
+    outcome = run_tune(model, touching_objects, tmp_path, "--dataset", "folder")
+    assert outcome.exit_code == 0, outcome.output
+    for linkage in before:
+        assert re.search(rf"{linkage}: all \d+ settings are equally good", outcome.stdout)
+    assert read_config(model / "model.toml").merge == before

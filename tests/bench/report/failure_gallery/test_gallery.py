@@ -140,3 +140,18 @@ def test_the_text_of_an_object_stands_in_its_panel(corner):
     assert len(rows)
     assert corner[0] <= columns.min() and columns.max() < corner[0] + 100
     assert corner[1] <= rows.min() and rows.max() < corner[1] + 60
+
+
+def test_texts_of_neighbouring_objects_do_not_cover_each_other():
+    """Three objects lie beside each other in the same rows; their texts are wider than they are."""
+    numbers = np.zeros((60, 100), np.int32)
+    texts = {1: "bicycle", 2: "rider", 3: "bicycle"}
+    for number in texts:
+        numbers[20:40, 36 + 6 * number : 40 + 6 * number] = number
+
+    def ink(wanted):
+        picture = Image.new("RGB", (100, 60))
+        write_object_labels(ImageDraw.Draw(picture), (0, 0), numbers, wanted)
+        return np.count_nonzero(np.asarray(picture).any(axis=-1))
+
+    assert ink(texts) == sum(ink({number: text}) for number, text in texts.items())
