@@ -185,13 +185,13 @@ WORDS = (
     Word(
         "SCR",
         r"\bSCR\b",
-        "Semantic class refinement (section 5.3): affinities at distance 64 decide between motorcycle and bicycle.",
+        "Semantic class refinement (section 5.3): far affinities decide between motorcycle and bicycle.",
     ),
     Word(
         "strides",
         r"\bstrides?\b",
-        "Output strides: the pixels of the image in each direction for one output of a network; first that of "
-        "the semantic network, then that of the affinity network.",
+        "Output strides: the pixels of the image in each direction for one output of a network; that of the "
+        "semantic network first, then that of the affinity network.",
     ),
     Word("bare", r"\bbare\b", "The row without any of the paper's strategies."),
     Word("r_c", r"\br_c\b", "A segment is an object if it has more than r_c pixels (section 3.4)."),
