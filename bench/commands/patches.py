@@ -41,6 +41,7 @@ def patches(
     from bench.training.recipe import read_recipe, recipe_path
     from bench.training.step_images import StepImages, cityscapes_layout, sets_of_recipe
     from bench.training.training_images import split_training_images
+    from merge_impls.text_formats import pluralized
 
     read = read_recipe(recipe_path(recipe))
     name = dataset or read.dataset
@@ -51,7 +52,12 @@ def patches(
     if listed not in (None, *known):
         raise ValueError(f"--list: {listed!r} is not in the recipe; take {', '.join(known)}")
     work = paths.RUNS / "train" / Path(recipe).stem
-    index = StepImages(data, split_training_images(data, read).training, read, work).index
+    split = split_training_images(data, read)
+    click.echo(
+        f"recipe {read.name}: {pluralized(len(split.training), 'image')} of train without the "
+        f"{len(split.tuning)} that are kept out to choose thresholds on"
+    )
+    index = StepImages(data, split.training, read, work).index
     _print_counts(index, read)
     if listed:
         _print_patches(index, listed)
@@ -65,7 +71,7 @@ def _print_counts(index: "PatchIndex", recipe: "Recipe") -> None:
     for name, images in index.patches.items():
         count = len(index.patches_of_set(name))
         with_patch = sum(1 for patches in images.values() if patches)
-        click.echo(f"{name}: {count:,} patches of {with_patch:,} of {len(images):,} images")
+        click.echo(f"{name}: {count:,} patches from {with_patch:,} of {len(images):,} images")
     for network in ("semantic", "affinity"):
         for step in recipe.steps_of_network(network):
             parts = " + ".join(f"{times} x {name}" for name, times in step.mixture.items())

@@ -25,7 +25,7 @@ from bench.report.pictures.painting import (
 )
 from bench.report.pictures.sheet import lay_out_sheet, panel_width
 
-COLUMNS = ("image", "semantic", "affinities", "instances", "ground truth")
+COLUMNS = ("image", "semantic", "affinities: 0 black, 1 white", "instances", "ground truth")
 
 Colours = Mapping[str, Colour]
 

@@ -51,14 +51,21 @@ def describe_plan(planned: Sequence[PlannedCell]) -> str:
         return f"{table}\n\nEverything is there; --fresh measures it again."
     seconds = sum(each.seconds or 0 for each in planned)
     time = f"{seconds / 3600:.1f} hours" if seconds > 3600 else f"{seconds / 60:.1f} minutes"
-    unknown = sum(each.seconds is None for each in planned)
-    without = (
-        f" without {unknown} of {len(planned)} cells, whose time is unknown" if unknown else ""
-    )
     return (
-        f"{table}\n\nMerges to come: about {time}{without}. Networks and scores come on top, and may take "
-        f"longer than all merges.{_describe_bases(planned)}"
+        f"{table}\n\nMerges to come: {_describe_known_time(time, planned)}. Networks and scores come on top, "
+        f"and may take longer than all merges.{_describe_bases(planned)}"
     )
+
+
+def _describe_known_time(time: str, planned: Sequence[PlannedCell]) -> str:
+    """The time of all merges that are missing, as far as it is known. time: the known part of it, in words."""
+    unknown = sum(each.seconds is None for each in planned)
+    if not unknown:
+        return f"about {time}"
+    advice = "run the study with --limit 4 first, and plan again"
+    if not any(each.seconds for each in planned):
+        return f"their time is unknown, as no earlier run has measured such images: {advice}"
+    return f"about {time} without {unknown} of {len(planned)} cells, whose time is unknown: {advice}"
 
 
 def _describe_bases(planned: Sequence[PlannedCell]) -> str:

@@ -5,7 +5,8 @@ from PIL import Image
 
 from bench.datasets.cityscapes import Cityscapes
 from bench.datasets.cityscapes_labels import CLASS_NAMES
-from bench.report.pictures.colours import Picture
+from bench.report.pictures.colours import Picture, instance_colour
+from bench.report.pictures.legend import add_class_legend
 from bench.report.pictures.painting import fade_to_grey, paint_found_and_annotated
 from bench.report.pictures.sheet import lay_out_sheet, panel_width
 from bench.training.patches.patch import Patch
@@ -15,6 +16,13 @@ from models.training.crop_batches import AnnotatedImage
 
 SHEET_WIDTH = 1400
 """The width of the sheet in pixels."""
+
+_KEY = {
+    "dark: no annotation (void)": (64, 64, 64),
+    "white: outside the patch": (255, 255, 255),
+    "a colour: an object; neighbours differ": instance_colour(1),
+}
+"""The key below the sheet: a text and a colour of each kind of pixel."""
 
 
 def draw_patches(data: Cityscapes, index: PatchIndex, rows: int) -> Image.Image:
@@ -33,7 +41,7 @@ def draw_patches(data: Cityscapes, index: PatchIndex, rows: int) -> Image.Image:
         [panels[name][row] if row < len(panels[name]) else blank for name in panels]
         for row in range(max(map(len, panels.values())))
     ]
-    return lay_out_sheet([*panels], table, SHEET_WIDTH)
+    return add_class_legend(lay_out_sheet([*panels], table, SHEET_WIDTH), _KEY)
 
 
 def _spread(patches: list[Patch], count: int) -> list[Patch]:

@@ -206,7 +206,7 @@ def test_the_command_counts_lists_and_draws_the_patches(run_patches_command, tmp
     table = json.loads((work / "patches.json").read_text())
     assert set(table) == {"settings", "patches", "files"}
     count = sum(len(rows) for rows in table["patches"]["enlarged"].values())
-    assert f"enlarged: {count} patches of " in outcome.stdout
+    assert f"enlarged: {count} patches from " in outcome.stdout
     rows = [line.split("\t") for line in outcome.stdout.splitlines() if "\t" in line]
     assert len(rows) == count and all(len(row) == 6 for row in rows)
     assert "semantic, 19-labels: 7 patches (1 x fine-images + 1 x coarse-images)" in outcome.stdout
