@@ -25,6 +25,7 @@ from benchmarks.frame_cost import COST_FILE, cost_table
 from benchmarks.large_frame import PARTS_FILE, large_frame_table
 from benchmarks.tile_differences import DIFFERENCES_FILE, tile_differences_table
 from tests.docs.pages import PAGES, ROOT
+from tests.docs.reckoned_inference import reckoned_inference
 from tests.docs.reckoned_training import reckoned_disk, reckoned_training
 
 MARKED = re.compile(r"<!-- (table|cell): ([^|]*?)(?: \| (.*?))? -->(.*?)<!-- end -->", re.DOTALL)
@@ -45,7 +46,11 @@ def tables_of_study(study):
             "tile_differences": tile_differences_table(pd.read_csv(DIFFERENCES_FILE)),
         }
     if study == "reckoned":
-        return {"training": reckoned_training(), "disk": reckoned_disk()}
+        return {
+            "training": reckoned_training(),
+            "disk": reckoned_disk(),
+            "inference": reckoned_inference(),
+        }
     if study == "published":
         return {"table1": table1()}
     return study_tables(read_runs([ROOT / "results" / study]), read_study(study).goals)
