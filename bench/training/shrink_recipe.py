@@ -1,4 +1,4 @@
-"""Shrink a recipe for a trial that takes seconds (``--smoke``).
+"""Shrink a recipe for a short trial (``--smoke``).
 
 Networks, losses and optimiser are those of the recipe; steps, crops and images are few and small.
 """
