@@ -57,7 +57,7 @@ def begin_trial(recipe: Recipe, work: Path, digest: str) -> None:
 def finish_trial(work: Path, folder: Path | None) -> None:
     """Delete the checkpoints of a trial, and print in which folder its model is, if it wrote one."""
     delete_checkpoints(work)
-    (work / KEY_FILE).unlink()
+    (work / KEY_FILE).unlink(missing_ok=True)
     click.echo(f"The trial is over{f'; its untrained model is in {folder}' if folder else ''}")
 
 
