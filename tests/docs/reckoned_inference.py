@@ -103,7 +103,9 @@ def core_seconds_of_operation():
     """The processor time of an operation on one core, from the measurement of a whole frame."""
     measured = pd.read_csv(PARTS_FILE)
     whole = measured[(measured["tile"] == 0) & measured["part"].isin(MEASURED_PARTS)]
-    return whole["core_seconds"].sum() / (operations_of_pixel(MEASURED_STRIDE) * PIXELS_OF_CITYSCAPES)
+    return whole["core_seconds"].sum() / (
+        operations_of_pixel(MEASURED_STRIDE) * PIXELS_OF_CITYSCAPES
+    )
 
 
 def core_seconds_of_row():

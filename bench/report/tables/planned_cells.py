@@ -58,14 +58,16 @@ def describe_plan(planned: Sequence[PlannedCell]) -> str:
 
 
 def _describe_known_time(time: str, planned: Sequence[PlannedCell]) -> str:
-    """The time of all merges that are missing, as far as it is known. time: the known part of it, in words."""
+    """The time of all merges that are missing, as far as it is known. time: this part, in words."""
     unknown = sum(each.seconds is None for each in planned)
     if not unknown:
         return f"about {time}"
     advice = "run the study with --limit 4 first, and plan again"
     if not any(each.seconds for each in planned):
         return f"their time is unknown, as no earlier run has measured such images: {advice}"
-    return f"about {time} without {unknown} of {len(planned)} cells, whose time is unknown: {advice}"
+    return (
+        f"about {time} without {unknown} of {len(planned)} cells, whose time is unknown: {advice}"
+    )
 
 
 def _describe_bases(planned: Sequence[PlannedCell]) -> str:
