@@ -123,7 +123,7 @@ def own_source_files(module: str) -> list[Path]:
             waiting += path.parent.rglob("*.py")
         names = {
             name
-            for name in _parse_imports(path.read_bytes()).imports
+            for name in _imports_of_own_file(path)
             if name.partition(".")[0] not in (*PACKAGES, *sys.stdlib_module_names)
         }
         imported = map(_file_of_outermost, sorted(names))
@@ -150,8 +150,18 @@ def _file_of_outermost(module: str) -> Path | None:
 
 
 def _is_installed(path: Path) -> bool:
-    """Whether a file is in a folder of installed libraries."""
-    return any(path.is_relative_to(sysconfig.get_path(name)) for name in ("purelib", "platlib"))
+    """Whether a file is in a folder of installed libraries, of this environment or another."""
+    folders = (sysconfig.get_path(name) for name in ("purelib", "platlib"))
+    names_of_folders = {"site-packages", "dist-packages"}
+    return any(map(path.is_relative_to, folders)) or not names_of_folders.isdisjoint(path.parts)
+
+
+def _imports_of_own_file(path: Path) -> tuple[str, ...]:
+    """What a file imports; nothing if it is not Python, such as a template in a package."""
+    try:
+        return _parse_imports(path.read_bytes()).imports
+    except (SyntaxError, ValueError):
+        return ()
 
 
 def _module_file(module: str) -> Path | None:

@@ -135,6 +135,22 @@ def test_the_files_of_a_strategy_are_those_of_libraries_of_ones_own(tmp_path, mo
     assert files_digest(own_source_files("plain.strategy_with_library")) != before
 
 
+def test_installed_libraries_do_not_count_and_templates_may(tmp_path, monkeypatch):
+    installed = tmp_path / "other" / "site-packages"
+    installed.mkdir(parents=True)
+    (installed / "installed_library_of_a_test.py").write_text("")
+    package = tmp_path / "strategy_with_template"
+    package.mkdir()
+    (package / "__init__.py").write_text("import installed_library_of_a_test\n")
+    (package / "template.py").write_text("import {{ name }}\n")
+    monkeypatch.syspath_prepend(installed)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert own_source_files("strategy_with_template") == [
+        package / "__init__.py",
+        package / "template.py",
+    ]
+
+
 def test_a_module_without_a_file_has_no_source_files():
     with pytest.raises(ValueError, match="sys: has no source file"):
         own_source_files("sys")
