@@ -75,22 +75,18 @@ def match_images(
         return matches.read_bytes()
 
 
-def evaluate_matches(parts: Iterable[bytes], ground_truth: Mapping[str, Path]) -> ApScores:
+def evaluate_matches(parts: Iterable[Path], ground_truth: Mapping[str, Path]) -> ApScores:
     """Compute Cityscapes AP from the results of :func:`match_images` for several sets of images.
 
-    ground_truth: of all images. The scores are those of :func:`evaluate` with all images in this order.
+    parts: the files of these results. ground_truth: of all images. The scores are those of :func:`evaluate`
+    with all images in this order.
     """
-    with scratch_folder("matches") as scratch:
-        files = []
-        for number, part in enumerate(parts):
-            files.append(scratch / f"{number}.pickle")
-            files[-1].write_bytes(part)
-        answer = _run_evaluator_process(
-            {
-                "ground_truth": [os.path.abspath(path) for path in ground_truth.values()],
-                "read_matches": list(map(str, files)),
-            }
-        )
+    answer = _run_evaluator_process(
+        {
+            "ground_truth": [os.path.abspath(path) for path in ground_truth.values()],
+            "read_matches": [os.path.abspath(path) for path in parts],
+        }
+    )
     return _ap_scores(answer["averages"], len(ground_truth))
 
 

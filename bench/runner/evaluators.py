@@ -12,6 +12,7 @@ from bench.datasets import Dataset
 from bench.evaluation import in_memory, official
 from bench.evaluation.ap_scores import ApScores
 from bench.evaluation.in_memory import Evaluation
+from bench.evaluation.scratch_folder import scratch_folder
 from bench.runner.executors import Executor
 from bench.runner.matching_work import Found, MatchingWork
 
@@ -58,7 +59,7 @@ class SplitEvaluator:
         work = self._matching_work(with_official=False)
         if self._executor is None:
             return work.evaluate(found)
-        return work.evaluate_in_workers(found, self._executor)[0]
+        return work.evaluate_in_workers(found, self._executor)
 
     def _score_officially(self, found: Found) -> Scored:
         truth = {name: self._dataset.truth_path(self._split, name) for name in found}
@@ -66,8 +67,9 @@ class SplitEvaluator:
             scores, evaluation = self._official_scores_here(found, truth), self.evaluate(found)
         else:
             work = self._matching_work(with_official=True)
-            evaluation, parts = work.evaluate_in_workers(found, self._executor)
-            scores = official.evaluate_matches(parts, truth)
+            with scratch_folder("matches") as scratch:
+                evaluation = work.evaluate_in_workers(found, self._executor, scratch)
+                scores = official.evaluate_matches(sorted(scratch.glob("*.pickle")), truth)
         return Scored({**scores.to_dict(), "by_size": evaluation.ap_by_size()}, evaluation)
 
     def _official_scores_here(self, found: Found, truth: Mapping[str, Path]) -> ApScores:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from bench.datasets import Dataset
 from bench.datasets.annotations_on_demand import AnnotationsOnDemand
@@ -59,17 +60,21 @@ class MatchingWork(UntimedWork[Found, MatchedImages]):
         return in_memory.evaluate(found, truth, self.dataset.class_names, self._size_range)
 
     def evaluate_in_workers(
-        self, found: Found, executor: Executor
-    ) -> tuple[Evaluation, list[bytes]]:
-        """The evaluation of our evaluator, and the parts for ``official.evaluate_matches``."""
+        self, found: Found, executor: Executor, folder: Path | None = None
+    ) -> Evaluation:
+        """The evaluation of our evaluator.
+
+        folder: where the files for ``official.evaluate_matches`` are written, if ``with_official``. In memory
+        they would need more than all other results of an image.
+        """
         matches: dict[str, Matches] = {}
-        parts: list[bytes] = []
-        for _, matched in self.values(_parts_of(found), executor, "scoring"):
+        parts = self.values(_parts_of(found), executor, "scoring")
+        for number, (_, matched) in enumerate(parts):
             matches |= matched.matches
-            if matched.official is not None:
-                parts.append(matched.official)
+            if folder is not None and matched.official is not None:
+                (folder / f"{number}.pickle").write_bytes(matched.official)
         in_order = {name: matches[name] for name in found}
-        return Evaluation(self.dataset.class_names, in_order, self._size_range), parts
+        return Evaluation(self.dataset.class_names, in_order, self._size_range)
 
     @property
     def _size_range(self) -> SizeRange:
