@@ -94,7 +94,7 @@ def run(
         found = _run_field_study(_open_field_problems(settings, limit), place)
     else:
         read = _Inputs(root, model, semantic, affinity, cache, device, executor)
-        found = _run_image_study(*_open_image_problems(settings, read, limit, fresh), place)
+        found = _run_image_study(*_open_image_problems(settings, read, limit, place), place)
     _exit_if_wrong(found, {*asked.shown_methods, *settings.references})
 
 
@@ -147,19 +147,24 @@ class _Inputs(NamedTuple):
 
 
 def _open_image_problems(
-    study: "Study", inputs: _Inputs, limit: int | None, fresh: bool
+    study: "Study", inputs: _Inputs, limit: int | None, place: _Place
 ) -> "tuple[ImageProblems, list[FieldProblems]]":
     """The images of a study, and the fields that are measured with them."""
+    from bench.evaluation.scratch_folder import scratch_folder
     from bench.runner.executors import read_executor
     from bench.runner.image_problems import ImageProblems
-    from bench.runner.open_study import open_pipeline_and_dataset
+    from bench.runner.open_study import ImagesOfPlan, open_pipeline_and_dataset
 
     workers = read_executor(inputs.executor)
+    plan = None
+    if place.plan and (count := limit or study.images.limit):
+        scratch = click.get_current_context().with_resource(scratch_folder("plan"))
+        plan = ImagesOfPlan(count, scratch / "images")
     pipeline, dataset = open_pipeline_and_dataset(
-        study, inputs.root, inputs.model, inputs.cache, inputs.device
+        study, inputs.root, inputs.model, inputs.cache, inputs.device, plan
     )
     pipeline = pipeline.with_given_maps(inputs.semantic, inputs.affinity)
-    problems = ImageProblems(study, dataset, pipeline, limit, fresh, workers)
+    problems = ImageProblems(study, dataset, pipeline, limit, place.fresh, workers)
     return problems, _open_problems_beside(study, limit)
 
 

@@ -58,7 +58,7 @@ class Cityscapes:
     least_object_pixels = 100
 
     @classmethod
-    def generate_missing(cls, root: Path, split: str) -> None:
+    def generate_missing(cls, root: Path, split: str, first: int | None = None) -> None:
         """Do nothing: the images are files that the user already has."""
 
     def __init__(self, root: str | Path) -> None:

@@ -49,8 +49,11 @@ class Dataset(Protocol):
     def __init__(self, root: str | Path) -> None: ...
 
     @classmethod
-    def generate_missing(cls, root: Path, split: str) -> None:
-        """Generate the images of a split that ``root`` lacks; do nothing if images are not generated."""
+    def generate_missing(cls, root: Path, split: str, first: int | None = None) -> None:
+        """Generate the images of a split that ``root`` lacks; do nothing if images are not generated.
+
+        first: only so many images, the first ones by name; None: all.
+        """
         ...
 
     @property

@@ -19,9 +19,10 @@ class Scenes(Cityscapes):
     advice_for_few_images = "generate more (`python -m bench scenes` generates enough)"
 
     @classmethod
-    def generate_missing(cls, root: Path, split: str) -> None:
+    def generate_missing(cls, root: Path, split: str, first: int | None = None) -> None:
         """Generate the missing images of a split with the default size, seed and number of images.
 
+        first: only so many images, the first ones by name; None: all.
         Raises ValueError for an unknown split, and for a folder of scenes with another size or seed.
         """
-        generate_with_progress(root, {split: SPLIT_SIZES.get(split, 0)}, SIZE, SEED)
+        generate_with_progress(root, {split: SPLIT_SIZES.get(split, 0)}, SIZE, SEED, first=first)

@@ -114,6 +114,7 @@ def generate(
     seed: int = SEED,
     progress: ProgressCallback | None = None,
     coarse: bool = False,
+    first: int | None = None,
 ) -> int:
     """Write the data set into the folder ``root``; return how many images were generated.
 
@@ -122,6 +123,7 @@ def generate(
     split_sizes: the number of images of train, val, train_extra and test; None: ``SPLIT_SIZES``.
     coarse: whether the images of train and val get a coarse annotation beside the fine one.
     size: (height, width) of the images in pixels.
+    first: generate only so many images, the first ones by name; None: all.
     Raises ValueError if the folder was made with another seed, size or number of images or by another version
     of the generator, and for unknown splits, negative seeds, and sizes below 64 pixels or higher than wide.
     """
@@ -129,6 +131,8 @@ def generate(
     _check_size_and_seed(size, seed)
     wanted = dict(SPLIT_SIZES if split_sizes is None else split_sizes)
     todo = scene_ids(wanted)
+    if first is not None:
+        todo = sorted(todo, key=lambda scene_id: scene_id.name)[:first]
     _check_and_record_settings(
         root, {"version": VERSION, "seed": seed, "size": list(size[::-1]), "split_sizes": wanted}
     )
@@ -149,6 +153,7 @@ def generate_with_progress(
     size: tuple[int, int],
     seed: int,
     coarse: bool = False,
+    first: int | None = None,
 ) -> None:
     """``generate`` with a progress bar on stderr."""
     from tqdm import tqdm
@@ -159,7 +164,7 @@ def generate_with_progress(
             bar.total = total
             bar.update(done - bar.n)
 
-        generate(root, split_sizes, size, seed, progress, coarse)
+        generate(root, split_sizes, size, seed, progress, coarse, first)
 
 
 def _is_complete(root: Path, scene_id: SceneId, coarse: bool) -> bool:

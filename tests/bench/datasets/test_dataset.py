@@ -80,10 +80,12 @@ def test_no_study_repeats_or_overrides_the_numbers_of_its_data_set():
 
 def test_only_data_sets_that_are_generated_make_images(tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr(reader, "generate_with_progress", lambda *settings: asked.append(settings))
+    monkeypatch.setattr(
+        reader, "generate_with_progress", lambda *given, first: asked.append((*given, first))
+    )
     for found in datasets().values():
         found.generate_missing(tmp_path, "val")
-    assert asked == [(tmp_path, {"val": SPLIT_SIZES["val"]}, SIZE, SEED)]
+    assert asked == [(tmp_path, {"val": SPLIT_SIZES["val"]}, SIZE, SEED, None)]
     assert not list(tmp_path.iterdir())
 
 
