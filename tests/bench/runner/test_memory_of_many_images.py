@@ -29,7 +29,7 @@ BYTES_OF_NUMBERS = 8_000
 FRAMES_OF_PEAK = 8, 500
 PEAK_BYTES_OF_FRAME = 20_000
 """More than the main process needs for a frame of two rows at its peak: for the matches of some 20 objects
-with the annotation (4 kB a row), the weights of bootstrap draws (4 kB), entries of records (0.6 kB each), their
+with the annotation (4 kB a row), bootstrap weights (4 kB), entries of records (0.6 kB each), their
 keys (2 kB), and for buffers that are full with few hundred frames."""
 
 PEAK_BYTES_OF_WORKER = 6_000_000
