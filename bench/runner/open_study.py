@@ -11,12 +11,12 @@ from bench.runner.study import Study
 
 
 class ImagesOfPlan(NamedTuple):
-    """The images that a plan needs: the first ``count`` by name.
+    """The images that a plan needs: the first ``limit`` by name.
 
     folder: where they are generated if the default folder has no image of the split. It must not exist.
     """
 
-    count: int
+    limit: int
     folder: Path
 
 
@@ -52,7 +52,7 @@ def _folder_with_generated_images(study: Study, plan: ImagesOfPlan | None) -> Pa
     name, split = study.images.dataset, study.images.split
     place, kind = paths.default_data_folder(name), dataset_class(name)
     if plan is not None and not study.images.tuning and not _has_images(name, place, split):
-        kind.generate_missing(plan.folder, split, plan.count)
+        kind.generate_missing(plan.folder, split, plan.limit)
         if plan.folder.exists():
             return plan.folder
     kind.generate_missing(place, split)
