@@ -14,8 +14,8 @@ from bench.runner.study import Goal, GoalMethod, Study, StudyFields, StudyImages
 
 SCHEMA = json.loads(study_file.SCHEMA_FILE.read_text())
 KINDS = {"images": StudyImages, "fields": StudyFields}
-NOT_IN_THE_TABLE = {(Study, "name"), (Study, "source")}
-"""Entries of ``Study`` that the TOML file itself says: by its name, and by the entries that it has."""
+NOT_IN_THE_TABLE = {(Study, "name"), (Study, "source"), (Variant, "declared_name")}
+"""Entries that no table has: the file says a study's name and source, and a sweep a row's declared name."""
 KEYS = {"variants": "rows", "oracle": "truth", "field_study": "fields"}
 """Keys of the TOML that differ from the names in the dataclasses."""
 PARTS = {"row": Variant, "goal": Goal, "goal_method": GoalMethod}
