@@ -4,7 +4,6 @@ import ast
 import hashlib
 import json
 import sys
-import sysconfig
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -151,9 +150,7 @@ def _file_of_outermost(module: str) -> Path | None:
 
 def _is_installed(path: Path) -> bool:
     """Whether a file is in a folder of installed libraries, of this environment or another."""
-    folders = (sysconfig.get_path(name) for name in ("purelib", "platlib"))
-    names_of_folders = {"site-packages", "dist-packages"}
-    return any(map(path.is_relative_to, folders)) or not names_of_folders.isdisjoint(path.parts)
+    return not {"site-packages", "dist-packages"}.isdisjoint(path.parts)
 
 
 def _imports_of_own_file(path: Path) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from bench.paths import ROOT
-from bench.training.recipe import RECIPES_FOLDER, read_recipe
+from bench.training.recipe import read_recipe
 from bench.training.train_from_recipe import train_recipe
 from models.deeplabv3 import DeepLabV3
 from models.kept_files import read_kept_file
@@ -24,6 +24,7 @@ from models.training.training_processes import (
     device_of_process,
 )
 from models.training.training_settings import TrainingResources
+from tests.bench.training.tiny_recipe import write_tiny_recipe
 
 PROGRAM = f"""
 import os, sys
@@ -42,19 +43,7 @@ LONGEST_END_SECONDS = 30
 @pytest.fixture
 def recipe_file(tmp_path):
     """A recipe with tiny networks, two steps a phase, and four micro-batches a step."""
-    text = (RECIPES_FOLDER / "scenes.toml").read_text()
-    for pattern, new in (
-        ("batch = .*", "batch = 8\nmicro_batches = 4"),
-        ("crop = 256", "crop = 48"),
-        ("stem_width = .*", "stem_width = 4"),
-        ("widths = .*", "widths = [4, 6, 8, 10]"),
-        ("aspp_width = .*", "aspp_width = 6"),
-        ("steps = [0-9]+", "steps = 2"),
-    ):
-        text = re.sub(rf"\b{pattern}", new, text)
-    path = tmp_path / "tiny.toml"
-    path.write_text(text)
-    return path
+    return write_tiny_recipe(tmp_path / "tiny.toml", steps=2, batch="8\nmicro_batches = 4")
 
 
 def start_two_processes(recipe_file, root, runs):

@@ -13,9 +13,10 @@ from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
 from bench.paths import ROOT
 from bench.training.patches.patch_images import PatchImages
-from bench.training.recipe import RECIPES_FOLDER, read_recipe
+from bench.training.recipe import read_recipe
 from bench.training.step_images import StepImages
 from models.training.crop_batches import CropBatches
+from tests.bench.training.tiny_recipe import write_tiny_recipe
 
 FEW, MANY = 20, 200
 SIZE = 256, 512
@@ -31,19 +32,11 @@ MIXTURE = "data = { originals = 1, coarse-images = 1 }"
 @pytest.fixture
 def recipe_file(tmp_path):
     """A recipe that mixes patches, with tiny networks and 80 steps of 8 crops."""
-    text = (RECIPES_FOLDER / "scenes.toml").read_text()
-    text = re.sub(r"^\[(semantic|affinity)\]", rf"\g<0>\n{MIXTURE}", text, flags=re.MULTILINE)
-    for pattern, new in (
-        ("batch = .*", "batch = 8"),
-        ("crop = 256", "crop = 48"),
-        ("stem_width = .*", "stem_width = 4"),
-        ("widths = .*", "widths = [4, 6, 8, 10]"),
-        ("aspp_width = .*", "aspp_width = 6"),
-        ("steps = [0-9]+", "steps = 40"),
-    ):
-        text = re.sub(rf"\b{pattern}", new, text)
-    path = tmp_path / "patches.toml"
-    path.write_text(text)
+    path = write_tiny_recipe(tmp_path / "patches.toml", steps=40)
+    mixed = rf"\g<0>\n{MIXTURE}"
+    path.write_text(
+        re.sub(r"^\[(semantic|affinity)\]", mixed, path.read_text(), flags=re.MULTILINE)
+    )
     return path
 
 
