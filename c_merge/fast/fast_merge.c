@@ -3,6 +3,7 @@
  */
 #include "../check_problem.h"
 #include "history.h"
+#include "inert_pixels.h"
 #include "merge_stage.h"
 #include "pixel_edges.h"
 #include "segments.h"
@@ -64,6 +65,27 @@ static int stage_has_edges(const merge_problem *problem, int32_t stage)
     return 0;
 }
 
+static int later_stage_has_edges(const merge_problem *problem, int32_t stage)
+{
+    for (int32_t later = stage + 1; later < problem->num_stages; later++)
+        if (stage_has_edges(problem, later))
+            return 1;
+    return 0;
+}
+
+/* Prepares the first stage that has edges in a grid. */
+static int begin_grid(worker_pool *pool, int32_t stage, arena *memory)
+{
+    graph *g = pool->graph;
+    g->first_stage_has_begun = 1;
+    int status = merge_pixel_neighbours_make(g, memory, stage);
+    if (status == MERGE_OK)
+        status = merge_find_grid_best_edges(pool);
+    if (status == MERGE_OK && !later_stage_has_edges(g->problem, stage))
+        status = merge_leave_out_inert_pixels(g, stage);
+    return status;
+}
+
 /* Adds the edges of a stage to the graph. The first edges of a grid are read later, pixel by pixel.
  */
 static int begin_stage(worker_pool *pool, int32_t stage, arena *memory)
@@ -71,11 +93,8 @@ static int begin_stage(worker_pool *pool, int32_t stage, arena *memory)
     graph *g = pool->graph;
     if (!stage_has_edges(g->problem, stage))
         return MERGE_OK;
-    if (g->problem->is_grid && !g->first_stage_has_begun) {
-        g->first_stage_has_begun = 1;
-        int status = merge_pixel_neighbours_make(g, memory, stage);
-        return status == MERGE_OK ? merge_find_grid_best_edges(pool) : status;
-    }
+    if (g->problem->is_grid && !g->first_stage_has_begun)
+        return begin_grid(pool, stage, memory);
     return merge_add_stage_edges(pool, stage);
 }
 
@@ -92,7 +111,7 @@ static int run_stages(worker_pool *pool, arena *memory, merge_output *output)
         if (status == MERGE_OK)
             status = merge_write_history(g, stage, first, output);
     }
-    return status;
+    return status == MERGE_OK ? merge_put_back_inert_pixels(g) : status;
 }
 
 static int run_merge(arena *memory, const merge_problem *problem, int32_t threads,

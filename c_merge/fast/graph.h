@@ -60,10 +60,10 @@ typedef struct {
 typedef struct {
     const merge_problem *problem;
     merge_linkage linkage;
-    uint32_t count; /* the number of vertices in the foreground; vertex_order.h numbers them */
-    const uint32_t *number; /* the vertex of each pixel, NO_VERTEX outside the mask; NULL: pixel p
-                               is vertex p */
-    tile *tiles;            /* num_tiles of them, and a last one that holds the end */
+    uint32_t count;   /* the number of vertices in the foreground; vertex_order.h numbers them */
+    uint32_t *number; /* the vertex of each pixel, NO_VERTEX outside the mask and at inert pixels
+                         (inert_pixels.h); NULL: pixel p is vertex p */
+    tile *tiles;      /* num_tiles of them, and a last one that holds the end */
     uint64_t num_tiles;
 
     vertex_state *vertices; /* the vertices, the sentinel (number "count"), and a sentinel for each
