@@ -50,15 +50,16 @@ def make_pixels(problem: MergeProblem, stop: Int32Array) -> Pixels:
     )
 
 
-def find_stage_channels(problem: MergeProblem, stage: int) -> Int64Array:
-    """The indices of the edges of a stage or, in a grid, of its offsets.
+def find_channels_of_stages(problem: MergeProblem) -> list[Int64Array]:
+    """For each stage, the indices of its edges or, in a grid, of its offsets.
 
     Offsets that are longer than the grid are left out.
     """
-    chosen = problem.stages == stage
+    stages = problem.stages
     if problem.offsets is not None:
-        chosen = chosen & (np.abs(problem.offsets) < problem.shape).all(axis=1)
-    return np.flatnonzero(chosen).astype(np.int64, copy=False)
+        is_short = (np.abs(problem.offsets) < problem.shape).all(axis=1)
+        stages = np.where(is_short, stages, -1)
+    return [np.flatnonzero(stages == stage) for stage in range(len(problem.thresholds))]
 
 
 def _offsets_in_3d(problem: MergeProblem) -> Int64Array:
@@ -109,7 +110,7 @@ def append_stage_edges(
     """Return ``edges`` and, behind them, the pixel edges of a stage between different labels.
 
     The vertex of a label is label - 1. Several edges may join the same two vertices.
-    channels: from ``find_stage_channels``. edges: rows of ``EDGE``, as the returned array.
+    channels: from ``find_channels_of_stages``. edges: rows of ``EDGE``, as the returned array.
     """
     runs, firsts = _find_grid_runs(labels, pixels)
     steps, linkage = _offsets_in_3d(problem), LINKAGE_NUMBERS[problem.linkage]

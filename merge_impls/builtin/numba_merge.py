@@ -15,6 +15,7 @@ from merge_impls.result import HISTORY_DTYPE, MergeResult, mean_affinities_from_
 try:
     from merge_impls.builtin import numba_edges, numba_graph, numba_grid
     from merge_impls.builtin.numba_kernels.history import DIGIT_BITS, sort_rows
+    from merge_impls.builtin.numba_kernels.inert_pixels import number_pixels
     from merge_impls.builtin.numba_kernels.layouts import EDGE, NOT_FILLED, Graph, Pixels
     from merge_impls.builtin.numba_kernels.loop import FIRST_PATIENCE, merge_stage
     from merge_impls.builtin.numba_kernels.segments import find_roots, label_pixels, number_segments
@@ -42,11 +43,14 @@ def _merge_until_stopped(problem: MergeProblem, stop: Int32Array) -> MergeResult
     pixels = numba_grid.make_pixels(problem, stop)
     graph, history = None, []
     parents = np.arange(len(pixels.pixels), dtype=np.int32)
+    channels_of_stages = numba_grid.find_channels_of_stages(problem)
     for stage, threshold in enumerate(problem.thresholds):
-        channels = numba_grid.find_stage_channels(problem, stage)
+        channels = channels_of_stages[stage]
         if len(channels) and graph is None and problem.is_grid:
             pixels = numba_grid.add_neighbours(pixels, problem, channels)
-            graph = numba_graph.make_pixel_graph(problem, pixels, parents)
+            is_last = not any(map(len, channels_of_stages[stage + 1 :]))
+            inert_below = problem.thresholds[stage:].min() if is_last else np.float32(0)
+            graph = numba_graph.make_pixel_graph(problem, pixels, parents, inert_below)
         elif len(channels):
             names, edges = parents.copy(), np.empty(0, EDGE)
             if graph is not None:
@@ -59,6 +63,8 @@ def _merge_until_stopped(problem: MergeProblem, stop: Int32Array) -> MergeResult
         if graph is not None:
             graph, rows = _merge_one_stage(graph, pixels, threshold)
             history.append(_history_rows(rows, stage, pixels.pixels))
+    if problem.is_grid:
+        number_pixels(pixels.numbers, pixels.pixels, stop)
     find_roots(parents, stop)
     raise_if_stopped(stop)
     return _make_result(problem, pixels, parents, history)
