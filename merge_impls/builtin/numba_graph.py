@@ -10,7 +10,7 @@ from merge_impls.builtin.numba_kernels.edges import give_blocks, insert_edges, l
 from merge_impls.builtin.numba_kernels.fetch_ahead import MOST_FETCHED
 from merge_impls.builtin.numba_kernels.grid_best_edges import find_grid_best_edges
 from merge_impls.builtin.numba_kernels.hub import FETCH_NUMBERS, copy_hub_edges, find_hubs
-from merge_impls.builtin.numba_kernels.inert_pixels import hide_inert_pixels
+from merge_impls.builtin.numba_kernels.inert_pixels import leave_out_inert_pixels
 from merge_impls.builtin.numba_kernels.layouts import (
     EDGE,
     MUST_GROW,
@@ -243,7 +243,7 @@ def make_pixel_graph(
     """Make the graph of the first stage of a grid, in which every vertex is a pixel.
 
     No edges are listed: those of a pixel are read from the grid when they are needed.
-    inert_below: pixels whose edges are all lighter are hidden in ``pixels.numbers``: see ``inert_pixels``.
+    inert_below: pixels whose edges are all lighter are left out of ``pixels.numbers``: see ``inert_pixels``.
     """
     degree = len(pixels.jumps)
     graph = _graph_without_edges(
@@ -261,9 +261,9 @@ def make_pixel_graph(
     raise_if_stopped(pixels.stop)
     if inert_below > 0:
         best, bits = graph.best_weights, inert_below.view(np.int32)
-        hidden = hide_inert_pixels(pixels.numbers, pixels.pixels, best, bits, pixels.stop)
+        left_out = leave_out_inert_pixels(pixels.numbers, pixels.pixels, best, bits, pixels.stop)
         raise_if_stopped(pixels.stop)
-        graph.state["unmade"] -= hidden
+        graph.state["unmade"] -= left_out
     return graph
 
 

@@ -15,7 +15,7 @@ from merge_impls.result import HISTORY_DTYPE, MergeResult, mean_affinities_from_
 try:
     from merge_impls.builtin import numba_edges, numba_graph, numba_grid
     from merge_impls.builtin.numba_kernels.history import DIGIT_BITS, sort_rows
-    from merge_impls.builtin.numba_kernels.inert_pixels import number_pixels
+    from merge_impls.builtin.numba_kernels.inert_pixels import put_back_inert_pixels
     from merge_impls.builtin.numba_kernels.layouts import EDGE, NOT_FILLED, Graph, Pixels
     from merge_impls.builtin.numba_kernels.loop import FIRST_PATIENCE, merge_stage
     from merge_impls.builtin.numba_kernels.segments import find_roots, label_pixels, number_segments
@@ -64,7 +64,7 @@ def _merge_until_stopped(problem: MergeProblem, stop: Int32Array) -> MergeResult
             graph, rows = _merge_one_stage(graph, pixels, threshold)
             history.append(_history_rows(rows, stage, pixels.pixels))
     if problem.is_grid:
-        number_pixels(pixels.numbers, pixels.pixels, stop)
+        put_back_inert_pixels(pixels.numbers, pixels.pixels, stop)
     find_roots(parents, stop)
     raise_if_stopped(stop)
     return _make_result(problem, pixels, parents, history)

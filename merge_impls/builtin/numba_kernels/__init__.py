@@ -3,9 +3,10 @@
 The algorithm is described in c_merge/fast/DESIGN.md; here it runs on one thread. Read the modules in
 this order: ``layouts`` (the arrays), ``blocks`` (the edges of a vertex), ``hub`` (what a vertex with
 many edges keeps beside them), ``sums``, ``linkage``, ``pixel_edges``, ``grid_best_edges``,
-``fetch_ahead`` (prefetches for the next merges of a hub), ``best_edge``, ``moving_blocks``,
-``contract_edge``, ``vertex_queue``, ``loop``; then ``runs``, ``explicit_edges`` and ``edges`` (the
-edges that a later stage adds); then ``history`` and ``segments`` (the results).
+``inert_pixels`` (pixels that are left out of the graph), ``fetch_ahead`` (prefetches for the next merges
+of a hub), ``best_edge``, ``moving_blocks``, ``contract_edge``, ``vertex_queue``, ``loop``; then ``runs``,
+``explicit_edges`` and ``edges`` (the edges that a later stage adds); then ``history`` and ``segments``
+(the results).
 ``stop`` has the flag that stops a merge.
 
 Graphs that do not fit into the processor's caches take more time for each edge than small ones. Profiles of
@@ -50,6 +51,7 @@ key of a part, ``raise_key``        key of a block of slots
 ``queue``, ``state.queued``         ``vertex_queue``
 ``merge_by_rank``                   ``merge_by_rank``, ``empty_queue``
 tiles in raster order, ``TILE``     tiles along a Z-curve, ``vertex_order.h``
+``leave_out_inert_pixels``          ``merge_leave_out_inert_pixels``
 ``state.changed``                   ``MERGE_CHANGED``
 ==================================  ================================================
 """

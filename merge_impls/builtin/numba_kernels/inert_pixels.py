@@ -14,7 +14,7 @@ from merge_impls.builtin.numba_kernels.stop import must_stop_at
 
 
 @compiled_entry(int64(int32[::1], int32[::1], int32[::1], int32, int32[::1]))
-def hide_inert_pixels(
+def leave_out_inert_pixels(
     numbers: Int32s, pixels: Int32s, best_weights: Int32s, threshold: Integer, stop: Int32s
 ) -> int:
     """Set the numbers of inert pixels to NO_VERTEX; return how many pixels are inert.
@@ -33,7 +33,7 @@ def hide_inert_pixels(
 
 
 @compiled_entry(void(int32[::1], int32[::1], int32[::1]))
-def number_pixels(numbers: Int32s, pixels: Int32s, stop: Int32s) -> None:
+def put_back_inert_pixels(numbers: Int32s, pixels: Int32s, stop: Int32s) -> None:
     """Set the number of each pixel of the foreground to its vertex, also of inert pixels.
 
     numbers, pixels: see ``Pixels``. stop: the flag that stops the merge.
