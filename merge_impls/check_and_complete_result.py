@@ -9,7 +9,13 @@ from typing import Any
 import numpy as np
 
 from merge_impls.argument_checks import one_line_error_message
-from merge_impls.arrays import AnyArray, BoolArray, Int64Array, IntegerArray, StructuredArray
+from merge_impls.arrays import (
+    AnyArray,
+    BoolArray,
+    Int64Array,
+    IntegerArray,
+    StructuredArray,
+)
 from merge_impls.backend import BackendError
 from merge_impls.problem import MergeProblem
 from merge_impls.result import (
@@ -21,6 +27,12 @@ from merge_impls.result import (
     segment_confidences,
     segment_sizes,
 )
+
+INT32, INT64 = np.dtype(np.int32), np.dtype(np.int64)
+FLOAT64 = np.dtype(np.float64)
+
+PLAIN_TYPES = {np.ndarray, type(None)}
+"""The types of arrays that need no conversion, and of missing arrays."""
 
 
 def check_and_complete_result(
@@ -37,9 +49,8 @@ def check_and_complete_result(
     Raises ``BackendError`` with the first error found.
     """
     result = _with_plain_arrays(returned, backend)
-    _raise_if_error(backend, error_in_labels(problem, result.labels))
+    sizes = _sizes_of_checked_labels(problem, result.labels, backend)
     labels = result.labels.astype(np.int32, copy=False)
-    sizes = segment_sizes(labels)
     _raise_if_error(backend, _error_in_sizes_confidences_or_history(result, sizes))
     confidences = result.confidences
     if confidences is None or verify:
@@ -57,11 +68,20 @@ def check_and_complete_result(
     )
 
 
-def error_in_labels(problem: MergeProblem, labels: IntegerArray) -> str:
-    """Describe the first error in the labels of a problem; "" if there is none."""
-    error = _error_in_shape_or_dtype(problem, labels)
-    if error or _are_right(problem, labels):
-        return error
+def _sizes_of_checked_labels(
+    problem: MergeProblem, labels: IntegerArray, backend: str
+) -> Int64Array:
+    """Check labels; return the sizes of their segments, int64 (N,)."""
+    _raise_if_error(backend, _error_in_shape_or_dtype(problem, labels))
+    sizes = _sizes_of_right_labels(problem, labels)
+    if sizes is None:
+        _raise_if_error(backend, _error_in_labels(problem, labels))
+        sizes = segment_sizes(labels.astype(np.int32, copy=False))
+    return sizes
+
+
+def _error_in_labels(problem: MergeProblem, labels: IntegerArray) -> str:
+    """Describe the first error in integer labels of the problem's shape; "" if there is none."""
     flat, inside = labels.ravel(), problem.foreground.ravel()
     error = _describe_first_wrong_label(flat, flat < 0, "labels start at 0")
     error = error or _describe_first_wrong_label(
@@ -79,23 +99,27 @@ def error_in_labels(problem: MergeProblem, labels: IntegerArray) -> str:
     return error or _describe_first_wrong_label(flat, early, rule)
 
 
-def _are_right(problem: MergeProblem, labels: IntegerArray) -> bool:
-    """Whether labels have no error; a quick check, without telling errors apart.
+def _sizes_of_right_labels(problem: MergeProblem, labels: IntegerArray) -> Int64Array | None:
+    """The sizes of the segments, int64 (N,), if the labels have no error; otherwise None.
 
-    May be False for labels without an error, if their dtype is not int32.
+    A quick check, which does not tell errors apart. None also for all labels that are not int32.
     """
-    if labels.dtype != np.int32:
-        return False
-    inside = labels.ravel()
-    if problem.mask is not None:
-        if labels[~problem.mask].any():
-            return False
-        inside = labels[problem.mask]
+    if labels.dtype != INT32:
+        return None
+    inside = labels.ravel() if problem.mask is None else labels[problem.mask]
     if len(inside) == 0:
-        return True
+        return None if np.count_nonzero(labels) else np.zeros(0, np.int64)
     highest = np.maximum.accumulate(inside)
-    rises_by_one = inside[1:] - highest[:-1] <= 1
-    return bool(inside[0] == 1 and inside.min() >= 1 and rises_by_one.all())
+    num_rises = np.count_nonzero(highest[1:] != highest[:-1])
+    if highest[0] != 1 or highest[-1] != 1 + num_rises:  # not every rise is by one
+        return None
+    try:
+        sizes = np.bincount(inside)
+    except ValueError:  # a label is negative
+        return None
+    if sizes[0] > 0 or (problem.mask is not None and np.count_nonzero(labels) > len(inside)):
+        return None
+    return sizes[1:].astype(np.int64, copy=False)
 
 
 def _error_in_shape_or_dtype(problem: MergeProblem, labels: IntegerArray) -> str:
@@ -135,6 +159,9 @@ def _with_plain_arrays(returned: MergeResult | AnyArray, backend: str) -> MergeR
     result = returned if isinstance(returned, MergeResult) else MergeResult(returned)
     if result.labels is None:
         _raise_if_error(backend, "labels are None; `return` labels, one for each vertex")
+    fields = result.labels, result.sizes, result.confidences, result.history
+    if PLAIN_TYPES.issuperset(map(type, fields)):
+        return result
     rest = {name: getattr(result, name) for name in ("sizes", "confidences", "history")}
     kept = {name: value for name, value in rest.items() if value is not None}
     arrays = {}
@@ -170,20 +197,18 @@ def _error_in_sizes_confidences_or_history(result: MergeResult, sizes: Int64Arra
 
     sizes: the sizes that follow from the labels. Returns "" if there is no error.
     """
-    error, segments, merges = "", len(sizes), int(sizes.sum()) - len(sizes)
+    error, segments = "", len(sizes)
     if result.sizes is not None:
-        error = _dtype_or_length_error(
-            "sizes", result.sizes, sizes.dtype, segments, "labels go up to"
-        )
+        error = _dtype_or_length_error("sizes", result.sizes, INT64, segments, "labels go up to")
         error = error or _describe_first_wrong_value(
             "sizes", result.sizes, sizes, "vertices have that label"
         )
     if result.confidences is not None and not error:
-        double = np.dtype(np.float64)
         error = _dtype_or_length_error(
-            "confidences", result.confidences, double, segments, "labels go up to"
+            "confidences", result.confidences, FLOAT64, segments, "labels go up to"
         )
     if result.history is not None and not error:
+        merges = int(np.count_nonzero(result.labels)) - segments
         error = _dtype_or_length_error(
             "history", result.history, HISTORY_DTYPE, merges, "the labels took"
         )
@@ -208,7 +233,7 @@ def _dtype_or_length_error(
 def _describe_first_wrong_value(name: str, got: AnyArray, expected: AnyArray, rule: str) -> str:
     """Describe the first value that differs from ``expected``; "" if there is none."""
     different = got != expected
-    if not different.any():
+    if np.count_nonzero(different) == 0:
         return ""
     at = int(np.argmax(different))
     return f"{name}[{at}] is {got[at].item()!r}; {expected[at].item()!r} {rule}"

@@ -40,6 +40,7 @@ def test_a_right_result_is_accepted(problem, result):
     assert merge(problem, lambda _: result, verify=True).backend.endswith("<lambda>")
 
 
+@pytest.mark.parametrize("dtype", [np.int32, np.int64])
 @pytest.mark.parametrize(
     ("labels", "line"),
     [
@@ -47,17 +48,43 @@ def test_a_right_result_is_accepted(problem, result):
         ([2, 2, 2, 1, 1], "vertex 0 has label 2; segments are numbered 1, 2, ..."),
         ([1, 1, 1, 3, 3], "vertex 3 has label 3; segments are numbered 1, 2, ..."),
         ([1, 1, 1, -2, 2], "vertex 3 has label -2; labels start at 0"),
+        ([1, 1, 3, 2, 2], "vertex 2 has label 3; segments are numbered 1, 2, ..."),
     ],
 )
-def test_labels_are_always_checked(problem, result, labels, line):
-    assert refusal(problem, np.array(labels), verify=False).startswith(line)
+def test_labels_are_always_checked(problem, labels, line, dtype):
+    assert refusal(problem, np.array(labels, dtype), verify=False).startswith(line)
 
 
-def test_a_label_outside_the_mask_is_refused():
-    mask = np.array([[True, False, True]])
-    grid = MergeProblem.from_grid(np.ones((1, 1, 3)), [(0, 1)], [0], [0.5], mask=mask)
-    line = refusal(grid, np.array([[1, 1, 2]]), verify=False)
-    assert line == "vertex 1 has label 1; it lies outside the mask and must be 0"
+@pytest.mark.parametrize("dtype", [np.int32, np.int64])
+@pytest.mark.parametrize(
+    ("mask", "labels", "line"),
+    [
+        ([True, False, True], [1, 1, 2], "vertex 1 has label 1; it lies outside the mask and must"),
+        ([True, False, True], [1, -1, 2], "vertex 1 has label -1; labels start at 0"),
+        ([True, False, True], [1, 1, 0], "vertex 1 has label 1; it lies outside the mask and must"),
+        ([True, False, True], [1, 0, 0], "vertex 2 has label 0; every vertex needs a segment"),
+        ([False] * 3, [0, 0, 1], "vertex 2 has label 1; it lies outside the mask and must be 0"),
+    ],
+)
+def test_labels_are_checked_against_the_mask(mask, labels, line, dtype):
+    grid = MergeProblem.from_grid(np.ones((1, 1, 3)), [(0, 1)], [0], [0.5], mask=np.array([mask]))
+    assert refusal(grid, np.array([labels], dtype), verify=False).startswith(line)
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.int64])
+@pytest.mark.parametrize(
+    ("mask", "labels", "sizes"),
+    [
+        ([True] * 4, [1, 2, 1, 3], [2, 1, 1]),
+        ([False, True, True, True], [0, 1, 2, 1], [2, 1]),
+        ([False] * 4, [0] * 4, []),
+    ],
+)
+def test_sizes_are_computed_for_right_labels(mask, labels, sizes, dtype):
+    grid = MergeProblem.from_grid(np.ones((1, 1, 4)), [(0, 1)], [0], [0.5], mask=np.array([mask]))
+    complete = merge(grid, lambda _: np.array([labels], dtype))
+    assert (complete.labels.tolist(), complete.sizes.tolist()) == ([labels], sizes)
+    assert (complete.labels.dtype, complete.sizes.dtype) == (np.int32, np.int64)
 
 
 @pytest.mark.parametrize(
