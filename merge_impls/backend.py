@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from merge_impls.argument_checks import (
     LINKAGES,
@@ -175,10 +175,8 @@ class Backend:
         if reason:
             raise unavailable_error(self.name, reason)
         function = import_object(self.function, self.name)
-        prepare, finish = (
-            import_object(target, self.name) if target else None
-            for target in (self.prepare, self.finish)
-        )
+        prepare = import_object(self.prepare, self.name) if self.prepare else None
+        finish = import_object(self.finish, self.name) if self.finish else None
         return LoadedBackend(self, function, prepare, finish)
 
 
@@ -186,8 +184,7 @@ DIMENSION_NAMES = {1: "edges", 2: "2-D grids", 3: "3-D grids"}
 """What each number in ``Backend.dimensions`` is called in messages."""
 
 
-@dataclass(frozen=True)
-class LoadedBackend:
+class LoadedBackend(NamedTuple):
     """A backend and its imported functions, which ``Backend`` describes; None for no function."""
 
     backend: Backend
@@ -271,6 +268,8 @@ def _is_installed(module: str) -> bool:
     To look for a submodule, Python would import the package above it. So if that package is not
     imported yet, only the outermost package is looked for.
     """
+    if sys.modules.get(module) is not None:
+        return True
     package = module.rpartition(".")[0]
     try:
         return find_spec(module if package in sys.modules else module.partition(".")[0]) is not None

@@ -4,8 +4,7 @@ The C code runs without Python's global interpreter lock, so several threads can
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,45 +21,51 @@ LINKAGE_NUMBERS = {
 """The number of each linkage in the C code, by the linkage's name."""
 
 CTYPES = {
-    np.dtype(np.uint8): "uint8_t[]",
-    np.dtype(np.uint16): "uint16_t[]",
-    np.dtype(np.int32): "int32_t[]",
-    np.dtype(np.int64): "int64_t[]",
-    np.dtype(np.float32): "float[]",
-    np.dtype(np.float64): "double[]",
-    HISTORY_DTYPE: "char[]",
+    np.dtype(np.uint8): ffi.typeof("uint8_t[]"),
+    np.dtype(np.uint16): ffi.typeof("uint16_t[]"),
+    np.dtype(np.int32): ffi.typeof("int32_t[]"),
+    np.dtype(np.int64): ffi.typeof("int64_t[]"),
+    np.dtype(np.float32): ffi.typeof("float[]"),
+    np.dtype(np.float64): ffi.typeof("double[]"),
+    HISTORY_DTYPE: ffi.typeof("char[]"),
 }
 """The C type of an array, by its dtype."""
 
 MAX_THREADS = 1024
 """The most threads that the backend ``c`` starts; more would only take memory."""
 
+MOST_KEPT_UNFILLED = 256
+"""An array of this many entries is kept, however few of them are filled: a copy would take longer."""
 
-@dataclass(frozen=True)
-class PreparedProblem:
+
+class PreparedProblem(NamedTuple):
     """A problem in the form that the C functions read.
 
-    inputs: the fields of the C struct ``merge_problem``, with arrays in place of pointers.
+    given: a C struct ``merge_problem *``, whose field ``stop`` is NULL.
+    arrays: the arrays to which the other fields point; they must live as long as ``given``.
     shape: the shape of the labels.
     capacity: the number of foreground vertices, which is the length of the other output arrays.
     """
 
-    inputs: dict[str, Any]
+    given: Any
+    arrays: dict[str, AnyArray]
     shape: tuple[int, ...]
     capacity: int
 
 
 def prepare_for_c(problem: MergeProblem) -> PreparedProblem:
     """Convert a problem to the form that C reads; arrays are copied only if C cannot read them."""
-    form = _grid_fields(problem) if problem.is_grid else _edge_fields(problem)
-    inputs = form | {
-        "linkage": LINKAGE_NUMBERS[problem.linkage],
-        "num_stages": len(problem.thresholds),
-        "num_channels": len(problem.stages),
-        "thresholds": np.ascontiguousarray(problem.thresholds),
-    }
-    capacity = problem.num_vertices if problem.mask is None else int(problem.mask.sum())
-    return PreparedProblem(inputs, problem.shape, capacity)
+    arrays = _grid_arrays(problem) if problem.is_grid else _edge_arrays(problem)
+    given = ffi.new("merge_problem *")
+    given.is_grid = problem.is_grid
+    given.linkage = LINKAGE_NUMBERS[problem.linkage]
+    given.num_stages = len(problem.thresholds)
+    given.shape = (1, 1, *problem.shape)[-3:]
+    given.num_channels = len(problem.stages)
+    _set_pointers(given, arrays)
+    mask = problem.mask
+    capacity = problem.num_vertices if mask is None else int(np.count_nonzero(mask))
+    return PreparedProblem(given, arrays, problem.shape, capacity)
 
 
 def merge_heap(prepared: PreparedProblem) -> MergeResult:
@@ -91,14 +96,20 @@ def call_c_function(
     Raises MemoryError; OverflowError if there are more vertices or edges than the C code can number;
     ValueError if the C code refuses the problem, for example because its arrays were changed.
     """
-    outputs = _allocate_outputs(prepared)
-    made = ffi.new("merge_output *", _with_pointers(outputs))
+    capacity = prepared.capacity
+    outputs = _allocate_outputs(prepared.shape, capacity)
+    made = ffi.new("merge_output *")
+    made.capacity = capacity
+    _set_pointers(made, outputs)
 
     def call(stop: Int32Array) -> None:
-        given = ffi.new("merge_problem *", _with_pointers(prepared.inputs | {"stop": stop}))
-        _raise_for_status(function(given, *more, made), backend)
+        given = ffi.new("merge_problem *", prepared.given[0])
+        _set_pointers(given, {"stop": stop})
+        status = function(given, *more, made)
+        if status != lib.MERGE_OK:
+            raise _error_of_status(status, backend)
 
-    call_stoppably(call, prepared.inputs["affinities"].size + prepared.capacity)
+    call_stoppably(call, prepared.arrays["affinities"].size + capacity)
     return MergeResult(
         labels=outputs["labels"],
         sizes=_filled_entries(outputs["sizes"], made.num_segments),
@@ -107,78 +118,69 @@ def call_c_function(
     )
 
 
-def _grid_fields(problem: MergeProblem) -> dict[str, Any]:
-    """The fields of ``merge_problem`` that describe a grid, which gets three axes."""
+def _grid_arrays(problem: MergeProblem) -> dict[str, AnyArray]:
+    """The arrays that describe a grid, by their names in ``merge_problem``; offsets get three axes."""
     assert problem.offsets is not None and problem.mask is not None
     missing_axes = 3 - len(problem.shape)
     return {
-        "is_grid": 1,
-        "shape": [1] * missing_axes + list(problem.shape),
         "offsets_or_ends": np.pad(problem.offsets, ((0, 0), (missing_axes, 0))),
         "stages": np.ascontiguousarray(problem.stages),
         "affinities": np.ascontiguousarray(problem.affinities),
         "mask": np.ascontiguousarray(problem.mask).view(np.uint8),
+        "thresholds": np.ascontiguousarray(problem.thresholds),
     }
 
 
-def _edge_fields(problem: MergeProblem) -> dict[str, Any]:
-    """The fields of ``merge_problem`` that describe explicit edges, sorted by stage."""
+def _edge_arrays(problem: MergeProblem) -> dict[str, AnyArray]:
+    """The arrays that describe explicit edges, sorted by stage, by their names in ``merge_problem``."""
     assert problem.edges is not None
-    one_stage = len(problem.thresholds) == 1
-    by_stage = slice(None) if one_stage else np.argsort(problem.stages, kind="stable")
-    sums = {}
-    if problem.counts is not None and problem.totals is not None:
-        sums["sums"] = np.stack([problem.totals, problem.counts], axis=1)[by_stage]
-    return {
-        "is_grid": 0,
-        "shape": [1, 1, problem.num_vertices],
-        "offsets_or_ends": np.ascontiguousarray(problem.edges[by_stage]),
-        "stages": np.ascontiguousarray(problem.stages[by_stage]),
-        "affinities": np.ascontiguousarray(problem.affinities[by_stage]),
-        **sums,
+    arrays: dict[str, AnyArray] = {
+        "offsets_or_ends": np.ascontiguousarray(problem.edges),
+        "stages": np.ascontiguousarray(problem.stages),
+        "affinities": np.ascontiguousarray(problem.affinities),
     }
+    if problem.counts is not None and problem.totals is not None:
+        arrays["sums"] = np.stack([problem.totals, problem.counts], axis=1)
+    if len(problem.thresholds) > 1:
+        by_stage = np.argsort(problem.stages, kind="stable")
+        arrays = {name: array[by_stage] for name, array in arrays.items()}
+    return arrays | {"thresholds": np.ascontiguousarray(problem.thresholds)}
 
 
-def _allocate_outputs(prepared: PreparedProblem) -> dict[str, Any]:
-    """The fields of ``merge_output`` that the caller provides, with arrays in place of pointers."""
-    capacity = prepared.capacity
+def _allocate_outputs(shape: tuple[int, ...], capacity: int) -> dict[str, AnyArray]:
+    """The arrays of ``merge_output``: labels of ``shape``, and ``capacity`` entries of each other."""
     return {
-        "capacity": capacity,
-        "labels": np.empty(prepared.shape, np.int32),
+        "labels": np.empty(shape, np.int32),
         "sizes": np.empty(capacity, np.int64),
         "confidences": np.empty(capacity, np.float64),
         "history": np.empty(capacity, HISTORY_DTYPE),
     }
 
 
-def _with_pointers(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields with pointers in place of arrays. The caller must keep the arrays alive."""
-    return {
-        name: ffi.from_buffer(CTYPES[value.dtype], value)
-        if isinstance(value, np.ndarray)
-        else value
-        for name, value in fields.items()
-    }
+def _set_pointers(struct: Any, arrays: dict[str, AnyArray]) -> None:
+    """Make fields of a C struct point to the arrays of the same names, which the caller keeps alive."""
+    for name, array in arrays.items():
+        setattr(struct, name, ffi.from_buffer(CTYPES[array.dtype], array))
 
 
 def _filled_entries(array: AnyArray, count: int) -> AnyArray:
-    """Return the first ``count`` entries: as a view, or as a copy if that saves half of the memory."""
+    """Return the first ``count`` entries: as a view, or as a copy if that frees much memory."""
     filled = array[:count]
-    return filled if 2 * count >= len(array) else filled.copy()
+    frees_much = len(array) > MOST_KEPT_UNFILLED and 2 * count < len(array)
+    return filled.copy() if frees_much else filled
 
 
-def _raise_for_status(status: int, backend: str) -> None:
-    """Raise the exception of a ``merge_status`` other than ``MERGE_OK``."""
+def _error_of_status(status: int, backend: str) -> Exception:
+    """The exception for a ``merge_status`` other than ``MERGE_OK``."""
     if status == lib.MERGE_OUT_OF_MEMORY:
-        raise MemoryError(f"backend {backend}: not enough memory to merge this problem")
+        return MemoryError(f"backend {backend}: not enough memory to merge this problem")
     if status == lib.MERGE_OVERFLOW:
-        raise OverflowError(f"backend {backend}: more vertices or edges than it can number")
+        return OverflowError(f"backend {backend}: more vertices or edges than it can number")
     if status == lib.MERGE_STOPPED:
-        raise Stopped
+        return Stopped()
     if status == lib.MERGE_CHANGED:
-        raise ValueError(
+        return ValueError(
             f"backend {backend}: the affinities changed during the merge; change them after it, or "
             "merge a copy"
         )
-    if status != lib.MERGE_OK:
-        raise ValueError(f"backend {backend}: the C code refused the problem (status {status})")
+    return ValueError(f"backend {backend}: the C code refused the problem (status {status})")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from merge_impls._c_merge import lib
+from merge_impls._c_merge import ffi, lib
 
 from merge_impls import MergeProblem
 from merge_impls.builtin import c_calls
@@ -18,7 +18,8 @@ def row_of_pixels(affinities, mask=None):
 @pytest.mark.parametrize("backend", MERGES)
 def test_a_mask_that_grew_after_preparation_is_refused(backend):
     prepared = c_calls.prepare_for_c(row_of_pixels([1, 1, 0], np.array([[True, False, True]])))
-    prepared.inputs["mask"] = np.ones(3, np.uint8)
+    grown = np.ones(3, np.uint8)
+    prepared.given.mask = ffi.from_buffer("uint8_t[]", grown)
     with pytest.raises(ValueError, match=f"^backend {backend}: the C code refused the problem"):
         MERGES[backend](prepared)
 
@@ -46,7 +47,7 @@ def test_status_becomes_an_error_in_one_line_that_names_the_backend(status, erro
 def test_totals_and_counts_that_changed_after_preparation_are_refused(backend, total, count):
     problem = MergeProblem.from_edges(3, [(0, 1), (1, 2)], [0.5, 0.5], [0, 0], [0.5], counts=[1, 1])
     prepared = c_calls.prepare_for_c(problem)
-    prepared.inputs["sums"][1] = total, count
+    prepared.arrays["sums"][1] = total, count
     with pytest.raises(ValueError, match=f"^backend {backend}: the C code refused the problem"):
         MERGES[backend](prepared)
 

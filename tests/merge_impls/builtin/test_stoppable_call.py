@@ -109,12 +109,13 @@ def test_a_long_merge_in_a_thread_has_the_same_result(backend, monkeypatch):
 @pytest.mark.parametrize("merge_in_c", [lib.merge_heap, lambda *a: lib.merge_fast(a[0], 1, a[1])])
 def test_merges_in_c_stop_if_the_flag_is_set(merge_in_c):
     prepared = c_calls.prepare_for_c(grid())
-    arrays = c_calls._allocate_outputs(prepared)
-    outputs = ffi.new("merge_output *", c_calls._with_pointers(arrays))
+    arrays = c_calls._allocate_outputs(prepared.shape, prepared.capacity)
+    outputs = ffi.new("merge_output *", {"capacity": prepared.capacity})
+    c_calls._set_pointers(outputs, arrays)
     for flag, status in ((0, lib.MERGE_OK), (1, lib.MERGE_STOPPED)):
-        fields = prepared.inputs | {"stop": np.array([flag], np.int32)}
-        problem = ffi.new("merge_problem *", c_calls._with_pointers(fields))
-        assert merge_in_c(problem, outputs) == status
+        stop = np.array([flag], np.int32)
+        c_calls._set_pointers(prepared.given, {"stop": stop})
+        assert merge_in_c(prepared.given, outputs) == status
 
 
 @pytest.mark.parametrize("backend", CALLERS)
