@@ -2,15 +2,14 @@
 
 import shutil
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from bench import cli
-from bench.report.pages import format_libraries
 from bench.report.pages.html_report import ReportedRun, write_html_report
+from bench.report.pages.study_report import FIGURES
 from bench.report.pages.summary import LEAST_FALL_OF_CLASS
 from bench.runner import records
 from bench.runner.study_file import read_study
@@ -47,19 +46,46 @@ class Reader(HTMLParser):
             self.words.append(data.strip())
 
 
-def page_of(study, folder, change=lambda record: record):
-    """The HTML text of a study's committed records, each of which ``change`` may replace."""
-    found = [change(each) for each in records.read(ROOT / "results" / study / "records.jsonl")]
-    run = ReportedRun(study, found, read_study(study).goals, picture_folders=(folder,))
+def read_records(study):
+    return records.read(ROOT / "results" / study / "records.jsonl")
+
+
+def write_page(study, folder, figures=(), change=lambda record: record):
+    """Write the page of a study's committed records, each of which ``change`` may replace; return its text.
+
+    figures: the figures to draw. Drawing them takes most of the time of a page.
+    """
+    found = [change(each) for each in read_records(study)]
+    goals = read_study(study).goals
+    run = ReportedRun(study, found, goals, picture_folders=(folder,), figures=figures)
     write_html_report(folder / "report.html", [run], "the command")
     return (folder / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def folder_of(tmp_path_factory):
+    """A function folder_of(study): a folder with the page of the committed records, and with all figures."""
+
+    @cache
+    def write(study):
+        folder = tmp_path_factory.mktemp(study)
+        write_page(study, folder, FIGURES)
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="module")
+def page_of(folder_of):
+    """A function page_of(study): the text of the page of the committed records, with all figures."""
+    return lambda study: (folder_of(study) / "report.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("study", STUDIES)
-def test_a_page_loads_nothing_and_shows_at_most_seven_columns(study, tmp_path):
-    text = page_of(study, tmp_path)
+def test_a_page_loads_nothing_and_shows_at_most_seven_columns(study, folder_of, page_of):
+    text = page_of(study)
     page = Reader(text)
-    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+    assert [path.name for path in folder_of(study).iterdir()] == ["report.html"]
     assert page.addresses and all(each.startswith(("data:", "#")) for each in page.addresses)
     assert "@import" not in text and "fetch(" not in text
     assert "url(" not in text.replace("url(#", "")  # of a figure: a part of the same file
@@ -68,9 +94,9 @@ def test_a_page_loads_nothing_and_shows_at_most_seven_columns(study, tmp_path):
     assert not {"noise_floor", "all_ms", "slow_family", "lowest_speed"} & {*page.words}
 
 
-def test_a_page_with_a_summary_does_not_list_the_failures_twice(tmp_path):
-    words = " ".join(filter(None, Reader(page_of("speed", tmp_path)).words))
-    found = records.read(ROOT / "results" / "speed" / "records.jsonl")
+def test_a_page_with_a_summary_does_not_list_the_failures_twice(page_of):
+    words = " ".join(filter(None, Reader(page_of("speed")).words))
+    found = read_records("speed")
     failed = [each.cell for each in found if each.state == "failed"]
     assert len(failed) > 1
     families = ", ".join(cell.split for cell in failed)
@@ -78,8 +104,8 @@ def test_a_page_with_a_summary_does_not_list_the_failures_twice(tmp_path):
     assert words.count(line) == 1 and "What went wrong" not in words
 
 
-def test_the_summary_says_what_is_fastest_and_best(tmp_path):
-    words = " ".join(filter(None, Reader(page_of("default", tmp_path)).words))
+def test_the_summary_says_what_is_fastest_and_best(page_of):
+    words = " ".join(filter(None, Reader(page_of("default")).words))
     table = (ROOT / "results" / "default" / "report.md").read_text()
     fastest = next(line for line in table.splitlines() if line.startswith("| c "))
     _, _, linkage, ap, time, *_ = (cell.strip() for cell in fastest.split("|"))
@@ -98,7 +124,7 @@ def test_a_wrong_record_stands_in_the_summary_and_in_the_table(tmp_path):
             record, state="disagreed", reason="labels <b>differ</b> at pixel 7", images=[]
         )
 
-    page = Reader(page_of("default", tmp_path, disagree))
+    page = Reader(write_page("default", tmp_path, change=disagree))
     summary = summary_between(page, "What is wrong?", "What is not measured?")
     assert "numba, average, maps, crops: disagreed: labels <b>differ</b> at pixel 7" in summary
     assert "Nothing" not in summary
@@ -110,8 +136,8 @@ def summary_between(page, question, next_question):
     return words[words.index(question) : words.index(next_question)]
 
 
-def test_a_change_of_ap_whose_interval_spans_0_may_be_chance(tmp_path):
-    page = Reader(page_of("table2", tmp_path))
+def test_a_change_of_ap_whose_interval_spans_0_may_be_chance(page_of, tmp_path):
+    page = Reader(page_of("table2"))
     certain = summary_between(page, "What may be chance?", "What is wrong?")
     assert "to PAR, RR, FLM 2 (approximate) , average" in certain and "to PAR, RR ," not in certain
 
@@ -123,45 +149,44 @@ def test_a_change_of_ap_whose_interval_spans_0_may_be_chance(tmp_path):
         change = record.change and replace(record.change, low=-1.0, high=1.0)
         return replace(record, change=change)
 
-    unsure = summary_between(
-        Reader(page_of("table2", tmp_path, widen)), "What may be chance?", "What is wrong?"
-    )
+    page = Reader(write_page("table2", tmp_path, change=widen))
+    unsure = summary_between(page, "What may be chance?", "What is wrong?")
     assert unsure.count("spans 0") > certain.count("spans 0") and "to PAR, RR ," in unsure
 
 
-def test_a_class_that_falls_while_ap_rises_is_named(tmp_path):
-    page = Reader(page_of("table2", tmp_path))
+def test_a_class_that_falls_while_ap_rises_is_named(page_of):
+    page = Reader(page_of("table2"))
     changes = summary_between(page, "Which changes of AP are more", "What may be chance?")
     rise, rest = changes.split("PAR, RR, FLM 2, SCP (approximate) is better than", 1)
     rule = f"AP of a class falls by {LEAST_FALL_OF_CLASS} or more (without an interval)"
     assert f"{rule}: bicycle -0." in rest and rule not in rise
 
 
-def test_the_ceiling_and_the_absence_of_changes_are_named(tmp_path):
-    page = Reader(page_of("default", tmp_path))
+def test_the_ceiling_and_the_absence_of_changes_are_named(page_of):
+    page = Reader(page_of("default"))
     best = summary_between(page, "What has the best AP?", "Which changes of AP are more")
     assert "Ceiling: truth , average linkage" in best
     changes = summary_between(page, "Which changes of AP are more", "What may be chance?")
     assert "No change of AP was measured." in changes
 
 
-def test_the_absence_of_an_a_a_measurement_is_said(tmp_path):
+def test_the_absence_of_an_a_a_measurement_is_said(page_of, tmp_path):
     def without_second_process(record):
         images = [replace(image, seconds_again=None) for image in record.images]
         return replace(record, images=images)
 
-    for change, is_said in ((without_second_process, True), (lambda record: record, False)):
-        page = Reader(page_of("default", tmp_path, change))
-        chance = summary_between(page, "What may be chance?", "What is wrong?")
+    changed = write_page("default", tmp_path, change=without_second_process)
+    for text, is_said in ((changed, True), (page_of("default"), False)):
+        chance = summary_between(Reader(text), "What may be chance?", "What is wrong?")
         assert ("the times have no A/A measurement" in chance) == is_said
 
 
-def test_headings_have_the_number_of_images_and_of_edges(tmp_path):
+def test_headings_have_the_number_of_images_and_of_edges(page_of):
     default, speed = (
         records.read(ROOT / "results" / study / "records.jsonl") for study in ("default", "speed")
     )
     (images,) = {len(each.images) for each in default if each.images}
-    words = Reader(page_of("default", tmp_path)).words
+    words = Reader(page_of("default")).words
     assert f"AP against speed, {images} images" in words
     (edges,) = {
         image.edges
@@ -169,37 +194,37 @@ def test_headings_have_the_number_of_images_and_of_edges(tmp_path):
         for image in each.images
         if each.cell.split == "mild" and image.name == "512x1024"
     }
-    words = Reader(page_of("speed", tmp_path)).words
+    words = Reader(page_of("speed")).words
     assert f"Side by side, 512x1024, mild noise, {edges:,} edges (wall time)" in words
 
 
-def test_a_study_of_fields_has_no_questions_about_ap(tmp_path):
-    page = Reader(page_of("speed", tmp_path))
+def test_a_study_of_fields_has_no_questions_about_ap(page_of):
+    page = Reader(page_of("speed"))
     assert not any("best AP" in words or "changes of AP" in words for words in page.words)
 
 
-def test_the_words_of_a_page_are_those_that_it_has(tmp_path):
-    text = page_of("table2", tmp_path)
+def test_the_words_of_a_page_are_those_that_it_has(page_of):
+    text = page_of("table2")
     words = text[text.index('<details class="words">') : text.index("</details>")]
     assert "<dt>SCP</dt>" in words and "<dt>numba</dt>" not in words
 
 
 @pytest.mark.parametrize(("study", "has_whiskers"), [("table2", True), ("exactness", False)])
-def test_the_caption_of_the_figure_explains_its_whiskers(study, has_whiskers, tmp_path):
-    words = " ".join(filter(None, Reader(page_of(study, tmp_path)).words))
+def test_the_caption_of_the_figure_explains_its_whiskers(study, has_whiskers, page_of):
+    words = " ".join(filter(None, Reader(page_of(study)).words))
     assert ("compared with no other row have no whisker" in words) == has_whiskers
     assert ("no interval because there are few images" in words) != has_whiskers
 
 
-def test_the_command_of_a_study_names_the_number_of_its_images(tmp_path):
-    found = records.read(ROOT / "results" / "table2" / "records.jsonl")
+def test_the_command_of_a_study_names_the_number_of_its_images(page_of):
+    found = read_records("table2")
     (images,) = {len(each.images) for each in found if each.images}
-    words = " ".join(Reader(page_of("table2", tmp_path)).words)
+    words = " ".join(Reader(page_of("table2")).words)
     assert f"The records are on {images} images" in words and "--limit" in words
 
 
 def test_a_time_that_cannot_be_told_from_the_baseline_may_be_chance(tmp_path):
-    found = records.read(ROOT / "results" / "default" / "records.jsonl")
+    found = read_records("default")
     heap = {
         (each.cell.linkage, each.cell.scope): each.images
         for each in found
@@ -211,7 +236,7 @@ def test_a_time_that_cannot_be_told_from_the_baseline_may_be_chance(tmp_path):
             return record
         return replace(record, images=heap[record.cell.linkage, record.cell.scope])
 
-    page = Reader(page_of("default", tmp_path, as_slow_as_heap))
+    page = Reader(write_page("default", tmp_path, change=as_slow_as_heap))
     chance = summary_between(page, "What may be chance?", "What is wrong?")
     assert "The time of numba (average) and that of heap: indistinguishable" in chance
 
@@ -225,56 +250,10 @@ def test_a_missed_goal_stands_in_the_summary(tmp_path):
         ]
         return replace(record, images=slower)
 
-    assert "goal missed: c average" in page_of("speed", tmp_path, slow)
+    assert "goal missed: c average" in write_page("speed", tmp_path, change=slow)
 
 
 def test_pictures_beside_the_page_are_contained_in_it(tmp_path):
-    without = Reader(page_of("table2", tmp_path)).addresses
+    without = Reader(write_page("table2", tmp_path)).addresses
     shutil.copy(ROOT / "results" / "table2" / "ablation.png", tmp_path / "failures.png")
-    assert len(Reader(page_of("table2", tmp_path)).addresses) == len(without) + 1
-
-
-def run(*arguments):
-    return CliRunner().invoke(cli.main, ["report", str(ROOT / "results" / "linkage"), *arguments])
-
-
-@pytest.mark.parametrize(
-    ("formats", "files"),
-    [
-        ("html", {"report.html"}),
-        ("csv", {"ablation.csv", "measurements.csv"}),
-        ("latex,parquet", {"ablation.tex", "ablation.parquet", "measurements.parquet"}),
-        ("csv,md", {"ablation.csv", "measurements.csv", "report.md", "ablation.png"}),
-    ],
-)
-def test_a_format_writes_its_files_alone(formats, files, tmp_path):
-    outcome = run("--out", str(tmp_path / "new"), "--format", formats)
-    assert outcome.exit_code == 0, outcome.output
-    assert {path.name for path in (tmp_path / "new").iterdir()} == files
-
-
-def test_the_page_names_the_command_that_wrote_it(tmp_path):
-    assert run("--format", "html", "--out", str(tmp_path), "--only-present").exit_code == 0
-    words = Reader((tmp_path / "report.html").read_text()).words
-    given = f"report {ROOT / 'results' / 'linkage'} --out {tmp_path} --format html --only-present"
-    assert f"python -m bench {given}" in words
-
-
-def test_an_unknown_format_is_refused_before_anything_is_written(tmp_path):
-    outcome = run("--format", "md,pdf", "--out", str(tmp_path / "new"))
-    assert (
-        outcome.exit_code == 2
-        and "'pdf' is unknown; take one of md, html, csv, parquet, latex" in outcome.output
-    )
-    assert not (tmp_path / "new").exists()
-
-
-def test_a_missing_library_is_one_line_that_names_the_extra(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        format_libraries, "find_spec", lambda name: None if name == "itables" else name
-    )
-    outcome = run("--format", "html", "--out", str(tmp_path / "new"))
-    assert outcome.exit_code == 3, outcome.output
-    (line,) = outcome.output.splitlines()
-    assert "itables" in line and "pip install '.[report]'" in line
-    assert not (tmp_path / "new").exists()
+    assert len(Reader(write_page("table2", tmp_path)).addresses) == len(without) + 1
