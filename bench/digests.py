@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -82,20 +83,25 @@ def imported_source_files(*modules: str) -> list[Path]:
 
     A file that holds only a docstring is left out.
     """
-    found: dict[str, Path] = {}
+    found: set[Path] = set()
+    seen: set[str] = set()
     waiting = list(modules)
     while waiting:
         module = waiting.pop()
-        path = _module_file(module)
-        if module in found or path is None:
+        if module in seen:
             continue
-        found[module] = path
+        seen.add(module)
+        path = _module_file(module)
+        if path is None:
+            continue
         file = _parse_imports(path.read_bytes())
+        if file.has_code:
+            found.add(path)
         waiting += [module.rpartition(".")[0], *file.imports]
         if file.imports_whole_folder:
             package = module if path.name == "__init__.py" else module.rpartition(".")[0]
             waiting += [f"{package}.{beside.stem}" for beside in path.parent.glob("[!_]*")]
-    return sorted(path for path in found.values() if _parse_imports(path.read_bytes()).has_code)
+    return sorted(found)
 
 
 def own_source_files(module: str) -> list[Path]:
@@ -165,13 +171,10 @@ def _module_file(module: str) -> Path | None:
     """The file of a module, or None if ``module`` does not name a module of ``PACKAGES``."""
     if module.partition(".")[0] not in PACKAGES:
         return None
-    candidates = _candidate_files(ROOT.joinpath(*module.split(".")))
-    return next((path for path in candidates if path.is_file()), None)
-
-
-def _candidate_files(place: Path) -> tuple[Path, Path]:
-    """The files that a module at ``place`` may have: as a package, and as a single file."""
-    return place / "__init__.py", place.with_name(f"{place.name}.py")
+    place = os.path.join(ROOT, *module.split("."))
+    as_package, as_file = os.path.join(place, "__init__.py"), f"{place}.py"
+    found = next((path for path in (as_package, as_file) if os.path.isfile(path)), None)
+    return Path(found) if found else None
 
 
 class _FileImports(NamedTuple):
@@ -214,9 +217,11 @@ def _imported_names(node: ast.AST) -> Iterator[str]:
 
 def _runtime_nodes(tree: ast.AST) -> Iterator[ast.AST]:
     """All nodes of a tree, except those below ``if TYPE_CHECKING``, which are never executed."""
-    for node in ast.iter_child_nodes(tree):
+    waiting = [*ast.iter_child_nodes(tree)]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
-            yield from (each for other in node.orelse for each in (other, *_runtime_nodes(other)))
+            waiting += node.orelse
             continue
         yield node
-        yield from _runtime_nodes(node)
+        waiting += ast.iter_child_nodes(node)
