@@ -33,6 +33,14 @@ from bench.runner.untimed_work import (
     run_task_in_worker,
     worker_identity,
 )
+from tests.prepared_workers import LIBRARIES_OF_EXECUTORS, prepared_workers
+
+
+@pytest.fixture(autouse=True, scope="module")
+def fast_workers():
+    """Each worker of an executor needs torch and the sources of a study."""
+    with prepared_workers(LIBRARIES_OF_EXECUTORS):
+        yield
 
 
 def die_once(marker, fill, task):
