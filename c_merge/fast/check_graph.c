@@ -83,11 +83,14 @@ static int bounds_are_right(const graph *g, const neighbourhood *edges, merge_li
     return keys <= HUB_GROUP;
 }
 
-/* Whether the table of a hub holds the edges to other hubs, and nothing else. */
+/* Whether the table of a hub, if it has been made, holds the edges to other hubs, and nothing else.
+ */
 static int hub_neighbours_are_right(const graph *g, const neighbourhood *edges,
                                     merge_linkage linkage)
 {
     uint32_t count = 0;
+    if (!hub_of(edges)->table)
+        return 1;
     for (uint32_t i = 0; i < edges->used; i++) {
         uint32_t to = half_edge_at(edges, i, linkage)->to;
         const neighbourhood *there = to < g->count ? g->vertices[to].edges : NULL;

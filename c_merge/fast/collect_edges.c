@@ -63,7 +63,7 @@ static int append_edge(worker_collection *mine, const new_edge *edge)
  * entry. */
 static int collect_sum(worker_collection *mine, uint32_t u, uint32_t v, affinity_sum sum)
 {
-    uint32_t a = u > v ? u : v, b = u > v ? v : u;
+    uint32_t a = u < v ? u : v, b = u < v ? v : u;
     new_edge *recent =
         &mine->recent[(a * 0x9e3779b1u ^ b * 0x85ebca77u) >> (32 - mine->recent_bits)];
     if (recent->a == a && recent->b == b) {
@@ -95,18 +95,29 @@ static affinity_sum sum_of_listed(const worker_collection *mine, int64_t edge)
                              &mine->me->arena);
 }
 
+/* Collects explicit edges. Those between the same two vertices are combined after the sorting. */
 static int collect_listed_edges(worker_collection *mine, const graph *g, int64_t first, int64_t end)
 {
-    int status = MERGE_OK;
-    for (int64_t k = first; k < end && status == MERGE_OK; k++) {
+    if (end - first > UINT32_MAX)
+        return MERGE_OVERFLOW;
+    edge_block *block =
+        merge_arena_take(&mine->space, sizeof *block + (size_t)(end - first) * sizeof(new_edge));
+    if (!block)
+        return MERGE_OUT_OF_MEMORY;
+    uint32_t count = 0;
+    for (int64_t k = first; k < end; k++) {
         const int64_t *ends = g->problem->offsets_or_ends + 2 * k;
         if (must_stop_at(g->problem, (uint64_t)k))
             return MERGE_STOPPED;
         uint32_t u = g->vertices[ends[0]].parent, v = g->vertices[ends[1]].parent;
         if (u != v)
-            status = collect_sum(mine, u, v, sum_of_listed(mine, k));
+            block->edges[count++] =
+                (new_edge){u < v ? u : v, u < v ? v : u, sum_of_listed(mine, k)};
     }
-    return status;
+    block->older = mine->newest;
+    block->count = block->capacity = count;
+    mine->newest = block;
+    return MERGE_OK;
 }
 
 static int make_recent_sums(worker_collection *mine, uint32_t vertices)
@@ -130,6 +141,15 @@ static int append_recent_sums(worker_collection *mine)
     return status;
 }
 
+static int collect_rows(worker_collection *mine, const run_list *runs, const run_walk *walk)
+{
+    const graph *g = mine->me->graph;
+    int status = make_recent_sums(mine, g->count);
+    if (status == MERGE_OK)
+        status = merge_visit_meetings(runs, g->problem, walk, collect_meeting, mine);
+    return status == MERGE_OK ? append_recent_sums(mine) : status;
+}
+
 /* A worker_task: collects the edges of the worker's share of the rows or of the explicit edges. */
 static int collect_worker_share(worker_pool *pool, worker *me, void *context)
 {
@@ -137,13 +157,11 @@ static int collect_worker_share(worker_pool *pool, worker *me, void *context)
     const graph *g = pool->graph;
     worker_collection *mine = &all->shares[me - pool->workers];
     mine->me = me;
-    int status = make_recent_sums(mine, g->count);
-    if (status != MERGE_OK)
-        return status;
+    int status;
     if (g->problem->is_grid) {
         run_walk walk = {all->stage, 0, 0, 0};
         rows_of_worker(pool, me, &walk.first_row, &walk.end_row);
-        status = merge_visit_meetings(&all->runs, g->problem, &walk, collect_meeting, mine);
+        status = collect_rows(mine, &all->runs, &walk);
     } else {
         int64_t first = merge_first_edge_of_stage(g->problem, all->stage);
         int64_t count = merge_first_edge_of_stage(g->problem, all->stage + 1) - first;
@@ -151,9 +169,36 @@ static int collect_worker_share(worker_pool *pool, worker *me, void *context)
         status = collect_listed_edges(mine, g, first + count * at / pool->count,
                                       first + count * (at + 1) / pool->count);
     }
-    if (status == MERGE_OK)
-        status = append_recent_sums(mine);
     return me->arena.failed ? MERGE_OUT_OF_MEMORY : status;
+}
+
+/* Counts the edges of all workers, and how many have each vertex as a: first[a + 2] for vertex a.
+ */
+static int count_edges(const worker_pool *pool, const worker_collection *shares, uint32_t *first,
+                       uint64_t *count)
+{
+    for (int32_t share = 0; share < pool->count; share++)
+        for (const edge_block *block = shares[share].newest; block; block = block->older)
+            for (uint32_t i = 0; i < block->count; i++, ++*count) {
+                if (must_stop_at(pool->graph->problem, i))
+                    return MERGE_STOPPED;
+                first[block->edges[i].a + 2]++;
+            }
+    return *count > UINT32_MAX ? MERGE_OVERFLOW : MERGE_OK;
+}
+
+/* Copies the edges of all workers to their places: the edges of vertex a begin at first[a + 1]. */
+static int place_edges(const worker_pool *pool, const worker_collection *shares, uint32_t *first,
+                       new_edge *sorted)
+{
+    for (int32_t share = 0; share < pool->count; share++)
+        for (const edge_block *block = shares[share].newest; block; block = block->older)
+            for (uint32_t i = 0; i < block->count; i++) {
+                if (must_stop_at(pool->graph->problem, i))
+                    return MERGE_STOPPED;
+                sorted[first[block->edges[i].a + 1]++] = block->edges[i];
+            }
+    return MERGE_OK;
 }
 
 /* Sorts the edges of all workers by their vertex a, with a counting sort. */
@@ -162,20 +207,14 @@ static int sort_edges(const worker_pool *pool, const worker_collection *shares, 
 {
     uint32_t vertices = pool->graph->count, *first;
     uint64_t count = 0;
-    found->first = first = merge_arena_take_array(memory, (uint64_t)vertices + 2, sizeof *first);
+    first = merge_arena_take_array(memory, (uint64_t)vertices + 2, sizeof *first);
     if (!first)
         return MERGE_OUT_OF_MEMORY;
     memset(first, 0, ((size_t)vertices + 2) * sizeof *first);
-    for (int32_t share = 0; share < pool->count; share++)
-        for (const edge_block *block = shares[share].newest; block; block = block->older) {
-            if (must_stop(pool->graph->problem))
-                return MERGE_STOPPED;
-            count += block->count;
-            for (uint32_t i = 0; i < block->count; i++)
-                first[block->edges[i].a + 2]++;
-        }
-    if (count > UINT32_MAX)
-        return MERGE_OVERFLOW;
+    int status = count_edges(pool, shares, first, &count);
+    if (status != MERGE_OK)
+        return status;
+    found->count = (uint32_t)count;
     found->edges = merge_arena_take_array(memory, count, sizeof *found->edges);
     if (!found->edges)
         return MERGE_OUT_OF_MEMORY;
@@ -184,14 +223,7 @@ static int sort_edges(const worker_pool *pool, const worker_collection *shares, 
             return MERGE_STOPPED;
         first[v + 2] += first[v + 1];
     }
-    for (int32_t share = 0; share < pool->count; share++)
-        for (const edge_block *block = shares[share].newest; block; block = block->older) {
-            if (must_stop(pool->graph->problem))
-                return MERGE_STOPPED;
-            for (uint32_t i = 0; i < block->count; i++)
-                found->edges[first[block->edges[i].a + 1]++] = block->edges[i];
-        }
-    return MERGE_OK;
+    return place_edges(pool, shares, first, found->edges);
 }
 
 int merge_collect_edges(worker_pool *pool, int32_t stage, arena *memory, sorted_edges *found)
@@ -216,19 +248,25 @@ int merge_collect_edges(worker_pool *pool, int32_t stage, arena *memory, sorted_
     return status;
 }
 
-uint32_t merge_combine_parallel_edges(worker *me, new_edge *edges, uint32_t count)
+int merge_combine_parallel_edges(worker *me, sorted_edges *found)
 {
     vertex_state *vertices = me->graph->vertices;
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t b = edges[i].b, at = vertices[b].mark;
-        if (at < kept && edges[at].b == b) {
+    new_edge *edges = found->edges;
+    uint32_t kept = 0, first = 0; /* the first of the edges that are kept with the present a */
+    for (uint32_t i = 0; i < found->count; i++) {
+        if (must_stop_at(me->graph->problem, i))
+            return MERGE_STOPPED;
+        if (kept > 0 && edges[i].a != edges[kept - 1].a)
+            first = kept;
+        uint32_t at = vertices[edges[i].b].mark;
+        if (at >= first && at < kept && edges[at].b == edges[i].b) {
             edges[at].sum =
                 combine_pooled(me->graph->linkage, edges[at].sum, edges[i].sum, &me->arena);
         } else {
-            vertices[b].mark = kept;
+            vertices[edges[i].b].mark = kept;
             edges[kept++] = edges[i];
         }
     }
-    return kept;
+    found->count = kept;
+    return MERGE_OK;
 }

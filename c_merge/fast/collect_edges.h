@@ -10,22 +10,21 @@
 
 /* Pixel edges between the same two super-vertices, combined. */
 typedef struct {
-    uint32_t a; /* the larger number */
+    uint32_t a; /* the smaller number */
     uint32_t b;
     affinity_sum sum;
 } new_edge;
 
 typedef struct {
-    new_edge *edges; /* sorted by a; several may join the same two super-vertices */
-    uint32_t *first; /* the edges of vertex a have the indices first[a] .. first[a + 1] - 1 */
+    new_edge *edges; /* sorted by a */
+    uint32_t count;
 } sorted_edges;
 
 /* Collects the edges of a stage. Before the call, the parent of every vertex must be its
  * super-vertex. Returns a merge_status. */
 int merge_collect_edges(worker_pool *pool, int32_t stage, arena *memory, sorted_edges *found);
 
-/* Combines edges that lead to the same b, in place. All "count" edges have the same a. Returns the
- * number of edges that are left. */
-uint32_t merge_combine_parallel_edges(worker *me, new_edge *edges, uint32_t count);
+/* Combines edges that join the same two super-vertices. Returns a merge_status. */
+int merge_combine_parallel_edges(worker *me, sorted_edges *found);
 
 #endif

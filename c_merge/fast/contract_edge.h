@@ -74,6 +74,9 @@ OUTLINE int mark_shared_neighbours(worker *me, uint32_t a, uint32_t b, merge_lin
         const neighbourhood *k_edges = edges_of(me, half->to, linkage);
         if (!k_edges)
             return MERGE_OUT_OF_MEMORY;
+        if (is_hub(k_edges) && !hub_of(g->vertices[a].edges)->table &&
+            merge_hub_list_hubs(me, a, linkage) != MERGE_OK)
+            return MERGE_OUT_OF_MEMORY;
         uint32_t slot = find_slot(g, a, half->to, k_edges, linkage);
         if (slot == NO_SLOT)
             continue;

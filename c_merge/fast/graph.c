@@ -10,7 +10,7 @@ static int leads_to_hub(const graph *g, const half_edge *half)
     return there && is_hub(there);
 }
 
-int merge_hub_fill(worker *me, uint32_t vertex, merge_linkage linkage)
+int merge_hub_enter(worker *me, uint32_t vertex, merge_linkage linkage)
 {
     graph *g = me->graph;
     neighbourhood *here = g->vertices[vertex].edges;
@@ -19,12 +19,22 @@ int merge_hub_fill(worker *me, uint32_t vertex, merge_linkage linkage)
     merge_hub_set_bounds(here);
     for (uint32_t i = 0; i < here->used && status == MERGE_OK; i++) {
         const half_edge *half = half_edge_at(here, i, linkage);
-        if (!leads_to_hub(g, half))
-            continue;
-        status = merge_hub_table_add(&me->arena, here, half->to, i);
-        if (status == MERGE_OK)
+        if (leads_to_hub(g, half))
             status =
                 merge_hub_table_add(&me->arena, g->vertices[half->to].edges, vertex, half->twin);
+    }
+    return status;
+}
+
+int merge_hub_list_hubs(worker *me, uint32_t vertex, merge_linkage linkage)
+{
+    const graph *g = me->graph;
+    neighbourhood *here = g->vertices[vertex].edges;
+    int status = merge_hub_table_make(&me->arena, here);
+    for (uint32_t i = 0; i < here->used && status == MERGE_OK; i++) {
+        const half_edge *half = half_edge_at(here, i, linkage);
+        if (leads_to_hub(g, half))
+            status = merge_hub_table_add(&me->arena, here, half->to, i);
     }
     return status;
 }
@@ -59,7 +69,7 @@ int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, merge_l
     if (was_hub)
         merge_hub_move(larger, old);
     merge_neighbourhood_give_back(&me->arena, old, linkage);
-    return is_hub(larger) && !was_hub ? merge_hub_fill(me, vertex, linkage) : MERGE_OK;
+    return is_hub(larger) && !was_hub ? merge_hub_enter(me, vertex, linkage) : MERGE_OK;
 }
 
 /* Copies an edge from the old neighbourhood of a vertex to a new one. */
@@ -75,8 +85,6 @@ static int move_edge(worker *me, neighbourhood *compacted, const neighbourhood *
     if (!there)
         return MERGE_OUT_OF_MEMORY;
     half_edge_at(there, half->twin, linkage)->twin = slot;
-    if (is_hub(there) && is_hub(compacted))
-        return merge_hub_table_add(&me->arena, compacted, half->to, slot);
     return MERGE_OK;
 }
 

@@ -133,10 +133,12 @@ int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, merge_l
  * merge_status. */
 int merge_neighbourhood_compact(worker *me, uint32_t vertex, merge_linkage linkage);
 
-/* Sets the bounds and fills the table of a vertex that has just become a hub. Returns a
- * merge_status.
- */
-int merge_hub_fill(worker *me, uint32_t vertex, merge_linkage linkage);
+/* Sets the bounds of a vertex that has just become a hub, and adds it to the tables of the hubs
+ * beside it. Returns a merge_status. */
+int merge_hub_enter(worker *me, uint32_t vertex, merge_linkage linkage);
+
+/* Makes the table of a hub, with all hubs beside it. Returns a merge_status. */
+int merge_hub_list_hubs(worker *me, uint32_t vertex, merge_linkage linkage);
 
 /* Whether a vertex must not be merged in this round of workers: see worker_pool.h. */
 static inline int must_not_merge_yet(const worker *me, uint32_t vertex)

@@ -106,10 +106,17 @@ static int grow_table(arena *memory, hub *h)
     return MERGE_OK;
 }
 
+int merge_hub_table_make(arena *memory, neighbourhood *edges)
+{
+    return grow_table(memory, hub_of(edges));
+}
+
 int merge_hub_table_add(arena *memory, neighbourhood *edges, uint32_t other, uint32_t slot)
 {
     hub *h = hub_of(edges);
-    if (!h->table || 2 * (h->num_entries + 1) > (uint32_t)1 << h->table_bits) {
+    if (!h->table)
+        return MERGE_OK;
+    if (2 * (h->num_entries + 1) > (uint32_t)1 << h->table_bits) {
         int status = grow_table(memory, h);
         if (status != MERGE_OK)
             return status;
@@ -142,8 +149,6 @@ void merge_hub_table_remove(neighbourhood *edges, uint32_t other)
 uint32_t merge_hub_table_find(const neighbourhood *edges, uint32_t other)
 {
     const hub *h = hub_of(edges);
-    if (!h->table)
-        return NO_SLOT;
     const hub_entry *entry = table_entry_of(h, other);
     return entry->hub == other ? entry->slot : NO_SLOT;
 }

@@ -9,7 +9,8 @@
  * lowers them (best_edge.h).
  *
  * Table. The edge from a hub to a small neighbour is found among the edges of the neighbour. The
- * edge from a hub to another hub is found in a hash table of the hub.
+ * edge from a hub to another hub is found in a hash table of the hub, which is made when it is
+ * first searched: where nearly all vertices are hubs, most hubs never need one.
  */
 #ifndef HUB_H
 #define HUB_H
@@ -50,7 +51,7 @@ typedef struct hub {
     weight_bits fetch_gap;       /* how far below the largest weight blocks are fetched */
     edge_key *levels[HUB_LEVELS]; /* bounds of blocks, of groups, and so on; the last level is
                                      one group */
-    hub_entry *table;             /* NULL as long as no neighbour has been a hub */
+    hub_entry *table;             /* NULL until it is first searched */
 } hub;
 
 static inline int is_hub(const neighbourhood *edges)
@@ -168,13 +169,18 @@ void merge_hub_set_bounds(neighbourhood *edges);
 /* Moves the table of a hub to a larger copy of its neighbourhood, and sets the bounds there. */
 void merge_hub_move(neighbourhood *to, neighbourhood *from);
 
-/* Records in the table which slot holds the edge to another hub. Returns a merge_status. */
+/* Makes an empty table of a hub that has none. Returns a merge_status. */
+int merge_hub_table_make(arena *memory, neighbourhood *edges);
+
+/* Records in the table, if there is one, which slot holds the edge to another hub. Returns a
+ * merge_status. */
 int merge_hub_table_add(arena *memory, neighbourhood *edges, uint32_t other, uint32_t slot);
 
 /* Removes another hub from the table, if it is there. */
 void merge_hub_table_remove(neighbourhood *edges, uint32_t other);
 
-/* The slot of the edge to another hub, or NO_SLOT if the table has none. */
+/* The slot of the edge to another hub, or NO_SLOT if the table has none. The table must have been
+ * made. */
 uint32_t merge_hub_table_find(const neighbourhood *edges, uint32_t other);
 
 /* Gives the table of a hub back to the arena. */

@@ -184,7 +184,7 @@ INLINE int make_neighbourhood_of_pixel(worker *me, uint32_t vertex, uint32_t roo
     if (any_missing)
         free_missing_slots(g, edges, linkage);
     g->vertices[vertex].edges = edges;
-    return is_hub(edges) ? merge_hub_fill(me, vertex, linkage) : MERGE_OK;
+    return is_hub(edges) ? merge_hub_enter(me, vertex, linkage) : MERGE_OK;
 }
 
 int merge_pixel_edges_make(worker *me, uint32_t vertex, uint32_t room, merge_linkage linkage)

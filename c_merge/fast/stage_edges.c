@@ -3,16 +3,7 @@
 #include "best_edge.h"
 #include "collect_edges.h"
 
-/* Raises the bounds at both ends of an edge that are hubs. */
-static void raise_keys_of_edge(const graph *g, const new_edge *edge, const neighbourhood *here,
-                               uint32_t slot, const neighbourhood *there, uint32_t twin)
-{
-    weight_bits weight = *weight_at(here, slot);
-    if (is_hub(here))
-        raise_key(here, slot, key_of(weight, g->vertices[edge->b].name));
-    if (is_hub(there))
-        raise_key(there, twin, key_of(weight, g->vertices[edge->a].name));
-}
+#define FETCH_DISTANCE 8 /* edges */
 
 /* Joins a new edge with the edge in a slot of edge->a, which leads to edge->b too. */
 static void join_new_edge(worker *me, const new_edge *edge, uint32_t slot, merge_linkage linkage)
@@ -23,11 +14,10 @@ static void join_new_edge(worker *me, const new_edge *edge, uint32_t slot, merge
     super_edge joined = join_super_edges(linkage, super_edge_at(here, slot, linkage),
                                          super_edge_of(edge->sum), &me->arena);
     store_super_edge(here, slot, there, twin, joined, linkage);
-    raise_keys_of_edge(me->graph, edge, here, slot, there, twin);
 }
 
 /* Inserts a new edge between two vertices that have no edge yet. */
-static int insert_new_edge(worker *me, const new_edge *edge, merge_linkage linkage)
+INLINE int insert_new_edge(worker *me, const new_edge *edge, merge_linkage linkage)
 {
     graph *g = me->graph;
     neighbourhood *here = g->vertices[edge->a].edges, *there = g->vertices[edge->b].edges;
@@ -37,52 +27,96 @@ static int insert_new_edge(worker *me, const new_edge *edge, merge_linkage linka
     store_super_edge(here, slot, there, twin, super_edge_of(edge->sum), linkage);
     here->live++;
     there->live++;
-    raise_keys_of_edge(g, edge, here, slot, there, twin);
     if (!is_hub(here) || !is_hub(there))
         return MERGE_OK;
     int status = merge_hub_table_add(&me->arena, here, edge->b, slot);
     return status == MERGE_OK ? merge_hub_table_add(&me->arena, there, edge->a, twin) : status;
 }
 
-/* Adds new edges of one vertex, edges[0].a. No two of them lead to the same neighbour. */
+/* Fetches what insert_new_edge will read and write at b: the vertex of the edge 2 * FETCH_DISTANCE
+ * from "edge" on, and the neighbourhood of the edge half as far ahead. */
+INLINE void fetch_new_edges(const graph *g, const new_edge *edge, const new_edge *end)
+{
+    if (end - edge <= 2 * FETCH_DISTANCE)
+        return;
+    const neighbourhood *there = g->vertices[edge[FETCH_DISTANCE].b].edges;
+    __builtin_prefetch(&g->vertices[edge[2 * FETCH_DISTANCE].b]);
+    __builtin_prefetch(weight_at(there, there->used), 1);
+}
+
+/* Inserts new edges into a graph that has none. No two of them join the same vertices. */
+INLINE int insert_first_edges(worker *me, const sorted_edges *found, merge_linkage linkage)
+{
+    const new_edge *end = found->edges + found->count;
+    int status = MERGE_OK;
+    for (const new_edge *edge = found->edges; edge < end && status == MERGE_OK; edge++) {
+        if (must_stop_at(me->graph->problem, (uint64_t)(edge - found->edges)))
+            return MERGE_STOPPED;
+        fetch_new_edges(me->graph, edge, end);
+        status = insert_new_edge(me, edge, linkage);
+    }
+    return status;
+}
+
+/* Adds new edges of one vertex, edges[0].a, to those that it has. No two of them lead to the same
+ * neighbour. */
 static int add_edges_of_vertex(worker *me, const new_edge *edges, uint32_t count,
                                merge_linkage linkage)
 {
     graph *g = me->graph;
-    uint32_t a = edges[0].a;
     int status = MERGE_OK;
-    neighbourhood *here = g->vertices[a].edges;
+    neighbourhood *here = g->vertices[edges[0].a].edges;
     for (uint32_t i = 0; i < here->used; i++)
         if (half_edge_at(here, i, linkage)->to < g->count)
             g->vertices[half_edge_at(here, i, linkage)->to].mark = i;
-    for (uint32_t i = 0; i < count && edges[i].a == a && status == MERGE_OK; i++) {
+    for (uint32_t i = 0; i < count && status == MERGE_OK; i++) {
         uint32_t b = edges[i].b, slot = g->vertices[b].mark;
         if (slot < here->used && half_edge_at(here, slot, linkage)->to == b)
             join_new_edge(me, &edges[i], slot, linkage);
         else
             status = insert_new_edge(me, &edges[i], linkage);
-        g->vertices[b].best = (best_edge){UNKNOWN_WEIGHT, NO_VERTEX};
     }
-    g->vertices[a].best = (best_edge){UNKNOWN_WEIGHT, NO_VERTEX};
     return status;
 }
 
-/* Combines the new edges between the same two vertices; those that are no longer needed get
- * NO_VERTEX as a. Adds, to "room", the number of new edges at each vertex. Returns a merge_status.
- */
-static int combine_and_count(worker *me, const sorted_edges *found, uint32_t *room)
+/* Adds new edges to a graph that has edges. */
+static int add_later_edges(worker *me, const sorted_edges *found, merge_linkage linkage)
 {
-    for (uint32_t a = 0; a < me->graph->count; a++) {
+    int status = MERGE_OK;
+    for (uint32_t first = 0, end; first < found->count && status == MERGE_OK; first = end) {
+        uint32_t a = found->edges[first].a;
+        for (end = first + 1; end < found->count && found->edges[end].a == a;)
+            end++;
         if (must_stop(me->graph->problem))
             return MERGE_STOPPED;
-        uint32_t first = found->first[a], count = found->first[a + 1] - first;
-        new_edge *edges = found->edges + first;
-        uint32_t kept = merge_combine_parallel_edges(me, edges, count);
-        if (kept < count)
-            edges[kept].a = NO_VERTEX;
-        room[a] += kept;
-        for (uint32_t i = 0; i < kept; i++)
-            room[edges[i].b]++;
+        status = add_edges_of_vertex(me, found->edges + first, end - first, linkage);
+    }
+    return status;
+}
+
+static int add_edges(worker *me, const sorted_edges *found, merge_linkage linkage)
+{
+    graph *g = me->graph;
+    if (g->first_stage_has_begun)
+        return add_later_edges(me, found, linkage);
+    g->first_stage_has_begun = 1;
+    switch (linkage) {
+#define INSERT_EDGES(constant, name) \
+    case constant: \
+        return insert_first_edges(me, found, constant);
+        FOR_EACH_LINKAGE(INSERT_EDGES)
+    }
+    return MERGE_BAD_ARGUMENT;
+}
+
+/* Adds, to "room", the number of new edges at each vertex. Returns a merge_status. */
+static int count_edges(const graph *g, const sorted_edges *found, uint32_t *room)
+{
+    for (uint32_t i = 0; i < found->count; i++) {
+        if (must_stop_at(g->problem, i))
+            return MERGE_STOPPED;
+        room[found->edges[i].a]++;
+        room[found->edges[i].b]++;
     }
     return MERGE_OK;
 }
@@ -102,28 +136,40 @@ static int make_room(worker *me, const uint32_t *room, merge_linkage linkage)
         else if (room[v] > 0)
             status = merge_neighbourhood_grow(me, v, (edges ? (uint64_t)edges->live : 0) + room[v],
                                               linkage);
+        if (room[v] > 0)
+            g->vertices[v].best = (best_edge){UNKNOWN_WEIGHT, NO_VERTEX};
     }
     return status;
 }
 
-static int add_sorted_edges(worker *me, const sorted_edges *found, arena *scratch,
-                            merge_linkage linkage)
+/* Sets the bounds of all hubs that have got edges. Returns a merge_status. */
+static int set_bounds_of_hubs(const graph *g, const uint32_t *room)
+{
+    for (uint32_t v = 0; v < g->count; v++) {
+        if (must_stop(g->problem))
+            return MERGE_STOPPED;
+        if (room[v] > 0 && is_hub(g->vertices[v].edges))
+            merge_hub_set_bounds(g->vertices[v].edges);
+    }
+    return MERGE_OK;
+}
+
+static int add_sorted_edges(worker *me, sorted_edges *found, arena *scratch, merge_linkage linkage)
 {
     const graph *g = me->graph;
     uint32_t *room = merge_arena_take_array(scratch, (uint64_t)g->count + 1, sizeof *room);
     if (!room)
         return MERGE_OUT_OF_MEMORY;
     memset(room, 0, g->count * sizeof *room);
-    int status = combine_and_count(me, found, room);
+    int status = merge_combine_parallel_edges(me, found);
+    if (status == MERGE_OK)
+        status = count_edges(g, found, room);
     if (status == MERGE_OK)
         status = make_room(me, room, linkage);
-    for (uint32_t a = 0; a < g->count && status == MERGE_OK; a++) {
-        uint32_t first = found->first[a], count = found->first[a + 1] - first;
-        if (must_stop(g->problem))
-            return MERGE_STOPPED;
-        if (count > 0)
-            status = add_edges_of_vertex(me, found->edges + first, count, linkage);
-    }
+    if (status == MERGE_OK)
+        status = add_edges(me, found, linkage);
+    if (status == MERGE_OK && me->has_hubs)
+        status = set_bounds_of_hubs(g, room);
     return me->arena.failed ? MERGE_OUT_OF_MEMORY : status;
 }
 
