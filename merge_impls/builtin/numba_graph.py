@@ -1,15 +1,16 @@
 """Make the ``Graph`` on which the compiled functions of the backend ``numba`` work."""
 
-from typing import NamedTuple, TypedDict
+from typing import TypedDict
 
 import numpy as np
 
 from merge_impls.arrays import Int32Array, Int64Array, StructuredArray
 from merge_impls.builtin.aligned_arrays import aligned_zeros
+from merge_impls.builtin.numba_block_kinds import BlockKinds, make_block_kinds
 from merge_impls.builtin.numba_kernels.edges import give_blocks, insert_edges, list_edges
 from merge_impls.builtin.numba_kernels.fetch_ahead import MOST_FETCHED
 from merge_impls.builtin.numba_kernels.grid_best_edges import find_grid_best_edges
-from merge_impls.builtin.numba_kernels.hub import FETCH_NUMBERS, copy_hub_edges, find_hubs
+from merge_impls.builtin.numba_kernels.hub import copy_hub_edges, find_hubs
 from merge_impls.builtin.numba_kernels.inert_pixels import leave_out_inert_pixels
 from merge_impls.builtin.numba_kernels.layouts import (
     EDGE,
@@ -43,12 +44,6 @@ on, and memory that is never used costs nothing. To grow costs as much as some 1
 
 MOST_SLOTS = np.iinfo(np.int32).max
 
-HUB_CAPACITY = 512
-"""A vertex with a block of this number of slots or more is a hub, unless blocks of pixels are as large."""
-
-PART_BITS, GROUP_BITS = 4, 4
-"""The lowest keys of a hub are for 64 slots each, all other keys for 16 keys of the level below."""
-
 VERTICES_PER_BUCKET, MOST_BUCKETS = 8, 65535
 """The number of buckets of weights in the queue of vertices is one for 8 vertices, but at most 65536."""
 
@@ -63,57 +58,6 @@ So many slots suffice for a merge of two such vertices: see has_room.
 
 SPARE_SLOTS = 1024
 """Every graph has this number of slots in addition to those of its edges."""
-
-
-class _BlockKinds(NamedTuple):
-    """The fields of a ``Graph`` that describe kinds of blocks."""
-
-    sizes: Int64Array
-    rooms: Int64Array
-    levels: Int64Array
-    num_levels: Int64Array
-    pixel_kind: int
-    hub_kind: int
-    part_bits: int
-    group_bits: int
-
-
-def _block_sizes(largest: int) -> Int64Array:
-    """The sizes of blocks in slots: 4, 8, 16, 24, 32, 48, 64, 96, ...; the last is >= ``largest``."""
-    sizes = [4, 8]
-    while sizes[-1] < largest:
-        sizes.append(sizes[-1] + max(8, 1 << sizes[-1].bit_length() - 2))
-    return np.array(sizes)
-
-
-def _places_of_keys(size: int) -> list[int]:
-    """Where the keys of a hub begin, level by level, and where they end, counted from its first slot.
-
-    size: the number of slots of the hub's block.
-    """
-    keys = -(-size >> PART_BITS)
-    places = [size, size + keys]
-    while keys > 1 << GROUP_BITS:
-        keys = -(-keys >> GROUP_BITS)
-        places.append(places[-1] + keys)
-    return places
-
-
-def _block_kinds(num_vertices: int, degree: int) -> _BlockKinds:
-    """Make all kinds of blocks that a graph needs. degree: the number of slots of a pixel's block."""
-    sizes = _block_sizes(2 * max(num_vertices, degree, 1))
-    pixel_kind = int(np.searchsorted(sizes, degree))
-    hub_kind = max(int(np.searchsorted(sizes, HUB_CAPACITY)), pixel_kind + 1)
-    places = [_places_of_keys(size) for size in sizes.tolist()]
-    rooms = sizes.copy()
-    rooms[hub_kind:] = [row[-1] + FETCH_NUMBERS for row in places[hub_kind:]]
-    levels = np.zeros((len(sizes), max(map(len, places))), np.int64)
-    for kind, row in enumerate(places):
-        levels[kind, : len(row)] = row
-    num_levels = np.array([len(row) - 1 for row in places])
-    return _BlockKinds(
-        sizes, rooms, levels, num_levels, pixel_kind, hub_kind, PART_BITS, GROUP_BITS
-    )
 
 
 def _state_at_the_start() -> StructuredArray:
@@ -133,7 +77,7 @@ def _graph_without_edges(
     problem: MergeProblem,
     names: Int32Array,
     parents: Int32Array,
-    kinds: _BlockKinds,
+    kinds: BlockKinds,
     slots: int,
     stop: Int32Array,
 ) -> Graph:
@@ -158,7 +102,7 @@ def _graph_without_edges(
         hub_edges=_empty_hub_edges(FEWEST_HUB_EDGES),
         worklist=np.empty(n, np.int32),
         **_empty_queue(n),
-        fetched=np.empty((2, MOST_FETCHED + (1 << GROUP_BITS)), np.int64),
+        fetched=np.empty((2, MOST_FETCHED + (1 << kinds.group_bits)), np.int64),
         joined=np.empty(kinds.sizes[-1], np.int32),
         inherited=np.empty(kinds.sizes[-1], np.int32),
         merges=np.empty((n, 3), np.int32),
@@ -250,7 +194,7 @@ def make_pixel_graph(
         problem,
         parents.copy(),
         parents,
-        _block_kinds(len(parents), degree),
+        make_block_kinds(len(parents), degree),
         _slots_with_room(len(parents) * degree),
         pixels.stop,
     )
@@ -281,7 +225,7 @@ def make_edge_graph(
     degrees: int32 (n + 1,), the number of edges of each vertex and of the sentinel.
     names, parents, stop: see ``Graph``.
     """
-    graph = _graph_without_edges(problem, names, parents, _block_kinds(len(names), 0), 0, stop)
+    graph = _graph_without_edges(problem, names, parents, make_block_kinds(len(names), 0), 0, stop)
     give_blocks(graph, degrees)
     raise_if_stopped(stop)
     end = int(graph.state["end"][0])

@@ -65,7 +65,9 @@ def find_channels_of_stages(problem: MergeProblem) -> list[Int64Array]:
 def _offsets_in_3d(problem: MergeProblem) -> Int64Array:
     """The offsets of a grid with three components, int64 (K, 3)."""
     assert problem.offsets is not None
-    return np.pad(problem.offsets, ((0, 0), (NUM_AXES - problem.offsets.shape[1], 0)))
+    padded = np.zeros((len(problem.offsets), NUM_AXES), np.int64)
+    padded[:, NUM_AXES - problem.offsets.shape[1] :] = problem.offsets
+    return padded
 
 
 def add_neighbours(pixels: Pixels, problem: MergeProblem, channels: Int64Array) -> Pixels:
@@ -90,12 +92,13 @@ def remove_neighbours(pixels: Pixels) -> Pixels:
 def _find_grid_runs(labels: Int32Array, pixels: Pixels) -> tuple[StructuredArray, Int64Array]:
     """Return the runs, rows of ``RUN``, and the index of the first run of each row of the grid.
 
+    labels: int32 (n,), of each vertex, above 0.
     The indices have shape (rows + 1,); the last one is the number of runs.
     """
     depth, height, width = pixels.shape
     firsts = np.empty(depth * height + 1, np.int64)
     runs = np.empty(len(pixels.pixels), RUN)  # at most one for each pixel of the foreground
-    count = find_runs(labels, width, runs, firsts, pixels.stop)
+    count = find_runs(pixels.pixels, labels, width, runs, firsts, pixels.stop)
     raise_if_stopped(pixels.stop)
     return runs[:count], firsts
 
@@ -103,40 +106,42 @@ def _find_grid_runs(labels: Int32Array, pixels: Pixels) -> tuple[StructuredArray
 def append_stage_edges(
     problem: MergeProblem,
     pixels: Pixels,
-    labels: Int32Array,
+    roots: Int32Array,
     channels: Int64Array,
     edges: StructuredArray,
 ) -> StructuredArray:
-    """Return ``edges`` and, behind them, the pixel edges of a stage between different labels.
+    """Return ``edges`` and, behind them, the pixel edges of a stage between different super-vertices.
 
-    The vertex of a label is label - 1. Several edges may join the same two vertices.
+    Several edges may join the same two vertices.
+    roots: int32 (n,), the super-vertex of each vertex.
     channels: from ``find_channels_of_stages``. edges: rows of ``EDGE``, as the returned array.
     """
-    runs, firsts = _find_grid_runs(labels, pixels)
+    runs, firsts = _find_grid_runs(roots + np.int32(1), pixels)
     steps, linkage = _offsets_in_3d(problem), LINKAGE_NUMBERS[problem.linkage]
     affinities = pixels.affinities.reshape(len(steps), problem.num_vertices)
-    room = len(channels) * len(runs)  # mostly enough; if not, the edges are counted, then listed
-    while True:
-        appended, count = rows_with_room(edges, room), len(edges)
-        for k in channels:
-            count = append_edges_between_labels(
-                *(runs, firsts, pixels.shape, steps[k], affinities[k], linkage),
-                *(appended, count, pixels.stop),
-            )
+    appended = rows_with_room(edges, len(channels) * len(runs))  # mostly enough
+    count, left = len(edges), len(channels)
+    for k in channels:
+        of_offset = runs, firsts, pixels.shape, steps[k], affinities[k], linkage
+        end = append_edges_between_labels(*of_offset, appended, count, pixels.stop)
+        raise_if_stopped(pixels.stop)
+        if end > len(appended):  # they were only counted; an offset adds less than 2 edges a run
+            appended = rows_with_room(appended[:count], left * 2 * len(runs))
+            end = append_edges_between_labels(*of_offset, appended, count, pixels.stop)
             raise_if_stopped(pixels.stop)
-        if count <= len(appended):
-            return appended[:count]
-        room = count - len(edges)
+        count, left = end, left - 1
+    return appended[:count]
 
 
-def sum_edges_by_label(
-    problem: MergeProblem, pixels: Pixels, labels: Int32Array, count: int
+def sum_edges_by_segment(
+    problem: MergeProblem, pixels: Pixels, segments: Int32Array, count: int
 ) -> tuple[Int64Array, Int64Array]:
-    """Sum and count the pixel edges, of all stages, with both ends in the same label.
+    """Sum and count the pixel edges, of all stages, with both ends in the same segment.
 
-    count: the number of labels. Returns exact sums of affinities and counts, each int64 (count,).
+    segments: int32 (n,), the segment of each vertex, from 1 to ``count``.
+    Returns exact sums of affinities and counts, each int64 (count,).
     """
-    runs, firsts = _find_grid_runs(labels, pixels)
+    runs, firsts = _find_grid_runs(segments, pixels)
     affinities = pixels.affinities.reshape(-1, problem.num_vertices)
     totals, counts = np.zeros(count, np.int64), np.zeros(count, np.int64)
     for step, of_step in zip(_offsets_in_3d(problem), affinities, strict=True):

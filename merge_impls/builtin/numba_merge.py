@@ -15,7 +15,6 @@ from merge_impls.result import HISTORY_DTYPE, MergeResult, mean_affinities_from_
 try:
     from merge_impls.builtin import numba_edges, numba_graph, numba_grid
     from merge_impls.builtin.numba_kernels.history import DIGIT_BITS, sort_rows
-    from merge_impls.builtin.numba_kernels.inert_pixels import put_back_inert_pixels
     from merge_impls.builtin.numba_kernels.layouts import EDGE, NOT_FILLED, Graph, Pixels
     from merge_impls.builtin.numba_kernels.loop import FIRST_PATIENCE, merge_stage
     from merge_impls.builtin.numba_kernels.segments import find_roots, label_pixels, number_segments
@@ -41,6 +40,8 @@ def merge(problem: MergeProblem) -> MergeResult:
 def _merge_until_stopped(problem: MergeProblem, stop: Int32Array) -> MergeResult:
     """Merge a problem; raise ``Stopped`` soon after the flag ``stop``, int32 (1,), is set."""
     pixels = numba_grid.make_pixels(problem, stop)
+    if len(pixels.pixels) == 0:
+        return _result_without_segments(problem)
     graph, history = None, []
     parents = np.arange(len(pixels.pixels), dtype=np.int32)
     channels_of_stages = numba_grid.find_channels_of_stages(problem)
@@ -63,8 +64,6 @@ def _merge_until_stopped(problem: MergeProblem, stop: Int32Array) -> MergeResult
         if graph is not None:
             graph, rows = _merge_one_stage(graph, pixels, threshold)
             history.append(_history_rows(rows, stage, pixels.pixels))
-    if problem.is_grid:
-        put_back_inert_pixels(pixels.numbers, pixels.pixels, stop)
     find_roots(parents, stop)
     raise_if_stopped(stop)
     return _make_result(problem, pixels, parents, history)
@@ -87,10 +86,7 @@ def _list_edges(
     find_roots(parents, stop)
     raise_if_stopped(stop)
     if problem.is_grid:
-        labels = np.empty(len(pixels.numbers), np.int32)
-        label_pixels(pixels.numbers, parents + np.int32(1), labels, stop)
-        raise_if_stopped(stop)
-        edges = numba_grid.append_stage_edges(problem, pixels, labels, channels, edges)
+        edges = numba_grid.append_stage_edges(problem, pixels, parents, channels, edges)
     else:
         edges = numba_edges.append_stage_edges(problem, parents, channels, edges, stop)
     return numba_edges.join_parallel_edges(problem, edges, len(parents), stop)
@@ -128,6 +124,16 @@ def _history_rows(rows: Int32Array, stage: int, names: Int32Array) -> Structured
     return history
 
 
+def _result_without_segments(problem: MergeProblem) -> MergeResult:
+    """The result of a problem without foreground."""
+    return MergeResult(
+        labels=np.zeros(problem.shape, np.int32),
+        sizes=np.empty(0, np.int64),
+        confidences=np.empty(0),
+        history=np.empty(0, HISTORY_DTYPE),
+    )
+
+
 def _make_result(
     problem: MergeProblem, pixels: Pixels, roots: Int32Array, history: list[StructuredArray]
 ) -> MergeResult:
@@ -137,10 +143,10 @@ def _make_result(
     count = number_segments(roots, number, segments, sizes, pixels.stop)
     raise_if_stopped(pixels.stop)
     if problem.edges is None:
-        labels = np.empty(problem.num_vertices, np.int32)
-        label_pixels(pixels.numbers, segments, labels, pixels.stop)
+        labels = np.zeros(problem.num_vertices, np.int32)
+        label_pixels(pixels.pixels, segments, labels, pixels.stop)
         raise_if_stopped(pixels.stop)
-        totals, counts = numba_grid.sum_edges_by_label(problem, pixels, labels, count)
+        totals, counts = numba_grid.sum_edges_by_segment(problem, pixels, segments, count)
     else:
         labels = segments
         totals, counts = numba_edges.sum_edges_by_segment(problem, segments, count, pixels.stop)

@@ -91,24 +91,23 @@ def find_grid_best_edges(
 
     by_name: indices of neighbours in ascending order of their names. scratch: (2, width).
     """
-    shape = pixels.shape
+    shape, v = pixels.shape, 0
     width, sentinel = shape[2], len(vertices) - 1
     heaviest, best_neighbour = scratch[0], scratch[1]
-    for row in range(shape[0] * shape[1]):
-        if must_stop(pixels.stop):
-            return
+    while v < sentinel and not must_stop(pixels.stop):
+        row = pixels.pixels[v] // width  # rows without foreground are skipped
         for x in range(width):
             heaviest[x] = NO_WEIGHT
         try_neighbours_of_row(
             pixels, by_name, row // shape[1], row % shape[1], heaviest, best_neighbour
         )
-        for x in range(width):
-            v = pixels.numbers[row * width + x]
-            if v < 0:
-                continue
+        row_start = row * width
+        while v < sentinel and pixels.pixels[v] < row_start + width:
+            x = pixels.pixels[v] - row_start
             if heaviest[x] == NO_WEIGHT:
                 vertices[v].best, best_weights[v] = sentinel, NO_WEIGHT
-                continue
-            to = pixels.numbers[row * width + x + pixels.jumps[best_neighbour[x] & ~TIED]]
-            vertices[v].best = ~to if best_neighbour[x] & TIED else to
-            best_weights[v] = bits_of(np.float32(heaviest[x]) / np.float32(65535))
+            else:
+                to = pixels.numbers[row_start + x + pixels.jumps[best_neighbour[x] & ~TIED]]
+                vertices[v].best = ~to if best_neighbour[x] & TIED else to
+                best_weights[v] = bits_of(np.float32(heaviest[x]) / np.float32(65535))
+            v += 1

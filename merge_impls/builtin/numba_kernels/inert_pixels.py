@@ -6,7 +6,7 @@ All edges of inert pixels are too light to merge or to block another pair. So du
 is treated as if it were outside the mask, and no edge to it is made.
 """
 
-from numba import int32, int64, void
+from numba import int32, int64
 
 from merge_impls.builtin.numba_kernels.compiling import compiled_entry
 from merge_impls.builtin.numba_kernels.layouts import NO_VERTEX, Int32s, Integer
@@ -30,15 +30,3 @@ def leave_out_inert_pixels(
             numbers[pixels[v]] = NO_VERTEX
             count += 1
     return count
-
-
-@compiled_entry(void(int32[::1], int32[::1], int32[::1]))
-def put_back_inert_pixels(numbers: Int32s, pixels: Int32s, stop: Int32s) -> None:
-    """Set the number of each pixel of the foreground to its vertex, also of inert pixels.
-
-    numbers, pixels: see ``Pixels``. stop: the flag that stops the merge.
-    """
-    for v in range(len(pixels)):
-        if must_stop_at(stop, v):
-            return
-        numbers[pixels[v]] = v

@@ -47,7 +47,10 @@ from merge_impls.builtin.numba_kernels.vertex_queue import (
 # The side of a tile in pixels. The edges of a tile of this size fit into the cache of a core.
 TILE = 32
 LISTED_TILE = 1024
-"""The number of vertices of a tile if the problem has explicit edges."""
+"""The number of vertices of a tile if the problem has explicit edges, or if the mask is sparse."""
+
+DENSE = 8
+"""A grid has square tiles if at least one of so many pixels is in the foreground."""
 
 PATIENCE_PER_VISIT = 8
 PATIENCE_PER_MERGE = 600
@@ -223,14 +226,15 @@ def sweep_tiles(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     state, count = graph.state[0], len(graph.vertices) - 1
     rows, width = pixels.shape[0] * pixels.shape[1], pixels.shape[2]
     tiles = ((rows + TILE - 1) // TILE) * ((width + TILE - 1) // TILE)
-    if len(pixels.numbers) == 0:
+    are_square = 0 < len(pixels.numbers) <= DENSE * count
+    if not are_square:
         tiles = (count + LISTED_TILE - 1) // LISTED_TILE
     while True:
         if must_stop(graph.stop) or not drain_worklist(graph, pixels, threshold):
             return False
         if state.tile == tiles or state.patience < 0:
             return True
-        if len(pixels.numbers) > 0:
+        if are_square:
             push_candidates_of_tile(graph, pixels, state.tile, threshold)
         else:
             first = state.tile * LISTED_TILE

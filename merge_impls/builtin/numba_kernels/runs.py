@@ -19,35 +19,41 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Uint16s,
 )
 from merge_impls.builtin.numba_kernels.linkage import pool_affinities
-from merge_impls.builtin.numba_kernels.stop import must_stop
+from merge_impls.builtin.numba_kernels.stop import must_stop, must_stop_at
 from merge_impls.builtin.numba_kernels.sums import total_affinity
 
 
-@compiled_entry(int64(int32[::1], int64, RUNS, int64[::1], int32[::1]))
-def find_runs(labels: Int32s, width: Integer, runs: Records, firsts: Int64s, stop: Int32s) -> int:
-    """Find the runs of all rows; return their number. Pixels with label 0 are in no run.
+@compiled_entry(int64(int32[::1], int32[::1], int64, RUNS, int64[::1], int32[::1]))
+def find_runs(
+    pixels: Int32s, labels: Int32s, width: Integer, runs: Records, firsts: Int64s, stop: Int32s
+) -> int:
+    """Find the runs of all rows; return their number. Pixels outside the mask are in no run.
 
+    pixels: (n,), the pixel of each vertex. labels: (n,), the label of each vertex, which is above 0.
     width: the number of pixels of a row. runs: receives the runs; it needs room for all.
     firsts: (rows + 1,), receives the index of the first run of each row, then the number of runs.
     stop: the flag that stops the merge.
     """
-    count = 0
-    for row in range(len(firsts) - 1):
-        if must_stop(stop):
+    count, row, row_end, end = 0, -1, 0, np.int64(0)
+    last = np.int32(0)
+    for v in range(len(pixels)):
+        if must_stop_at(stop, v):
             return count
-        firsts[row] = count
-        last = np.int32(0)
-        for x in range(width):
-            label = labels[row * width + x]
-            if label == last:
-                continue
-            if last != 0:
-                runs[count - 1].end = x
-            if label != 0:
-                runs[count].begin, runs[count].end, runs[count].label = x, width, label
-                count += 1
-            last = label
-    firsts[len(firsts) - 1] = count
+        while pixels[v] >= row_end:
+            row += 1
+            row_end += width
+            firsts[row], last = count, np.int32(0)
+        x = pixels[v] - row_end + width
+        if x != end or labels[v] != last:
+            last = labels[v]
+            runs[count].begin, runs[count].label = x, last
+            count += 1
+        end = x + 1
+        runs[count - 1].end = end
+    for following in range(row + 1, len(firsts)):
+        if must_stop_at(stop, following):
+            return count
+        firsts[following] = count
     return count
 
 

@@ -54,13 +54,13 @@ def number_segments(
 
 
 @compiled_entry(void(int32[::1], int32[::1], int32[::1], int32[::1]))
-def label_pixels(numbers: Int32s, of_vertex: Int32s, labels: Int32s, stop: Int32s) -> None:
-    """Set the label of each pixel to that of its vertex, or to 0 outside the mask.
+def label_pixels(pixels: Int32s, of_vertex: Int32s, labels: Int32s, stop: Int32s) -> None:
+    """Set the label of each pixel of the foreground to that of its vertex. Other labels are unchanged.
 
-    numbers: the vertex of each pixel, or NO_VERTEX. of_vertex: (n,), the label of each vertex.
+    pixels: (n,), the pixel of each vertex. of_vertex: (n,), the label of each vertex.
     stop: the flag that stops the merge.
     """
-    for p in range(len(numbers)):
-        if must_stop_at(stop, p):
+    for v in range(len(pixels)):
+        if must_stop_at(stop, v):
             return
-        labels[p] = of_vertex[numbers[p]] if numbers[p] >= 0 else 0
+        labels[pixels[v]] = of_vertex[v]

@@ -10,7 +10,13 @@ import pytest
 
 from merge_impls import MergeProblem, backends, fields, first_difference, merge
 from merge_impls.argument_checks import LINKAGES
-from merge_impls.builtin import JIT_IS_DISABLED, numba_graph, numba_grid, numba_merge
+from merge_impls.builtin import (
+    JIT_IS_DISABLED,
+    numba_block_kinds,
+    numba_graph,
+    numba_grid,
+    numba_merge,
+)
 from merge_impls.builtin.aligned_arrays import CACHE_LINE, aligned_zeros
 from merge_impls.builtin.numba_kernels import compiling
 from merge_impls.builtin.numba_kernels.fetch_ahead import MOST_FETCHED, adjusted_gap
@@ -82,9 +88,9 @@ def random_graph(seed, linkage, num_values):
 def small_hubs(monkeypatch):
     """Make hubs of small vertices, with several levels of keys and a table that grows; list the growths."""
     growths, grow = [], numba_graph._grow_hub_edges
-    monkeypatch.setattr(numba_graph, "HUB_CAPACITY", 16)
-    monkeypatch.setattr(numba_graph, "PART_BITS", 3)
-    monkeypatch.setattr(numba_graph, "GROUP_BITS", 1)
+    monkeypatch.setattr(numba_block_kinds, "HUB_CAPACITY", 16)
+    monkeypatch.setattr(numba_block_kinds, "PART_BITS", 3)
+    monkeypatch.setattr(numba_block_kinds, "GROUP_BITS", 1)
     monkeypatch.setattr(numba_graph, "FEWEST_HUB_EDGES", 0)
     monkeypatch.setattr(
         numba_graph, "_grow_hub_edges", lambda graph: growths.append(graph) or grow(graph)
@@ -146,7 +152,7 @@ def test_more_pairs_of_runs_than_runs_are_all_listed(monkeypatch):
         lambda rows, room: rooms.append(room) or rows_with_room(rows, room),
     )
     assert first_difference(merge(problem, "heap"), merge(problem, "numba")) is None
-    assert rooms == [25, 36]
+    assert rooms == [25, 50]
 
 
 def test_compiled_function_refuses_other_types():

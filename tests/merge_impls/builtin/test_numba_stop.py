@@ -65,16 +65,15 @@ def test_every_long_loop_looks_at_the_flag(name, function):
         assert is_short or looks_at_each_step(loop), f"{name}, line {loop.lineno}: no look"
 
 
-def two_stages(is_grid):
+def grid_and_listed_problems():
+    """A grid whose edges are in two stages, a grid whose edges are all in the first, and listed edges."""
     random = np.random.default_rng(1)
-    if is_grid:
-        offsets = [(0, 1), (1, 0), (0, 3), (3, 0)]
-        return MergeProblem.from_grid(
-            random.random((4, 20, 20)), offsets, [0, 0, 1, 1], [0.6, 0.4], linkage="weighted"
-        )
+    affinities, offsets = random.random((4, 20, 20)), [(0, 1), (1, 0), (0, 3), (3, 0)]
+    for stages in ([0, 0, 1, 1], [0, 0, 0, 0]):
+        yield MergeProblem.from_grid(affinities, offsets, stages, [0.6, 0.4], linkage="weighted")
     edges = np.array([(u, v) for u in range(40) for v in range(u + 1, min(u + 6, 40))])
     stages = random.integers(0, 2, len(edges))
-    return MergeProblem.from_edges(40, edges, random.random(len(edges)), stages, [0.6, 0.4])
+    yield MergeProblem.from_edges(40, edges, random.random(len(edges)), stages, [0.6, 0.4])
 
 
 MODULES = (numba_merge, numba_graph, numba_grid, numba_edges)
@@ -97,11 +96,11 @@ def test_a_flag_that_is_set_before_a_call_stops_the_merge(module, name, monkeypa
         return function(*arguments)
 
     monkeypatch.setattr(module, name, set_flag_and_call)
-    for is_grid in (True, False):
+    for problem in grid_and_listed_problems():
         stop[0] = 0
         before = len(calls)
         try:
-            numba_merge._merge_until_stopped(two_stages(is_grid), stop)
+            numba_merge._merge_until_stopped(problem, stop)
         except Stopped:
             continue
         assert len(calls) == before, f"{name} did not stop the merge"
