@@ -1,4 +1,4 @@
-"""The kinds of blocks of slots that a graph of the backend ``numba`` needs: their sizes, and where keys lie."""
+"""The kinds of blocks of slots in a graph of the backend ``numba``: their sizes, and where keys lie."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ HUB_CAPACITY = 512
 """A vertex with a block of this number of slots or more is a hub, unless blocks of pixels are as large."""
 
 PART_BITS, GROUP_BITS = 4, 4
-"""The lowest keys of a hub are for 64 slots each, all other keys for 16 keys of the level below."""
+"""The lowest keys of a hub are for 16 slots each, all other keys for 16 keys of the level below."""
 
 
 class BlockKinds(NamedTuple):
@@ -39,8 +39,8 @@ def _places_of_keys(sizes: Int64Array) -> tuple[Int64Array, Int64Array]:
     """Where the keys of a hub begin, level by level, and where they end, counted from its first slot.
 
     sizes: int64 (kinds,), the number of slots of each kind of block.
-    Returns the places, int64 (kinds, most levels + 1), and the numbers of levels, int64 (kinds,). After the last
-    level of a kind, the place where its keys end is repeated.
+    Returns the places, int64 (kinds, most levels + 1), and the numbers of levels, int64 (kinds,).
+    After the last level of a kind, the place where its keys end is repeated.
     """
     keys = -(-sizes >> PART_BITS)
     places, num_levels = [sizes, sizes + keys], np.ones(len(sizes), np.int64)

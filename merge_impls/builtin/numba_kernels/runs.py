@@ -34,6 +34,7 @@ def find_runs(
     firsts: (rows + 1,), receives the index of the first run of each row, then the number of runs.
     stop: the flag that stops the merge.
     """
+    row_end: Integer
     count, row, row_end, end = 0, -1, 0, np.int64(0)
     last = np.int32(0)
     for v in range(len(pixels)):
