@@ -1,7 +1,5 @@
 #include "history.h"
 
-#include <stdlib.h>
-
 #include "../history_row.h"
 
 #define DIGIT_BITS 11
@@ -64,20 +62,41 @@ static int is_before(const merge_row *one, const merge_row *other)
     return one->a != other->a ? one->a > other->a : one->b > other->b;
 }
 
-static int compare_rows(const void *one, const void *other)
+/* Merges two sorted parts of an array, rows[first] to rows[middle - 1] and rows[middle] to
+ * rows[end - 1], into "other" at the same place. */
+static void merge_sorted_parts(const merge_row *rows, uint64_t first, uint64_t middle, uint64_t end,
+                               merge_row *other)
 {
-    return is_before(other, one) - is_before(one, other);
+    uint64_t left = first, right = middle;
+    for (uint64_t to = first; to < end; to++) {
+        int takes_right = left == middle || (right < end && is_before(&rows[right], &rows[left]));
+        other[to] = rows[takes_right ? right++ : left++];
+    }
 }
 
-/* Sorts rows as sort_rows does. Few rows are sorted in place, because the counters of the radix
- * sort would take longer to clear. Sets *sorted to the result. Returns a merge_status. */
+/* Sorts few rows as sort_rows does, with a merge sort, which has no counters to clear. Returns the
+ * array that holds the result, rows or other. */
+static merge_row *sort_few_rows(merge_row *rows, merge_row *other, uint64_t count)
+{
+    for (uint64_t length = 1; length < count; length *= 2) {
+        for (uint64_t first = 0; first < count; first += 2 * length) {
+            uint64_t middle = first + length < count ? first + length : count;
+            uint64_t end = middle + length < count ? middle + length : count;
+            merge_sorted_parts(rows, first, middle, end, other);
+        }
+        merge_row *sorted = other;
+        other = rows;
+        rows = sorted;
+    }
+    return rows;
+}
+
+/* Sorts rows as sort_rows does. Sets *sorted to the result. Returns a merge_status. */
 static int sort_few_or_many(const merge_problem *problem, merge_row *rows, merge_row *other,
                             uint64_t count, const merge_row **sorted)
 {
-    *sorted = rows;
     if (count <= FEW_ROWS) {
-        if (count > 0)
-            qsort(rows, (size_t)count, sizeof *rows, compare_rows);
+        *sorted = sort_few_rows(rows, other, count);
         return MERGE_OK;
     }
     arena scratch = {0};

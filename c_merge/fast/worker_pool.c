@@ -99,6 +99,8 @@ static void *run_assignment(void *context)
 
 int merge_worker_pool_run(worker_pool *pool, int32_t count, worker_task task, void *context)
 {
+    if (count == 1)
+        return task(pool, &pool->workers[0], context);
     arena scratch = {0};
     assignment *assignments =
         merge_arena_take_array(&scratch, (uint64_t)count, sizeof *assignments);

@@ -121,9 +121,10 @@ def call_c_function(
 def _grid_arrays(problem: MergeProblem) -> dict[str, AnyArray]:
     """The arrays that describe a grid, by their names in ``merge_problem``; offsets get three axes."""
     assert problem.offsets is not None and problem.mask is not None
-    missing_axes = 3 - len(problem.shape)
+    offsets = np.zeros((len(problem.offsets), 3), np.int64)
+    offsets[:, 3 - len(problem.shape) :] = problem.offsets
     return {
-        "offsets_or_ends": np.pad(problem.offsets, ((0, 0), (missing_axes, 0))),
+        "offsets_or_ends": offsets,
         "stages": np.ascontiguousarray(problem.stages),
         "affinities": np.ascontiguousarray(problem.affinities),
         "mask": np.ascontiguousarray(problem.mask).view(np.uint8),
