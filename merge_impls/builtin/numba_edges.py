@@ -3,16 +3,20 @@
 import numpy as np
 
 from merge_impls.arrays import Int32Array, Int64Array, StructuredArray
-from merge_impls.builtin.numba_kernels.edges import combine_parallel_edges
-from merge_impls.builtin.numba_kernels.explicit_edges import (
-    append_explicit_edges,
-    sum_explicit_edges,
-)
+from merge_impls.builtin.numba_kernels.edges import combine_parallel_edges, sort_edges
+from merge_impls.builtin.numba_kernels.explicit_edges import sum_explicit_edges
 from merge_impls.builtin.numba_kernels.layouts import EDGE, ExplicitEdges
 from merge_impls.builtin.numba_kernels.linkage import LINKAGE_NUMBERS, POOL_PIXEL_EDGES
 from merge_impls.builtin.numba_kernels.stop import raise_if_stopped
 from merge_impls.problem import MergeProblem
 from merge_impls.problem_arrays import read_only_view
+
+NO_EXPLICIT_EDGES = ExplicitEdges(
+    ends=read_only_view(np.empty((0, 2), np.int64)),
+    affinities=read_only_view(np.empty(0, np.uint16)),
+    totals=read_only_view(np.empty(0, np.int64)),
+    counts=read_only_view(np.empty(0, np.int64)),
+)
 
 
 def rows_with_room(rows: StructuredArray, room: int) -> StructuredArray:
@@ -34,43 +38,36 @@ def _explicit_edges(problem: MergeProblem, pools: bool) -> ExplicitEdges:
     return ExplicitEdges(*(read_only_view(np.ascontiguousarray(array)) for array in arrays))
 
 
-def append_stage_edges(
+def join_parallel_edges(
     problem: MergeProblem,
+    edges: StructuredArray,
     roots: Int32Array,
     channels: Int64Array,
-    edges: StructuredArray,
     stop: Int32Array,
-) -> StructuredArray:
-    """Return ``edges`` and, behind them, the explicit edges of a stage between different super-vertices.
-
-    Several edges may join the same two vertices.
-    roots: int32 (n,), the super-vertex of each vertex. channels: the indices of the stage's edges.
-    edges: rows of ``EDGE``, as the returned array.
-    """
-    appended = rows_with_room(edges, len(channels))
-    explicit = _explicit_edges(problem, problem.linkage in POOL_PIXEL_EDGES)
-    count = append_explicit_edges(explicit, channels, roots, appended, len(edges), stop)
-    raise_if_stopped(stop)
-    return appended[:count]
-
-
-def join_parallel_edges(
-    problem: MergeProblem, edges: StructuredArray, num_vertices: int, stop: Int32Array
 ) -> tuple[StructuredArray, Int32Array]:
     """Join the edges between the same two vertices to one.
 
     edges: rows of ``EDGE``; the edges that remain from earlier stages must come first.
+    roots: int32 (n,), the super-vertex of each vertex.
+    channels: the indices of explicit edges that are added to ``edges``; ignored for a grid.
     stop: the flag that stops the merge.
-    Returns the joined edges and the number of edges of each vertex, int32 (num_vertices + 1,), where the
-    last vertex is the sentinel, which has none.
+    Returns the joined edges and the number of edges of each vertex, int32 (n + 1,), where the last vertex is
+    the sentinel, which has none.
     """
-    into = np.empty_like(edges)
-    ends = np.zeros(num_vertices + 1, np.int64)
-    marks, degrees = np.zeros((2, num_vertices + 1), np.int32)
-    linkage = LINKAGE_NUMBERS[problem.linkage]
-    kept = combine_parallel_edges(linkage, edges, into, ends, marks, degrees, stop)
+    explicit = NO_EXPLICIT_EDGES
+    if problem.is_grid:
+        channels = channels[:0]
+    else:
+        explicit = _explicit_edges(problem, problem.linkage in POOL_PIXEL_EDGES)
+    ordered = np.empty(len(edges) + len(channels), EDGE)
+    ends = np.empty(len(roots) + 1, np.int64)
+    count = sort_edges(edges, explicit, channels, roots, ordered, ends, stop)
     raise_if_stopped(stop)
-    return into[:kept], degrees
+    marks, degrees = np.zeros((2, len(roots) + 1), np.int32)
+    linkage = LINKAGE_NUMBERS[problem.linkage]
+    kept = combine_parallel_edges(linkage, ordered[:count], ends, marks, degrees, stop)
+    raise_if_stopped(stop)
+    return ordered[:kept], degrees
 
 
 def sum_edges_by_segment(

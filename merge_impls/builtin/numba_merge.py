@@ -87,9 +87,7 @@ def _list_edges(
     raise_if_stopped(stop)
     if problem.is_grid:
         edges = numba_grid.append_stage_edges(problem, pixels, parents, channels, edges)
-    else:
-        edges = numba_edges.append_stage_edges(problem, parents, channels, edges, stop)
-    return numba_edges.join_parallel_edges(problem, edges, len(parents), stop)
+    return numba_edges.join_parallel_edges(problem, edges, parents, channels, stop)
 
 
 def _merge_one_stage(

@@ -36,7 +36,7 @@ block of slots, ``blocks``          neighbourhood, ``neighbourhood.h``
 ``insert_edges``                    ``merge_add_stage_edges``
 ``append_edges_between_labels``     ``merge_visit_meetings``, ``collect_meeting``
 ``sum_edges_inside_labels``         ``merge_visit_meetings``, ``add_meeting_to_sum``
-``append_explicit_edges``           ``collect_listed_edges``
+``sort_edges``                      ``collect_listed_edges``
 ``sum_explicit_edges``              ``sum_listed_edges``
 ``give_blocks``                     ``make_room``
 ``change_patience``                 ``earn_patience``

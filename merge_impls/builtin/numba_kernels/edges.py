@@ -10,11 +10,14 @@ from merge_impls.builtin.numba_kernels.blocks import (
     take_block,
 )
 from merge_impls.builtin.numba_kernels.compiling import compiled_entry, inlined, prefetch
+from merge_impls.builtin.numba_kernels.explicit_edges import super_vertices_of, write_edge
 from merge_impls.builtin.numba_kernels.hub import is_hub
 from merge_impls.builtin.numba_kernels.layouts import (
     EDGES,
+    EXPLICIT_EDGES,
     GRAPH,
     NO_WEIGHT,
+    ExplicitEdges,
     Graph,
     Int32s,
     Int64s,
@@ -38,61 +41,94 @@ def copy_edge(to: Record, edge: Record) -> None:
 
 
 @inlined
-def sort_edges(edges: Records, ordered: Records, ends: Int64s, stop: Int32s) -> bool:
-    """Copy edges to ``ordered``, sorted stably by a; those with a == v then end before index ends[v].
+def find_first_rows(
+    edges: Records,
+    explicit: ExplicitEdges,
+    chosen: Int64s,
+    roots: Int32s,
+    firsts: Int64s,
+    stop: Int32s,
+) -> bool:
+    """Set firsts[a] to the number of edges whose smaller end is less than a. Arguments: see ``sort_edges``.
 
     Returns False if the merge must stop.
     """
-    ends[:] = 0
+    firsts[:] = 0
     for i in range(len(edges)):
         if must_stop_at(stop, i):
             return False
-        ends[edges[i].a + 1] += 1
-    for v in range(len(ends) - 1):
+        firsts[edges[i].a + 1] += 1
+    for step in range(len(chosen)):
+        if must_stop_at(stop, step):
+            return False
+        a, b = super_vertices_of(explicit, roots, chosen[step])
+        firsts[a + 1] += a != b
+    for v in range(len(firsts) - 1):
         if must_stop_at(stop, v):
             return False
-        ends[v + 1] += ends[v]
-    for i in range(len(edges)):
-        if must_stop_at(stop, i):
-            return False
-        copy_edge(ordered[ends[edges[i].a]], edges[i])
-        ends[edges[i].a] += 1
+        firsts[v + 1] += firsts[v]
     return True
 
 
-@compiled_entry(int64(int64, EDGES, EDGES, int64[::1], int32[::1], int32[::1], int32[::1]))
-def combine_parallel_edges(
-    linkage: Integer,
+@compiled_entry(int64(EDGES, EXPLICIT_EDGES, int64[::1], int32[::1], EDGES, int64[::1], int32[::1]))
+def sort_edges(
     edges: Records,
-    into: Records,
+    explicit: ExplicitEdges,
+    chosen: Int64s,
+    roots: Int32s,
+    ordered: Records,
     ends: Int64s,
-    marks: Int32s,
-    degrees: Int32s,
     stop: Int32s,
 ) -> int:
-    """Write edges to ``into``, with all edges between the same two vertices combined into one.
+    """Write edges, then explicit edges between different super-vertices, to ``ordered``, sorted by a.
 
-    edges: (M,); the edges that remain from earlier stages come first.
-    into: (M,), receives the edges, sorted by their first vertex.
-    ends, marks: (n + 1,), scratch. stop: the flag that stops the merge.
-    degrees: n + 1 zeros; receives the number of edges of each vertex.
+    The sort is stable. Edges with a == v end before index ends[v].
+    chosen: the indices of the explicit edges. roots: (n,), the super-vertex of each vertex.
+    ordered: receives the edges; it needs room for all. ends: (n + 1,). stop: the flag that stops the merge.
     Returns the number of edges that are written.
     """
-    if not sort_edges(edges, into, ends, stop):
+    if not find_first_rows(edges, explicit, chosen, roots, ends, stop):
         return 0
+    count = ends[len(ends) - 1]
+    for i in range(len(edges)):
+        if must_stop_at(stop, i):
+            return 0
+        copy_edge(ordered[ends[edges[i].a]], edges[i])
+        ends[edges[i].a] += 1
+    for step in range(len(chosen)):
+        if must_stop_at(stop, step):
+            return 0
+        a, b = super_vertices_of(explicit, roots, chosen[step])
+        if a != b:
+            write_edge(ordered[ends[a]], explicit, chosen[step], a, b)
+            ends[a] += 1
+    return count
+
+
+@compiled_entry(int64(int64, EDGES, int64[::1], int32[::1], int32[::1], int32[::1]))
+def combine_parallel_edges(
+    linkage: Integer, edges: Records, ends: Int64s, marks: Int32s, degrees: Int32s, stop: Int32s
+) -> int:
+    """Combine all edges between the same two vertices into one, at the begin of ``edges``.
+
+    edges: (M,), sorted by a; of those between the same vertices, those from earlier stages come first.
+    ends: (n + 1,), from ``sort_edges``. marks: (n + 1,), scratch. stop: the flag that stops the merge.
+    degrees: n + 1 zeros; receives the number of edges of each vertex.
+    Returns the number of edges that are left.
+    """
     kept, first = 0, 0
     for a in range(len(ends) - 1):
         if must_stop_at(stop, a):
             return kept
         begin = kept
         for i in range(first, ends[a]):
-            b = into[i].b
+            b = edges[i].b
             at = marks[b]
-            if begin <= at < kept and into[at].b == b:
-                add_row_to_edge(linkage, into[at], into[i])
+            if begin <= at < kept and edges[at].b == b:
+                add_row_to_edge(linkage, edges[at], edges[i])
             else:
                 marks[b] = kept
-                copy_edge(into[kept], into[i])
+                copy_edge(edges[kept], edges[i])
                 degrees[a] += 1
                 degrees[b] += 1
                 kept += 1

@@ -1,17 +1,16 @@
-"""Read explicit edges: list those of a stage, and sum those inside segments."""
+"""Read explicit edges, and sum those inside segments."""
 
 import numpy as np
 from numba import int32, int64, void
 
 from merge_impls.builtin.numba_kernels.compiling import compiled_entry, inlined
 from merge_impls.builtin.numba_kernels.layouts import (
-    EDGES,
     EXPLICIT_EDGES,
     ExplicitEdges,
     Int32s,
     Int64s,
     Integer,
-    Records,
+    Record,
 )
 from merge_impls.builtin.numba_kernels.stop import must_stop_at
 
@@ -24,26 +23,20 @@ def total_and_count_of(explicit: ExplicitEdges, i: Integer) -> tuple[Integer, In
     return np.int64(explicit.affinities[i]), np.int64(1)
 
 
-@compiled_entry(int64(EXPLICIT_EDGES, int64[::1], int32[::1], EDGES, int64, int32[::1]))
-def append_explicit_edges(
-    explicit: ExplicitEdges, chosen: Int64s, roots: Int32s, edges: Records, count: int, stop: Int32s
-) -> int:
-    """Append explicit edges between different super-vertices to ``edges``, which has room for all.
+@inlined
+def super_vertices_of(
+    explicit: ExplicitEdges, roots: Int32s, i: Integer
+) -> tuple[Integer, Integer]:
+    """The two super-vertices that edge i joins, the smaller one first. roots: of each vertex."""
+    u, v = roots[explicit.ends[i, 0]], roots[explicit.ends[i, 1]]
+    return min(u, v), max(u, v)
 
-    chosen: the indices of the edges to append. roots: (n,), the super-vertex of each vertex.
-    count: the number of edges in ``edges``; the new number is returned. stop: the flag that stops the merge.
-    """
-    for step in range(len(chosen)):
-        if must_stop_at(stop, step):
-            return count
-        i = chosen[step]
-        u, v = roots[explicit.ends[i, 0]], roots[explicit.ends[i, 1]]
-        if u != v:
-            edge = edges[count]
-            edge.a, edge.b, edge.weight = min(u, v), max(u, v), -1
-            edge.total, edge.count = total_and_count_of(explicit, i)
-            count += 1
-    return count
+
+@inlined
+def write_edge(edge: Record, explicit: ExplicitEdges, i: Integer, a: Integer, b: Integer) -> None:
+    """Write edge i, which joins super-vertices a and b, to a row of ``EDGE``."""
+    edge.a, edge.b, edge.weight = a, b, -1
+    edge.total, edge.count = total_and_count_of(explicit, i)
 
 
 @compiled_entry(void(EXPLICIT_EDGES, int32[::1], int64[::1], int64[::1], int32[::1]))
