@@ -30,7 +30,7 @@ MARKED = [command for page in [README, *DOCS] for command in commands(blocks(pag
 def reader(tmp_path_factory):
     before = environment() | {"MPLBACKEND": "Agg"}
     folder = tmp_path_factory.mktemp("python")
-    with PreparedPython(folder, of_workers=("numpy", "networkx", "numba")) as python:
+    with PreparedPython(folder, of_workers=("numpy", "networkx", "numba", "torch")) as python:
         yield Reader(tmp_path_factory.mktemp("clone"), python.environment(before))
 
 
