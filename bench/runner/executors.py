@@ -67,23 +67,28 @@ def read_executor(text: str) -> Executor | None:
 
 
 class ProcessExecutor:
-    """Runs tasks in processes of this machine. A process that dies is replaced."""
+    """Runs tasks in processes of this machine. A process that dies is replaced.
+
+    The processes wait for the next ``run``, because each start imports torch. They end with this object.
+    """
 
     def __init__(self, processes: int) -> None:
         self._processes = processes
+        self._idle: list[concurrent.futures.ProcessPoolExecutor] = []
 
     def run(
         self, function: Callable[[Task], Value], tasks: Sequence[Task]
     ) -> Iterator[Outcome[Task, Value]]:
         """See ``Executor.run``."""
-        idle = [_start_process() for _ in range(min(self._processes, len(tasks)))]
+        idle = self._take_processes(min(self._processes, len(tasks)))
         waiting = deque((task, 1) for task in tasks)
         running: dict[concurrent.futures.Future[Value], Any] = {}
         try:
             while waiting or running:
                 while waiting and idle:
-                    process, (task, tries) = idle.pop(), waiting.popleft()
-                    running[process.submit(function, task)] = process, task, tries
+                    task, tries = waiting.popleft()
+                    process, future = _submit(idle.pop(), function, task)
+                    running[future] = process, task, tries
                 done, _ = concurrent.futures.wait(running, return_when="FIRST_COMPLETED")
                 for future in done:
                     process, task, tries = running.pop(future)
@@ -96,13 +101,30 @@ class ProcessExecutor:
                     else:
                         yield Outcome(task, None, reason)
         finally:
-            for process in [*idle, *(process for process, _, _ in running.values())]:
+            self._idle += idle
+            for process, _, _ in running.values():
                 process.shutdown(wait=False, cancel_futures=True)
+
+    def _take_processes(self, count: int) -> list[concurrent.futures.ProcessPoolExecutor]:
+        """Idle processes, and new ones for those that are lacking."""
+        taken, self._idle = self._idle[:count], self._idle[count:]
+        return taken + [_start_process() for _ in range(count - len(taken))]
 
 
 def _start_process() -> concurrent.futures.ProcessPoolExecutor:
     """A pool of one process, so that a death belongs to one task."""
     return concurrent.futures.ProcessPoolExecutor(1, mp_context=child_process.PROCESS_CONTEXT)
+
+
+def _submit(
+    process: concurrent.futures.ProcessPoolExecutor, function: Callable[[Task], Value], task: Task
+) -> tuple[concurrent.futures.ProcessPoolExecutor, concurrent.futures.Future[Value]]:
+    """Start a task in a process, or in a new one if the process has died while it was idle."""
+    try:
+        return process, process.submit(function, task)
+    except BrokenProcessPool:
+        process = _start_process()
+        return process, process.submit(function, task)
 
 
 def _replaced_if_dead(

@@ -1,8 +1,10 @@
 """Executors give the records of a run in one process, also if a worker dies."""
 
+import gc
 import os
 import pickle
 import signal
+import time
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -194,6 +196,37 @@ def test_a_task_that_kills_two_workers_fails_and_the_others_are_done():
         each.task: each.reason for each in ProcessExecutor(2).run(die, ["good", "bad", "fine"])
     }
     assert outcomes == {"good": "", "fine": "", "bad": "its worker died"}
+
+
+def own_id(task):
+    return os.getpid()
+
+
+def ids_of_processes(executor):
+    return {each.value for each in executor.run(own_id, [1, 2])}
+
+
+def test_processes_wait_for_the_next_run_and_the_dead_are_replaced():
+    executor = ProcessExecutor(1)
+    (first,) = ids_of_processes(executor)
+    assert ids_of_processes(executor) == {first}
+    os.kill(first, signal.SIGKILL)
+    wait_until_gone(first)
+    assert len(ids_of_processes(executor) - {first}) == 1
+
+
+def test_processes_end_with_their_executor():
+    (only,) = ids_of_processes(ProcessExecutor(1))
+    gc.collect()
+    wait_until_gone(only)
+
+
+def wait_until_gone(pid, seconds=30):
+    """Wait until a process has ended and its server has noted it; fail after some seconds."""
+    end = time.monotonic() + seconds
+    while os.path.exists(f"/proc/{pid}"):
+        assert time.monotonic() < end, pid
+        time.sleep(0.01)
 
 
 def test_a_worker_of_other_sources_ends_the_run():
