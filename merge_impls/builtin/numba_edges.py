@@ -49,15 +49,13 @@ def join_parallel_edges(
 
     edges: rows of ``EDGE``; the edges that remain from earlier stages must come first.
     roots: int32 (n,), the super-vertex of each vertex.
-    channels: the indices of explicit edges that are added to ``edges``; ignored for a grid.
+    channels: the indices of explicit edges that are added to ``edges``; none for a grid.
     stop: the flag that stops the merge.
     Returns the joined edges and the number of edges of each vertex, int32 (n + 1,), where the last vertex is
     the sentinel, which has none.
     """
     explicit = NO_EXPLICIT_EDGES
-    if problem.is_grid:
-        channels = channels[:0]
-    else:
+    if not problem.is_grid:
         explicit = _explicit_edges(problem, problem.linkage in POOL_PIXEL_EDGES)
     ordered = np.empty(len(edges) + len(channels), EDGE)
     ends = np.empty(len(roots) + 1, np.int64)

@@ -14,6 +14,7 @@ from merge_impls.builtin.numba_kernels.runs import (
     find_runs,
     sum_edges_inside_labels,
 )
+from merge_impls.builtin.numba_kernels.segments import label_pixels
 from merge_impls.builtin.numba_kernels.stop import raise_if_stopped
 from merge_impls.problem import MergeProblem
 
@@ -131,6 +132,14 @@ def append_stage_edges(
             raise_if_stopped(pixels.stop)
         count, left = end, left - 1
     return appended[:count]
+
+
+def make_labels(problem: MergeProblem, pixels: Pixels, segments: Int32Array) -> Int32Array:
+    """The label of each pixel, int32 (pixels,), from the segment of each vertex; 0 outside the mask."""
+    labels = np.zeros(problem.num_vertices, np.int32)
+    label_pixels(pixels.pixels, segments, labels, pixels.stop)
+    raise_if_stopped(pixels.stop)
+    return labels
 
 
 def sum_edges_by_segment(

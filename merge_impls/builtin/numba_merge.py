@@ -17,7 +17,7 @@ try:
     from merge_impls.builtin.numba_kernels.history import DIGIT_BITS, sort_rows
     from merge_impls.builtin.numba_kernels.layouts import EDGE, NOT_FILLED, Graph, Pixels
     from merge_impls.builtin.numba_kernels.loop import FIRST_PATIENCE, merge_stage
-    from merge_impls.builtin.numba_kernels.segments import find_roots, label_pixels, number_segments
+    from merge_impls.builtin.numba_kernels.segments import find_roots, number_segments
     from merge_impls.builtin.numba_kernels.stop import raise_if_stopped
 except RuntimeError as error:
     if "no locator" not in str(error):
@@ -87,6 +87,7 @@ def _list_edges(
     raise_if_stopped(stop)
     if problem.is_grid:
         edges = numba_grid.append_stage_edges(problem, pixels, parents, channels, edges)
+        channels = channels[:0]
     return numba_edges.join_parallel_edges(problem, edges, parents, channels, stop)
 
 
@@ -107,11 +108,16 @@ def _merge_one_stage(
                 "merge a copy"
             )
         graph = numba_graph.grow_graph(graph)
+    return graph, _sorted_merges(graph)
+
+
+def _sorted_merges(graph: Graph) -> Int32Array:
+    """The merges of a stage in greedy order, int32 (merges, 3)."""
     rows = graph.merges[: graph.state["merges"][0]]
     other, firsts = np.empty_like(rows), np.empty(1 << DIGIT_BITS, np.int64)
     moved = sort_rows(rows, other, firsts, graph.stop)
     raise_if_stopped(graph.stop)
-    return graph, other if moved else rows
+    return other if moved else rows
 
 
 def _history_rows(rows: Int32Array, stage: int, names: Int32Array) -> StructuredArray:
@@ -140,10 +146,8 @@ def _make_result(
     number = np.zeros(len(roots), np.int32)
     count = number_segments(roots, number, segments, sizes, pixels.stop)
     raise_if_stopped(pixels.stop)
-    if problem.edges is None:
-        labels = np.zeros(problem.num_vertices, np.int32)
-        label_pixels(pixels.pixels, segments, labels, pixels.stop)
-        raise_if_stopped(pixels.stop)
+    if problem.is_grid:
+        labels = numba_grid.make_labels(problem, pixels, segments)
         totals, counts = numba_grid.sum_edges_by_segment(problem, pixels, segments, count)
     else:
         labels = segments

@@ -129,6 +129,17 @@ def list_bucket(graph: Graph) -> Integer:
     return count
 
 
+@inlined
+def order_heap(graph: Graph) -> None:
+    """Put the rows of the heap, which are in any order, into the order of a heap."""
+    count = graph.state[0].queued
+    for position in range(count // CHILDREN, -1, -1):
+        if must_stop_at(graph.stop, position + 1):
+            return
+        if position < count:
+            sift_down(graph, position, graph.queue[position, 0], graph.queue[position, 1])
+
+
 @compiled
 def open_bucket(graph: Graph, threshold: Integer) -> None:
     """Move the vertices of the present bucket to the heap, which is empty.
@@ -147,11 +158,7 @@ def open_bucket(graph: Graph, threshold: Integer) -> None:
             rank, rest = queue_row_of(graph, v, weight, np.int64(graph.vertices[v].best))
             graph.queue[state.queued, 0], graph.queue[state.queued, 1] = rank, rest
             state.queued += 1
-    for position in range(state.queued // CHILDREN, -1, -1):
-        if must_stop_at(graph.stop, position + 1):
-            return
-        if position < state.queued:
-            sift_down(graph, position, graph.queue[position, 0], graph.queue[position, 1])
+    order_heap(graph)
 
 
 @compiled

@@ -14,7 +14,7 @@ KERNELS = Path(numba_merge.__file__).parent / "numba_kernels"
 LOOKS = {"must_stop", "must_stop_at"}
 UNBOUNDED = {
     *("contract_from", "sweep_tiles", "merge_by_rank", "fill_queue"),
-    *("open_bucket", "queue_is_empty", "sort_edges", "sort_by_digit"),
+    *("open_bucket", "order_heap", "queue_is_empty", "sort_edges", "sort_by_digit"),
 }
 """Functions, beside those that Python calls, with loops over more than the edges of one vertex."""
 
