@@ -12,6 +12,8 @@ from bench.paths import ROOT
 from bench.types import Instance
 from merge_impls import merge
 
+pytestmark = pytest.mark.usefixtures("forked_workers")
+
 LIGHT = """
 import sys
 import bench
@@ -115,7 +117,7 @@ def test_a_sweep_has_a_row_for_each_value(street, tiny_model, tmp_path):
     assert (same["ratio"] == 1).all() and len(same)
 
 
-def test_a_sweep_takes_a_strategy_and_compares_it(street, tiny_model, tmp_path):
+def test_a_sweep_takes_a_strategy_and_compares_it(street, tiny_model, quick, tmp_path):
     settings = {"backends": ("c",), "baseline": "c", "scored_alone": (), "pictures": 0}
     settings |= {"linkages": ("average",), "map_reference": "c"}
 

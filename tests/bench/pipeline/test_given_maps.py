@@ -15,6 +15,8 @@ from bench.pipeline.segment import Pipeline
 from bench.runner.image_problems import ImageProblems
 from bench.runner.runner import Runner
 
+pytestmark = pytest.mark.usefixtures("forked_workers")
+
 LABEL_IDS = {"0": "background"} | {str(LABELS[name].id): name for name in CLASS_NAMES}
 REGIONS = {"roi": True, "block": 8, "extension": 4, "scp": True}
 

@@ -12,6 +12,8 @@ from bench.runner import records, study_file
 from bench.runner.image_problems import ImageProblems
 from bench.runner.runner import Runner
 
+pytestmark = pytest.mark.usefixtures("forked_workers")
+
 
 @pytest.fixture
 def draw_again(pipeline, street, short_study, quick, monkeypatch, tmp_path):

@@ -1,6 +1,7 @@
 """Trainings by the recipe ``scenes``: they learn, continue after a stop, and refuse other checkpoints."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -70,18 +71,37 @@ def test_a_few_steps_of_the_committed_recipe_lower_the_loss(network, sources, tm
     assert (after < before).sum() >= 8
 
 
+@pytest.fixture(scope="module")
+def short_recipe():
+    return read_recipe(RECIPES_FOLDER / "scenes.toml", steps=3)
+
+
+@pytest.fixture(scope="module")
+def train_without_stop(short_recipe, few_sources, tmp_path_factory):
+    """A function train_without_stop(network): the trainer of a training that no test stops; run once."""
+
+    @cache
+    def run(network):
+        own = narrow_settings(short_recipe, network, checkpoint_every=2)
+        checkpoint = tmp_path_factory.mktemp(network) / "whole"
+        return train(network, short_recipe, own, few_sources[:3], checkpoint)
+
+    return run
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("killed_at", [2, 5])
-def test_a_killed_training_resumes_to_the_same_weights(network, killed_at, sources, tmp_path):
+def test_a_killed_training_resumes_to_the_same_weights(
+    network, killed_at, short_recipe, train_without_stop, sources, tmp_path
+):
     """Step 2 ends with a checkpoint. Step 5 is one step after a checkpoint, in the second phase."""
-    recipe = read_recipe(RECIPES_FOLDER / "scenes.toml", steps=3)
-    own = narrow_settings(recipe, network, checkpoint_every=2)
+    recipe, own = short_recipe, narrow_settings(short_recipe, network, checkpoint_every=2)
 
     def kill(progress):
         if progress.finished_steps == killed_at:
             raise Killed
 
-    whole = train(network, recipe, own, sources, tmp_path / "whole")
+    whole = train_without_stop(network)
     with pytest.raises(Killed):
         train(network, recipe, own, sources, tmp_path / "stopped", kill)
     # Neither random numbers drawn in between nor another number of workers change the result.
