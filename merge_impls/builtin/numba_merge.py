@@ -128,6 +128,13 @@ def _history_rows(rows: Int32Array, stage: int, names: Int32Array) -> Structured
     return history
 
 
+def _joined_histories(histories: list[StructuredArray]) -> StructuredArray:
+    """The histories of all stages, one after the other. A single one is not copied."""
+    if len(histories) == 1:
+        return histories[0]
+    return np.concatenate([np.empty(0, HISTORY_DTYPE), *histories])
+
+
 def _result_without_segments(problem: MergeProblem) -> MergeResult:
     """The result of a problem without foreground."""
     return MergeResult(
@@ -156,5 +163,5 @@ def _make_result(
         labels=labels.reshape(problem.shape),
         sizes=sizes[:count].copy(),
         confidences=mean_affinities_from_sums(totals, counts),
-        history=np.concatenate([np.empty(0, HISTORY_DTYPE), *history]),
+        history=_joined_histories(history),
     )

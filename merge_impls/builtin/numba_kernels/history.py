@@ -2,12 +2,15 @@
 
 from numba import boolean, int32, int64
 
-from merge_impls.builtin.numba_kernels.compiling import compiled, compiled_entry
+from merge_impls.builtin.numba_kernels.compiling import compiled, compiled_entry, inlined
 from merge_impls.builtin.numba_kernels.layouts import Int32Rows, Int32s, Int64s, Integer
 from merge_impls.builtin.numba_kernels.stop import must_stop, must_stop_at
 
 DIGIT_BITS = 11
 """The number of bits by which one pass of the radix sort orders the rows."""
+
+MOST_INSERTED = 32
+"""So many rows or fewer that have the same weight are sorted by insertion."""
 
 
 @compiled
@@ -43,6 +46,51 @@ def sort_by_digit(
     return True
 
 
+@inlined
+def sort_by_key(
+    rows: Int32Rows, other: Int32Rows, firsts: Int64s, key: Integer, stop: Int32s
+) -> bool:
+    """Sort rows by a column, in descending order and stably. Returns whether they are now in ``other``."""
+    moved = False
+    for shift in range(0, 32, DIGIT_BITS):
+        if must_stop(stop):
+            return moved
+        if sort_by_digit(rows, other, firsts, key, shift, stop):
+            rows, other, moved = other, rows, not moved
+    return moved
+
+
+@inlined
+def insert_names(rows: Int32Rows, i: Integer) -> None:
+    """Move the names of row i to their place among the names of the rows before, which are sorted."""
+    a, b = rows[i, 1], rows[i, 2]
+    while i > 0 and (rows[i - 1, 1] < a or (rows[i - 1, 1] == a and rows[i - 1, 2] < b)):
+        rows[i, 1], rows[i, 2] = rows[i - 1, 1], rows[i - 1, 2]
+        i -= 1
+    rows[i, 1], rows[i, 2] = a, b
+
+
+@inlined
+def copy_rows(rows: Int32Rows, other: Int32Rows, stop: Int32s) -> None:
+    """Copy the rows of ``other`` to ``rows``."""
+    for i in range(len(rows)):
+        if must_stop_at(stop, i):
+            return
+        rows[i, 0], rows[i, 1], rows[i, 2] = other[i, 0], other[i, 1], other[i, 2]
+
+
+@compiled
+def sort_by_names(rows: Int32Rows, other: Int32Rows, firsts: Int64s, stop: Int32s) -> None:
+    """Sort rows of the same weight by their names. other: scratch."""
+    if len(rows) <= MOST_INSERTED:
+        for i in range(1, len(rows)):
+            insert_names(rows, i)
+        return
+    for key in (2, 1):
+        if sort_by_key(rows, other, firsts, key, stop):
+            copy_rows(rows, other, stop)
+
+
 @compiled_entry(boolean(int32[:, ::1], int32[:, ::1], int64[::1], int32[::1]))
 def sort_rows(rows: Int32Rows, other: Int32Rows, firsts: Int64s, stop: Int32s) -> bool:
     """Sort rows (m, 3) of values >= 0 in descending lexicographical order.
@@ -51,11 +99,15 @@ def sort_rows(rows: Int32Rows, other: Int32Rows, firsts: Int64s, stop: Int32s) -
 
     other: (m, 3). firsts: scratch of 2 ** DIGIT_BITS entries. stop: the flag that stops the merge.
     """
-    moved = False
-    for key in (2, 1, 0):
-        for shift in range(0, 32, DIGIT_BITS):
-            if must_stop(stop):
-                return moved
-            if sort_by_digit(rows, other, firsts, key, shift, stop):
-                rows, other, moved = other, rows, not moved
+    moved = sort_by_key(rows, other, firsts, 0, stop)
+    if moved:
+        rows, other = other, rows
+    first = 0
+    for end in range(1, len(rows) + 1):
+        if must_stop_at(stop, end):
+            return moved
+        if end == len(rows) or rows[end, 0] != rows[first, 0]:
+            if end - first > 1:
+                sort_by_names(rows[first:end], other[first:end], firsts, stop)
+            first = end
     return moved

@@ -14,11 +14,19 @@ KERNELS = Path(numba_merge.__file__).parent / "numba_kernels"
 LOOKS = {"must_stop", "must_stop_at"}
 UNBOUNDED = {
     *("contract_from", "sweep_tiles", "merge_by_rank", "fill_queue"),
-    *("open_bucket", "order_heap", "queue_is_empty", "sort_edges", "sort_by_digit"),
+    *(
+        "open_bucket",
+        "order_heap",
+        "queue_is_empty",
+        "sort_edges",
+        "sort_by_digit",
+        "sort_by_key",
+        "copy_rows",
+    ),
 }
 """Functions, beside those that Python calls, with loops over more than the edges of one vertex."""
 
-SHORT = {"range(digits)", "range(digits - 1, -1, -1)", "(2, 1, 0)"}
+SHORT = {"range(digits)", "range(digits - 1, -1, -1)"}
 """What short loops are over."""
 
 NEVER_LONG = {"copy_hub_edges"}
