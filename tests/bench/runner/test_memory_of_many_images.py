@@ -58,31 +58,38 @@ def frames(tmp_path_factory):
 
 
 @pytest.fixture
-def bytes_held_after_run(frames, tiny_model, short_study, tmp_path, quick):
-    """A function that measures the memory held after a study of the oracle on ``limit`` images."""
+def run_study(frames, tiny_model, short_study, tmp_path, quick):
+    """A function that runs a study of the oracle on the first ``limit`` images."""
     oracle = Variant("oracle", short_study.strategy, oracle=("affinity", "semantic"))
     study = replace(short_study, reference="heap", variants=(oracle,))
     pipeline = Pipeline(tiny_model, AffinityCache(tmp_path / "cache"))
 
-    def measure(limit):
+    def run(limit):
         problems = ImageProblems(study, frames, pipeline, limit)
-        gc.collect()
-        tracemalloc.start()
         found = Runner(problems, tmp_path / str(limit)).run()
-        gc.collect()
-        held = tracemalloc.take_snapshot().filter_traces(OF_IMAGES)
-        tracemalloc.stop()
         assert all(len(record.images) == limit for record in found.records)
         (results,) = found.image_results.values()
         assert all(len(result.instances) for result in results)
-        return sum(trace.size for trace in held.traces)
+        return found
 
-    return measure
+    return run
 
 
-def test_a_study_holds_no_masks_of_the_images_it_has_done(bytes_held_after_run):
-    bytes_held_after_run(1)  # imports, and caches of a first run
-    few, many = bytes_held_after_run(FEW), bytes_held_after_run(MANY)
+def bytes_held_after(run_study, limit):
+    """The memory that is held while the result of a study on ``limit`` images lives."""
+    gc.collect()
+    tracemalloc.start()
+    found = run_study(limit)
+    gc.collect()
+    held = tracemalloc.take_snapshot().filter_traces(OF_IMAGES)
+    tracemalloc.stop()
+    del found
+    return sum(trace.size for trace in held.traces)
+
+
+def test_a_study_holds_no_masks_of_the_images_it_has_done(run_study):
+    run_study(1)  # imports, and caches of a first run, which would take long while memory is traced
+    few, many = (bytes_held_after(run_study, limit) for limit in (FEW, MANY))
     assert many - few < (MANY - FEW) * BYTES_OF_NUMBERS
 
 
