@@ -100,10 +100,7 @@ def _error_in_labels(problem: MergeProblem, labels: IntegerArray) -> str:
 
 
 def _sizes_of_right_labels(problem: MergeProblem, labels: IntegerArray) -> Int64Array | None:
-    """The sizes of the segments, int64 (N,), if the labels have no error; otherwise None.
-
-    A quick check, which does not tell errors apart. None also for all labels that are not int32.
-    """
+    """The sizes of the segments, int64 (N,); None if the labels have an error or are not int32."""
     if labels.dtype != INT32:
         return None
     inside = labels.ravel() if problem.mask is None else labels[problem.mask]
@@ -162,26 +159,34 @@ def _with_plain_arrays(returned: MergeResult | AnyArray, backend: str) -> MergeR
     fields = result.labels, result.sizes, result.confidences, result.history
     if PLAIN_TYPES.issuperset(map(type, fields)):
         return result
-    rest = {name: getattr(result, name) for name in ("sizes", "confidences", "history")}
-    kept = {name: value for name, value in rest.items() if value is not None}
-    arrays = {}
-    for name, value in {"labels": result.labels, **kept}.items():
-        if isinstance(value, np.ma.MaskedArray):
-            _raise_if_error(backend, f"{name} is a masked array; return a plain array")
-        try:
-            arrays[name] = np.asarray(value)
-        except Exception as error:
-            _raise_if_error(
-                backend,
-                f"{name} is not an array ({type(error).__name__}: {one_line_error_message(error)})",
-            )
-    return MergeResult(**arrays, backend=backend)
+    names = ("labels", "sizes", "confidences", "history")
+    arrays: dict[str, Any] = {
+        name: _plain_array(name, value, backend)
+        for name, value in zip(names, fields, strict=True)
+        if value is not None
+    }
+    return MergeResult(**arrays)
+
+
+def _plain_array(name: str, value: Any, backend: str) -> AnyArray:
+    """Convert an array of a result to a plain numpy array. name: of the field."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise _error(backend, f"{name} is a masked array; return a plain array")
+    try:
+        return np.asarray(value)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {one_line_error_message(error)}"
+        raise _error(backend, f"{name} is not an array ({reason})") from error
 
 
 def _raise_if_error(backend: str, error: str) -> None:
     """Raise ``BackendError`` unless ``error`` is empty."""
     if error:
-        raise BackendError(f"backend {backend} returned what cannot be a result: {error}")
+        raise _error(backend, error)
+
+
+def _error(backend: str, error: str) -> BackendError:
+    return BackendError(f"backend {backend} returned what cannot be a result: {error}")
 
 
 def _describe_first_wrong_label(flat: IntegerArray, wrong: BoolArray, rule: str) -> str:

@@ -2,6 +2,7 @@
  * far as the order does not matter. DESIGN.md says why that gives the greedy result.
  */
 #include "../check_problem.h"
+#include "background.h"
 #include "history.h"
 #include "inert_pixels.h"
 #include "merge_stage.h"
@@ -24,13 +25,16 @@ static int make_vertices(graph *g, uint64_t num_sentinels, arena *memory)
         end = end_of_part(part, pixels);
         if (must_stop(g->problem))
             return MERGE_STOPPED;
-        for (uint32_t p = (uint32_t)part; p < end; p++) {
-            uint32_t v = g->number ? g->number[p] : p;
-            if (v != NO_VERTEX)
-                g->vertices[v] = (vertex_state){.best = {NO_WEIGHT, g->count},
-                                                .name = p,
-                                                .parent = v,
-                                                .worklist_index = NOT_LISTED};
+        for (uint64_t p = part; p < end; p++) {
+            uint32_t v = g->number ? g->number[p] : (uint32_t)p;
+            if (v == NO_VERTEX) {
+                p = end_of_background(g->number, p, end) - 1;
+                continue;
+            }
+            g->vertices[v] = (vertex_state){.best = {NO_WEIGHT, g->count},
+                                            .name = (uint32_t)p,
+                                            .parent = v,
+                                            .worklist_index = NOT_LISTED};
         }
     }
     for (uint64_t v = g->count; v < g->count + num_sentinels; v++)

@@ -1,12 +1,14 @@
 #include "runs.h"
 
+#include "background.h"
+
 /* Finds the runs of a row and returns their number. root: the super-vertex of each vertex. */
 static uint64_t runs_of_row(const graph *g, const uint32_t *root, int64_t row, run *runs)
 {
     uint32_t width = (uint32_t)g->problem->shape[2], last = NO_VERTEX;
     const uint32_t *number = g->number + row * width;
     uint64_t count = 0;
-    for (uint32_t x = 0; x < width; x++) {
+    for (uint32_t x = (uint32_t)end_of_background(number, 0, width); x < width; x++) {
         uint32_t vertex = number[x] == NO_VERTEX ? NO_VERTEX : root[number[x]];
         if (vertex == last)
             continue;
@@ -14,6 +16,8 @@ static uint64_t runs_of_row(const graph *g, const uint32_t *root, int64_t row, r
             runs[count - 1].end = x;
         if (vertex != NO_VERTEX)
             runs[count++] = (run){x, width, vertex};
+        else
+            x = (uint32_t)end_of_background(number, x, width) - 1;
         last = vertex;
     }
     return count;

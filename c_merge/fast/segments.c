@@ -1,8 +1,10 @@
 #include "segments.h"
 
+#include "../check_problem.h"
+#include "background.h"
 #include "runs.h"
 
-static uint32_t vertex_of_pixel(const graph *g, int64_t pixel)
+static uint32_t vertex_of_pixel(const graph *g, uint64_t pixel)
 {
     return g->number ? g->number[pixel] : (uint32_t)pixel;
 }
@@ -11,7 +13,7 @@ static uint32_t vertex_of_pixel(const graph *g, int64_t pixel)
  * Afterwards, the parent of a vertex is the number of its segment. Returns a merge_status. */
 static int number_segments(graph *g, merge_output *output)
 {
-    const int64_t *shape = g->problem->shape;
+    uint64_t pixels = (uint64_t)num_vertices_of(g->problem);
     vertex_state *all = g->vertices;
     int64_t count = 0;
     for (uint32_t v = 0; v < g->count; v++) {
@@ -20,19 +22,24 @@ static int number_segments(graph *g, merge_output *output)
         all[v].mark = NO_VERTEX;
         g->vertices[v].name = root_of(g, v);
     }
-    for (int64_t p = 0; p < shape[0] * shape[1] * shape[2]; p++) {
-        if (must_stop_at(g->problem, (uint64_t)p))
+    for (uint64_t part = 0, end; part < pixels; part = end) {
+        end = end_of_part(part, pixels);
+        if (must_stop(g->problem))
             return MERGE_STOPPED;
-        uint32_t vertex = vertex_of_pixel(g, p);
-        if (vertex == NO_VERTEX)
-            continue;
-        uint32_t root = g->vertices[vertex].name;
-        if (all[root].mark == NO_VERTEX) {
-            output->sizes[count] = 0;
-            all[root].mark = (uint32_t)count++;
+        for (uint64_t p = part; p < end; p++) {
+            uint32_t vertex = vertex_of_pixel(g, p);
+            if (vertex == NO_VERTEX) {
+                p = end_of_background(g->number, p, end) - 1;
+                continue;
+            }
+            uint32_t root = all[vertex].name;
+            if (all[root].mark == NO_VERTEX) {
+                output->sizes[count] = 0;
+                all[root].mark = (uint32_t)count++;
+            }
+            all[vertex].parent = all[root].mark;
+            output->sizes[all[root].mark]++;
         }
-        all[vertex].parent = all[root].mark;
-        output->sizes[all[root].mark]++;
     }
     output->num_segments = count;
     return MERGE_OK;
@@ -42,12 +49,21 @@ static int number_segments(graph *g, merge_output *output)
  * merge_status. */
 static int write_labels(const graph *g, int32_t *labels)
 {
-    const int64_t *shape = g->problem->shape;
-    for (int64_t p = 0; p < shape[0] * shape[1] * shape[2]; p++) {
-        if (must_stop_at(g->problem, (uint64_t)p))
+    uint64_t pixels = (uint64_t)num_vertices_of(g->problem);
+    for (uint64_t part = 0, end; part < pixels; part = end) {
+        end = end_of_part(part, pixels);
+        if (must_stop(g->problem))
             return MERGE_STOPPED;
-        uint32_t vertex = vertex_of_pixel(g, p);
-        labels[p] = vertex == NO_VERTEX ? 0 : (int32_t)g->vertices[vertex].parent + 1;
+        for (uint64_t p = part; p < end; p++) {
+            uint32_t vertex = vertex_of_pixel(g, p);
+            if (vertex != NO_VERTEX) {
+                labels[p] = (int32_t)g->vertices[vertex].parent + 1;
+                continue;
+            }
+            uint64_t next = end_of_background(g->number, p, end);
+            memset(labels + p, 0, (next - p) * sizeof *labels);
+            p = next - 1;
+        }
     }
     return MERGE_OK;
 }

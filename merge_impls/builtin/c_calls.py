@@ -96,11 +96,7 @@ def call_c_function(
     Raises MemoryError; OverflowError if there are more vertices or edges than the C code can number;
     ValueError if the C code refuses the problem, for example because its arrays were changed.
     """
-    capacity = prepared.capacity
-    outputs = _allocate_outputs(prepared.shape, capacity)
-    made = ffi.new("merge_output *")
-    made.capacity = capacity
-    _set_pointers(made, outputs)
+    made, arrays = _allocate_outputs(prepared)
 
     def call(stop: Int32Array) -> None:
         given = ffi.new("merge_problem *", prepared.given[0])
@@ -109,12 +105,12 @@ def call_c_function(
         if status != lib.MERGE_OK:
             raise _error_of_status(status, backend)
 
-    call_stoppably(call, prepared.arrays["affinities"].size + capacity)
+    call_stoppably(call, prepared.arrays["affinities"].size + prepared.capacity)
     return MergeResult(
-        labels=outputs["labels"],
-        sizes=_filled_entries(outputs["sizes"], made.num_segments),
-        confidences=_filled_entries(outputs["confidences"], made.num_segments),
-        history=_filled_entries(outputs["history"], made.num_merges),
+        labels=arrays["labels"],
+        sizes=_filled_entries(arrays["sizes"], made.num_segments),
+        confidences=_filled_entries(arrays["confidences"], made.num_segments),
+        history=_filled_entries(arrays["history"], made.num_merges),
     )
 
 
@@ -148,14 +144,19 @@ def _edge_arrays(problem: MergeProblem) -> dict[str, AnyArray]:
     return arrays | {"thresholds": np.ascontiguousarray(problem.thresholds)}
 
 
-def _allocate_outputs(shape: tuple[int, ...], capacity: int) -> dict[str, AnyArray]:
-    """The arrays of ``merge_output``: labels of ``shape``, and ``capacity`` entries of each other."""
-    return {
-        "labels": np.empty(shape, np.int32),
+def _allocate_outputs(prepared: PreparedProblem) -> tuple[Any, dict[str, AnyArray]]:
+    """Make a C struct ``merge_output *`` and the arrays to which its fields of the same names point."""
+    capacity = prepared.capacity
+    arrays = {
+        "labels": np.empty(prepared.shape, np.int32),
         "sizes": np.empty(capacity, np.int64),
         "confidences": np.empty(capacity, np.float64),
         "history": np.empty(capacity, HISTORY_DTYPE),
     }
+    made = ffi.new("merge_output *")
+    made.capacity = capacity
+    _set_pointers(made, arrays)
+    return made, arrays
 
 
 def _set_pointers(struct: Any, arrays: dict[str, AnyArray]) -> None:

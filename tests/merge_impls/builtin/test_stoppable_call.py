@@ -7,7 +7,7 @@ from time import sleep
 
 import numpy as np
 import pytest
-from merge_impls._c_merge import ffi, lib
+from merge_impls._c_merge import lib
 
 from merge_impls import MergeProblem, merge
 from merge_impls.builtin import c_calls, numba_merge, stoppable_call
@@ -109,9 +109,7 @@ def test_a_long_merge_in_a_thread_has_the_same_result(backend, monkeypatch):
 @pytest.mark.parametrize("merge_in_c", [lib.merge_heap, lambda *a: lib.merge_fast(a[0], 1, a[1])])
 def test_merges_in_c_stop_if_the_flag_is_set(merge_in_c):
     prepared = c_calls.prepare_for_c(grid())
-    arrays = c_calls._allocate_outputs(prepared.shape, prepared.capacity)
-    outputs = ffi.new("merge_output *", {"capacity": prepared.capacity})
-    c_calls._set_pointers(outputs, arrays)
+    outputs, _arrays_kept_alive = c_calls._allocate_outputs(prepared)
     for flag, status in ((0, lib.MERGE_OK), (1, lib.MERGE_STOPPED)):
         stop = np.array([flag], np.int32)
         c_calls._set_pointers(prepared.given, {"stop": stop})
