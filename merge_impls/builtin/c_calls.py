@@ -147,7 +147,7 @@ def _edge_arrays(problem: MergeProblem) -> dict[str, AnyArray]:
 def _allocate_outputs(prepared: PreparedProblem) -> tuple[Any, dict[str, AnyArray]]:
     """Make a C struct ``merge_output *`` and the arrays to which its fields of the same names point."""
     capacity = prepared.capacity
-    arrays = {
+    arrays: dict[str, AnyArray] = {
         "labels": np.empty(prepared.shape, np.int32),
         "sizes": np.empty(capacity, np.int64),
         "confidences": np.empty(capacity, np.float64),
