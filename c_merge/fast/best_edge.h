@@ -100,8 +100,8 @@ INLINE best_edge best_edge_in(const graph *g, const neighbourhood *edges, uint32
     return (best_edge){weight, break_tie(g, edges, first, end, weight, linkage) | STALE};
 }
 
-/* The best of the edges in a neighbourhood of the smallest capacity. It is marked stale if another
- * edge weighs the same. */
+/* The best of the edges in a neighbourhood of a capacity of at most FEW_EDGES. It is marked stale
+ * if another edge weighs the same. */
 INLINE best_edge best_edge_of_few(const graph *g, const neighbourhood *edges, merge_linkage linkage)
 {
     best_edge best = {NO_WEIGHT, g->count};
@@ -173,9 +173,9 @@ INLINE int find_best_edge(worker *me, uint32_t vertex, best_edge *found, merge_l
         return MERGE_OUT_OF_MEMORY;
     best_edge best = {NO_WEIGHT, g->count};
     if (edges->live > 0)
-        best = is_hub(edges)                     ? best_edge_of_hub(me, edges, linkage)
-               : edges->capacity == FEWEST_EDGES ? best_edge_of_few(g, edges, linkage)
-                                                 : best_edge_in(g, edges, 0, edges->used, linkage);
+        best = is_hub(edges)                  ? best_edge_of_hub(me, edges, linkage)
+               : edges->capacity <= FEW_EDGES ? best_edge_of_few(g, edges, linkage)
+                                              : best_edge_in(g, edges, 0, edges->used, linkage);
     g->vertices[vertex].best = best;
     if (!order_is_free(linkage))
         me->patience -= edges->used < PATIENCE_PER_SEARCH ? edges->used : PATIENCE_PER_SEARCH;

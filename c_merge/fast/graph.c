@@ -16,7 +16,7 @@ int merge_hub_enter(worker *me, uint32_t vertex, merge_linkage linkage)
     neighbourhood *here = g->vertices[vertex].edges;
     int status = MERGE_OK;
     me->has_hubs = 1;
-    merge_hub_set_bounds(here);
+    merge_hub_set_bounds(here, here->used);
     for (uint32_t i = 0; i < here->used && status == MERGE_OK; i++) {
         const half_edge *half = half_edge_at(here, i, linkage);
         if (leads_to_hub(g, half))
@@ -72,13 +72,14 @@ int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, merge_l
     return is_hub(larger) && !was_hub ? merge_hub_enter(me, vertex, linkage) : MERGE_OK;
 }
 
-/* Copies an edge from the old neighbourhood of a vertex to a new one. */
+/* Moves an edge to the next slot of a compacted neighbourhood, which may be the old one. */
 static int move_edge(worker *me, neighbourhood *compacted, const neighbourhood *old, uint32_t from,
                      merge_linkage linkage)
 {
     const half_edge *half = half_edge_at(old, from, linkage);
     uint32_t slot = compacted->used++;
-    memcpy(half_edge_at(compacted, slot, linkage), half, half_edge_size(linkage));
+    memmove(half_edge_at(compacted, slot, linkage), half, half_edge_size(linkage));
+    half = half_edge_at(compacted, slot, linkage);
     *weight_at(compacted, slot) = *weight_at(old, from);
     /* Made first where there is none yet: it would be made as if no edge had moved. */
     neighbourhood *there = edges_of(me, half->to, linkage);
@@ -91,9 +92,9 @@ static int move_edge(worker *me, neighbourhood *compacted, const neighbourhood *
 /* Fetches what move_edge will read and write: the vertex at the other end of the edge in slot
  * 2 * FETCH_DISTANCE from "slot" on, and the twin of the edge half as far ahead. */
 INLINE void fetch_edges_to_move(const graph *g, const neighbourhood *old, uint32_t slot,
-                                merge_linkage linkage)
+                                uint32_t used, merge_linkage linkage)
 {
-    if (slot + 2 * FETCH_DISTANCE >= old->used)
+    if (slot + 2 * FETCH_DISTANCE >= used)
         return;
     const half_edge *near = half_edge_at(old, slot + FETCH_DISTANCE, linkage);
     const neighbourhood *there = g->vertices[near->to].edges;
@@ -115,26 +116,50 @@ static void remove_from_hub_tables(const graph *g, uint32_t vertex, merge_linkag
     }
 }
 
+/* Moves the edges in the first "used" slots of the old neighbourhood of a vertex to the first slots
+ * of a compacted one, which has no edges yet or is the old one. */
+static int move_edges_together(worker *me, neighbourhood *compacted, const neighbourhood *old,
+                               uint32_t used, merge_linkage linkage)
+{
+    int status = MERGE_OK;
+    compacted->used = 0;
+    for (uint32_t i = 0; i < used && status == MERGE_OK; i++) {
+        if (is_hub(old))
+            fetch_edges_to_move(me->graph, old, i, used, linkage);
+        if (half_edge_at(old, i, linkage)->to != me->graph->count)
+            status = move_edge(me, compacted, old, i, linkage);
+    }
+    compacted->live = compacted->used;
+    return status;
+}
+
+/* Moves the edges of a hub to its first slots. */
+static int compact_in_place(worker *me, neighbourhood *edges, merge_linkage linkage)
+{
+    uint32_t used = edges->used;
+    int status = move_edges_together(me, edges, edges, used, linkage);
+    edges->unused = NO_SLOT;
+    for (uint32_t i = edges->used; i < used; i++)
+        *weight_at(edges, i) = NO_WEIGHT;
+    merge_hub_set_bounds(edges, used);
+    return status;
+}
+
 int merge_neighbourhood_compact(worker *me, uint32_t vertex, merge_linkage linkage)
 {
     graph *g = me->graph;
     neighbourhood *old = g->vertices[vertex].edges;
+    if (me->marked == vertex)
+        me->marked = NO_VERTEX;
+    if (is_hub(old) && old->live > old->capacity / 4)
+        return compact_in_place(me, old, linkage);
     neighbourhood *compacted = merge_neighbourhood_make(&me->arena, old->live, linkage);
     if (!compacted)
         return MERGE_OUT_OF_MEMORY;
-    int status = MERGE_OK;
-    for (uint32_t i = 0; i < old->used && status == MERGE_OK; i++) {
-        if (is_hub(old))
-            fetch_edges_to_move(g, old, i, linkage);
-        if (half_edge_at(old, i, linkage)->to != g->count)
-            status = move_edge(me, compacted, old, i, linkage);
-    }
-    compacted->live = compacted->used;
-    if (me->marked == vertex)
-        me->marked = NO_VERTEX;
+    int status = move_edges_together(me, compacted, old, old->used, linkage);
     g->vertices[vertex].edges = compacted;
     if (is_hub(compacted))
-        merge_hub_set_bounds(compacted);
+        merge_hub_set_bounds(compacted, compacted->used);
     else if (is_hub(old))
         remove_from_hub_tables(g, vertex, linkage);
     merge_neighbourhood_give_back(&me->arena, old, linkage);

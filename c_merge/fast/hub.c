@@ -36,16 +36,15 @@ void merge_hub_make(neighbourhood *edges, void *piece)
     }
 }
 
-void merge_hub_set_bounds(neighbourhood *edges)
+void merge_hub_set_bounds(neighbourhood *edges, uint32_t end)
 {
     const hub *h = hub_of(edges);
-    for (uint32_t first = 0; first < edges->used; first += HUB_BLOCK) {
-        uint32_t end = first + HUB_BLOCK < edges->used ? first + HUB_BLOCK : edges->used;
+    for (uint32_t first = 0; first < end; first += HUB_BLOCK) {
         weight_bits largest = NO_WEIGHT;
-        for (uint32_t i = first; i < end; i++)
+        for (uint32_t i = first; i < first + HUB_BLOCK; i++)
             largest = *weight_at(edges, i) > largest ? *weight_at(edges, i) : largest;
-        if (largest != NO_WEIGHT)
-            h->levels[0][first / HUB_BLOCK] = key_of(largest, UINT32_MAX);
+        h->levels[0][first / HUB_BLOCK] =
+            largest == NO_WEIGHT ? NO_KEY : key_of(largest, UINT32_MAX);
     }
     uint64_t keys = rounded_to_groups(edges->capacity / HUB_BLOCK);
     for (uint32_t level = 1; level < h->num_levels; level++) {
@@ -63,7 +62,7 @@ void merge_hub_move(neighbourhood *to, neighbourhood *from)
     here->num_entries = there->num_entries;
     here->fetch_gap = there->fetch_gap;
     there->table = NULL;
-    merge_hub_set_bounds(to);
+    merge_hub_set_bounds(to, to->used);
 }
 
 /* The index in the table at which the search for another hub begins. */

@@ -163,8 +163,9 @@ size_t merge_hub_bytes(uint64_t capacity);
  * are stored before the weights, in the memory that begins at "piece". */
 void merge_hub_make(neighbourhood *edges, void *piece);
 
-/* Sets all bounds from the weights in the slots. */
-void merge_hub_set_bounds(neighbourhood *edges);
+/* Sets all bounds from the weights in the slots. The bounds of the slots from "end" on must be
+ * right already. */
+void merge_hub_set_bounds(neighbourhood *edges, uint32_t end);
 
 /* Moves the table of a hub to a larger copy of its neighbourhood, and sets the bounds there. */
 void merge_hub_move(neighbourhood *to, neighbourhood *from);

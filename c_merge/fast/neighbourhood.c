@@ -41,8 +41,7 @@ static size_t hub_bytes_or_0(uint64_t capacity)
 /* The number of bytes before the header of a neighbourhood: its weights and what a hub keeps. */
 static size_t bytes_before_header(uint64_t capacity)
 {
-    uint64_t weights = capacity == FEW_EDGES ? 8 : capacity;
-    return hub_bytes_or_0(capacity) + weights * sizeof(weight_bits);
+    return hub_bytes_or_0(capacity) + capacity * sizeof(weight_bits);
 }
 
 static size_t all_bytes(uint64_t capacity, merge_linkage linkage)

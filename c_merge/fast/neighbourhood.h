@@ -24,8 +24,7 @@ typedef struct {
 /* The header of the edges of one vertex. Before it in memory lie "capacity" weights, the weight of
  * slot 0 last. After it lie "capacity" half-edges, with sums if the linkage keeps sums. So the
  * weight and the half-edge of a slot are found without reading the capacity. The weight of an
- * unused slot is NO_WEIGHT. If the capacity is FEW_EDGES, there are two more weights, which are
- * always NO_WEIGHT, because weights are read eight at a time. */
+ * unused slot is NO_WEIGHT. */
 typedef struct {
     uint32_t capacity; /* FEWEST_EDGES, FEW_EDGES or a multiple of 8 */
     uint32_t used;     /* slots that have ever held an edge: 0 .. used - 1 */
