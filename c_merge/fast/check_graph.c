@@ -17,7 +17,8 @@ static int twin_agrees(const graph *g, uint32_t vertex, uint32_t slot, merge_lin
            *weight_at(mine, slot) == *weight_at(theirs, half->twin) &&
            (!keeps_sums(linkage) ||
             (*sum_at(mine, slot) == *sum_at(theirs, half->twin) &&
-             *weight_at(mine, slot) == bits_of(pooled(*sum_at(mine, slot)))));
+             *weight_at(mine, slot) ==
+                 bits_of(pooled(super_edge_at(mine, slot, linkage).sum, &g->wide_sums))));
 }
 
 /* Whether every used slot holds an edge or is on the free list, and the counts of both are right.

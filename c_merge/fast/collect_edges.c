@@ -67,7 +67,8 @@ static int collect_sum(worker_collection *mine, uint32_t u, uint32_t v, affinity
     new_edge *recent =
         &mine->recent[(a * 0x9e3779b1u ^ b * 0x85ebca77u) >> (32 - mine->recent_bits)];
     if (recent->a == a && recent->b == b) {
-        recent->sum = combine_pooled(mine->me->graph->linkage, recent->sum, sum, &mine->me->arena);
+        recent->sum =
+            combine_pooled(mine->me->graph->linkage, recent->sum, sum, &mine->me->graph->wide_sums);
         return MERGE_OK;
     }
     int status = recent->a == NO_VERTEX ? MERGE_OK : append_edge(mine, recent);
@@ -79,9 +80,9 @@ static int collect_meeting(void *context, const run_meeting *meeting)
 {
     worker_collection *mine = context;
     merge_linkage linkage = mine->me->graph->linkage;
-    return collect_sum(
-        mine, meeting->u, meeting->v,
-        pool_affinities(linkage, meeting->affinities, meeting->length, &mine->me->arena));
+    return collect_sum(mine, meeting->u, meeting->v,
+                       pool_affinities(linkage, meeting->affinities, meeting->length,
+                                       &mine->me->graph->wide_sums));
 }
 
 static affinity_sum sum_of_listed(const worker_collection *mine, int64_t edge)
@@ -92,7 +93,7 @@ static affinity_sum sum_of_listed(const worker_collection *mine, int64_t edge)
         return sum_of_pixel_edge(affinity);
     const int64_t *sum = g->problem->sums + 2 * edge;
     return pool_counted_edge(g->linkage, affinity, (uint64_t)sum[0], (uint64_t)sum[1],
-                             &mine->me->arena);
+                             &mine->me->graph->wide_sums);
 }
 
 /* Collects explicit edges. Those between the same two vertices are combined after the sorting. */
@@ -169,7 +170,7 @@ static int collect_worker_share(worker_pool *pool, worker *me, void *context)
         status = collect_listed_edges(mine, g, first + count * at / pool->count,
                                       first + count * (at + 1) / pool->count);
     }
-    return me->arena.failed ? MERGE_OUT_OF_MEMORY : status;
+    return worker_failed(me) ? MERGE_OUT_OF_MEMORY : status;
 }
 
 /* Counts the edges of all workers, and how many have each vertex as a: first[a + 2] for vertex a.
@@ -260,8 +261,8 @@ int merge_combine_parallel_edges(worker *me, sorted_edges *found)
             first = kept;
         uint32_t at = vertices[edges[i].b].mark;
         if (at >= first && at < kept && edges[at].b == edges[i].b) {
-            edges[at].sum =
-                combine_pooled(me->graph->linkage, edges[at].sum, edges[i].sum, &me->arena);
+            edges[at].sum = combine_pooled(me->graph->linkage, edges[at].sum, edges[i].sum,
+                                           &me->graph->wide_sums);
         } else {
             vertices[edges[i].b].mark = kept;
             edges[kept++] = edges[i];

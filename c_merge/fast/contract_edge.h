@@ -100,7 +100,7 @@ INLINE int mark_for_contraction(worker *me, uint32_t a, uint32_t b, merge_linkag
 /* Joins two edges that lead to the same neighbour: the edge in "slot" of "from" is added to the
  * edge in slot "there" of "into". "k" are the edges of the neighbour. Returns the weight of the
  * joined edge. */
-INLINE weight_bits join_edge(arena *memory, neighbourhood *into, uint32_t there,
+INLINE weight_bits join_edge(wide_sums *wide, neighbourhood *into, uint32_t there,
                              const neighbourhood *from, uint32_t slot, neighbourhood *k,
                              uint32_t sentinel, merge_linkage linkage)
 {
@@ -108,7 +108,7 @@ INLINE weight_bits join_edge(arena *memory, neighbourhood *into, uint32_t there,
     uint32_t back = half_edge_at(into, there, linkage)->twin;
     super_edge one = super_edge_at(into, there, linkage);
     super_edge other = super_edge_at(from, slot, linkage);
-    super_edge joined = join_super_edges(linkage, one, other, memory);
+    super_edge joined = join_super_edges(linkage, one, other, wide);
     store_super_edge(into, there, k, back, joined, linkage);
     free_slot(k, gone->twin, sentinel, linkage);
     return joined.weight;
@@ -203,7 +203,7 @@ INLINE int move_edges(worker *me, uint32_t a, uint32_t b, uint32_t name, int wit
         uint32_t there = vertices[k].mark, best = vertices[k].best.to & ~STALE;
         neighbourhood *k_edges = vertices[k].edges;
         weight_bits weight =
-            join_edge(&me->arena, into, there, from, slot, k_edges, sentinel, linkage);
+            join_edge(&me->graph->wide_sums, into, there, from, slot, k_edges, sentinel, linkage);
         if (best == a || best == b)
             mark_stale(me, k);
         if (into_hub)

@@ -121,7 +121,9 @@ static int run_stages(worker_pool *pool, arena *memory, merge_output *output)
 static int run_merge(arena *memory, const merge_problem *problem, int32_t threads,
                      merge_output *output)
 {
-    graph g = {.problem = problem, .linkage = (merge_linkage)problem->linkage};
+    graph g = {.problem = problem,
+               .linkage = (merge_linkage)problem->linkage,
+               .wide_sums = {.lock = PTHREAD_MUTEX_INITIALIZER}};
     worker_pool pool = {0};
     int status = merge_order_vertices(&g, memory, output);
     if (status == MERGE_OK && g.count > output->capacity)
@@ -140,6 +142,7 @@ static int run_merge(arena *memory, const merge_problem *problem, int32_t thread
         status = merge_fast_write_segments(&pool, output);
     }
     merge_worker_pool_release(&pool);
+    merge_arena_release(&g.wide_sums.memory);
     return status;
 }
 

@@ -151,7 +151,7 @@ int merge_neighbourhood_compact(worker *me, uint32_t vertex, merge_linkage linka
     neighbourhood *old = g->vertices[vertex].edges;
     if (me->marked == vertex)
         me->marked = NO_VERTEX;
-    if (is_hub(old) && old->live > old->capacity / 4)
+    if (is_hub(old) && old->live > old->capacity / 16)
         return compact_in_place(me, old, linkage);
     neighbourhood *compacted = merge_neighbourhood_make(&me->arena, old->live, linkage);
     if (!compacted)

@@ -84,6 +84,7 @@ typedef struct {
     merge_row *merges;   /* of this stage, in the order of merging; they lie in the unused part of
                             the caller's history */
     uint64_t num_merges; /* of all stages so far */
+    wide_sums wide_sums;
 } graph;
 
 /* Where the order of merges matters, a worker looks at all neighbours of a pair before it merges
@@ -139,6 +140,12 @@ int merge_hub_enter(worker *me, uint32_t vertex, merge_linkage linkage);
 
 /* Makes the table of a hub, with all hubs beside it. Returns a merge_status. */
 int merge_hub_list_hubs(worker *me, uint32_t vertex, merge_linkage linkage);
+
+/* Whether the memory for a piece or a wide sum could not be allocated. */
+static inline int worker_failed(worker *me)
+{
+    return me->arena.failed || merge_wide_sums_failed(&me->graph->wide_sums);
+}
 
 /* Whether a vertex must not be merged in this round of workers: see worker_pool.h. */
 static inline int must_not_merge_yet(const worker *me, uint32_t vertex)

@@ -78,7 +78,8 @@ static inline void find_best_edges_of_row(graph *g, int64_t z, int64_t y, int32_
                       there->affinities + start + there->shift,
                       g->problem->mask + start + g->jumps[by_name], (int32_t)by_name);
     }
-    copy_forward_affinities(g, start, width);
+    if (g->forward_affinities)
+        copy_forward_affinities(g, start, width);
     for (int64_t x = 0; x < width; x++) {
         uint32_t vertex = g->number[start + x];
         if (vertex == NO_VERTEX)

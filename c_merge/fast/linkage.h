@@ -38,36 +38,36 @@ INLINE int order_is_free(merge_linkage linkage)
  * affinities with their number; for single and complete it is the largest or smallest affinity,
  * with the number 1. */
 INLINE affinity_sum pool_affinities(merge_linkage linkage, const uint16_t *affinities,
-                                    uint32_t count, arena *memory)
+                                    uint32_t count, wide_sums *wide)
 {
     if (linkage == LINKAGE_SINGLE)
         return sum_of_pixel_edge(largest_affinity(affinities, count));
     if (linkage == LINKAGE_COMPLETE)
         return sum_of_pixel_edge(smallest_affinity(affinities, count));
-    return pack_sum(total_affinity(affinities, count), count, memory);
+    return pack_sum(total_affinity(affinities, count), count, wide);
 }
 
 /* Pools the pixel edges of an explicit edge that stands for "count" pixel edges. "affinity": the
  * largest of them with single, the smallest with complete. */
 INLINE affinity_sum pool_counted_edge(merge_linkage linkage, uint16_t affinity, uint64_t total,
-                                      uint64_t count, arena *memory)
+                                      uint64_t count, wide_sums *wide)
 {
     if (linkage == LINKAGE_SINGLE || linkage == LINKAGE_COMPLETE)
         return sum_of_pixel_edge(affinity);
-    return pack_sum(total, count, memory);
+    return pack_sum(total, count, wide);
 }
 
 /* Combines two results of the two functions above: adds them or, for single and complete, returns
  * the one with the larger or smaller affinity. */
 INLINE affinity_sum combine_pooled(merge_linkage linkage, affinity_sum x, affinity_sum y,
-                                   arena *memory)
+                                   wide_sums *wide)
 {
     /* Both numbers are 1, so x and y have the same order as the affinities. */
     if (linkage == LINKAGE_SINGLE)
         return x > y ? x : y;
     if (linkage == LINKAGE_COMPLETE)
         return x < y ? x : y;
-    return add_sums(x, y, memory);
+    return add_sums(x, y, wide);
 }
 
 /* A super-edge. The sum is 0 if the linkage keeps no sums. */
@@ -76,9 +76,9 @@ typedef struct {
     affinity_sum sum;
 } super_edge;
 
-INLINE super_edge super_edge_of(affinity_sum sum)
+INLINE super_edge super_edge_of(affinity_sum sum, const wide_sums *wide)
 {
-    return (super_edge){bits_of(pooled(sum)), sum};
+    return (super_edge){bits_of(pooled(sum, wide)), sum};
 }
 
 /* The weight of two joined super-edges, with a linkage that keeps no sums. */
@@ -92,10 +92,11 @@ INLINE weight_bits joined_weight(merge_linkage linkage, weight_bits x, weight_bi
 }
 
 /* Joins two super-edges. */
-INLINE super_edge join_super_edges(merge_linkage linkage, super_edge x, super_edge y, arena *memory)
+INLINE super_edge join_super_edges(merge_linkage linkage, super_edge x, super_edge y,
+                                   wide_sums *wide)
 {
     if (keeps_sums(linkage))
-        return super_edge_of(add_sums(x.sum, y.sum, memory));
+        return super_edge_of(add_sums(x.sum, y.sum, wide), wide);
     return (super_edge){joined_weight(linkage, x.weight, y.weight), 0};
 }
 

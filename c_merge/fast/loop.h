@@ -243,7 +243,7 @@ INLINE int merge_by_rank(worker *me, merge_linkage linkage)
         status = empty_queue(me, &queue, linkage);
     me->uses_worklist = 1;
     merge_arena_release(&scratch);
-    return status == MERGE_OK && me->arena.failed ? MERGE_OUT_OF_MEMORY : status;
+    return status == MERGE_OK && worker_failed(me) ? MERGE_OUT_OF_MEMORY : status;
 }
 
 /* Visits the vertices on the worklist until it is empty. */
@@ -258,7 +258,7 @@ INLINE int drain_worklist(worker *me, merge_linkage linkage)
         if (status != MERGE_OK)
             return status;
     }
-    return me->arena.failed ? MERGE_OUT_OF_MEMORY : MERGE_OK;
+    return worker_failed(me) ? MERGE_OUT_OF_MEMORY : MERGE_OK;
 }
 
 static int find_grid_best_edges(graph *g, int64_t first_row, int64_t end_row, arena *memory)

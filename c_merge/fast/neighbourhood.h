@@ -18,7 +18,7 @@ typedef struct {
 
 typedef struct {
     half_edge half;
-    affinity_sum sum;
+    stored_sum sum; /* see sums.h */
 } summed_half_edge;
 
 /* The header of the edges of one vertex. Before it in memory lie "capacity" weights, the weight of
@@ -43,7 +43,7 @@ static inline half_edge *half_edge_at(const neighbourhood *edges, uint32_t slot,
     return (half_edge *)((char *)(edges + 1) + slot * half_edge_size(linkage));
 }
 
-static inline affinity_sum *sum_at(const neighbourhood *edges, uint32_t slot)
+static inline stored_sum *sum_at(const neighbourhood *edges, uint32_t slot)
 {
     return &((summed_half_edge *)(edges + 1))[slot].sum;
 }
@@ -55,7 +55,9 @@ static inline weight_bits *weight_at(const neighbourhood *edges, uint32_t slot)
 
 INLINE super_edge super_edge_at(const neighbourhood *edges, uint32_t slot, merge_linkage linkage)
 {
-    return (super_edge){*weight_at(edges, slot), keeps_sums(linkage) ? *sum_at(edges, slot) : 0};
+    weight_bits weight = *weight_at(edges, slot);
+    affinity_sum sum = keeps_sums(linkage) ? sum_of_stored(*sum_at(edges, slot), weight) : 0;
+    return (super_edge){weight, sum};
 }
 
 /* Stores the weight and the sum of an edge in its slots at both ends. The half-edges stay. */
@@ -64,7 +66,7 @@ INLINE void store_super_edge(neighbourhood *here, uint32_t slot, neighbourhood *
 {
     *weight_at(here, slot) = *weight_at(there, twin) = edge.weight;
     if (keeps_sums(linkage))
-        *sum_at(here, slot) = *sum_at(there, twin) = edge.sum;
+        *sum_at(here, slot) = *sum_at(there, twin) = stored_sum_of(edge.sum);
 }
 
 /* Whether a vertex with room for this number of edges is a hub. */

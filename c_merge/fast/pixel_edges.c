@@ -1,5 +1,9 @@
 #include "pixel_edges.h"
 
+/* With so few offsets, the affinities of a pixel are read from the problem. With more, they lie in
+ * too many cache lines there, and are copied so that those of one vertex lie side by side. */
+#define FEW_OFFSETS 3
+
 /* Sets by_name: sorts the neighbours by their jumps, with an insertion sort. Returns
  * MERGE_BAD_ARGUMENT if an offset is given twice. */
 static int sort_neighbours_by_name(graph *g)
@@ -73,9 +77,10 @@ int merge_pixel_neighbours_make(graph *g, arena *memory, int32_t stage)
     g->num_pixel_neighbours = 2 * count;
     g->jumps = merge_arena_take_array(memory, (uint64_t)2 * count + 1, sizeof *g->jumps);
     g->by_name = merge_arena_take_array(memory, (uint64_t)2 * count + 1, sizeof *g->by_name);
-    g->forward_affinities =
-        merge_arena_take_array(memory, (uint64_t)g->count * count, sizeof *g->forward_affinities);
-    if (!g->by_name || !g->jumps || !g->forward_affinities)
+    if (count > FEW_OFFSETS)
+        g->forward_affinities = merge_arena_take_array(memory, (uint64_t)g->count * count,
+                                                       sizeof *g->forward_affinities);
+    if (!g->by_name || !g->jumps || (count > FEW_OFFSETS && !g->forward_affinities))
         return MERGE_OUT_OF_MEMORY;
     add_opposite_neighbours(g, count);
     return sort_neighbours_by_name(g);
@@ -131,29 +136,36 @@ INLINE void store_pixel_edge(neighbourhood *edges, uint32_t slot, half_edge half
     *half_edge_at(edges, slot, linkage) = half;
     *weight_at(edges, slot) = bits_of((float)affinity / 65535.0f);
     if (keeps_sums(linkage))
-        *sum_at(edges, slot) = sum_of_pixel_edge(affinity);
+        *sum_at(edges, slot) = stored_sum_of(sum_of_pixel_edge(affinity));
 }
 
-/* Fills the slots of a pixel's edges. "is_inner" is a constant and must be as in "position". A slot
+/* Fills the slots of a pixel's edges. "is_inner" and "side_by_side" are constants: whether all
+ * neighbours are inside the grid, as in "position", and whether g has forward_affinities. A slot
  * gets NO_VERTEX and any affinity if the neighbour is outside the grid or the mask. Returns whether
  * there is such a slot: NO_VERTEX has the bit STALE, which no vertex has. */
 INLINE int fill_slots(const graph *g, uint32_t vertex, const pixel_position *position, int is_inner,
-                      neighbourhood *edges, merge_linkage linkage)
+                      int side_by_side, neighbourhood *edges, merge_linkage linkage)
 {
     uint32_t half = g->num_pixel_neighbours / 2, pixel = g->vertices[vertex].name, all_bits = 0;
     const uint32_t *number = g->number + pixel;
     const int64_t *jumps = g->jumps, *back = jumps + half;
-    const uint16_t *affinities = g->forward_affinities, *mine = affinities + (size_t)vertex * half;
+    const uint16_t *affinities = g->forward_affinities;
+    const uint16_t *mine = side_by_side ? affinities + (size_t)vertex * half : NULL;
+    const pixel_neighbour *there = g->pixel_neighbours;
     for (uint32_t i = 0; i < half; i++) {
         uint32_t to = is_inner ? number[jumps[i]] : neighbour_at(g, pixel, position, i);
         all_bits |= to;
-        store_pixel_edge(edges, i, (half_edge){to, i + half}, mine[i], linkage);
+        store_pixel_edge(edges, i, (half_edge){to, i + half},
+                         side_by_side ? mine[i] : there[i].affinities[pixel], linkage);
     }
-    for (uint32_t i = 0; i < half; i++, affinities++) {
+    for (uint32_t i = 0; i < half; i++) {
         uint32_t to = is_inner ? number[back[i]] : neighbour_at(g, pixel, position, i + half);
         uint32_t other = to & ((to >> 31) - 1); /* vertex 0 in place of NO_VERTEX */
+        int64_t before = to & STALE ? 0 : (int64_t)pixel + back[i];
         all_bits |= to;
-        store_pixel_edge(edges, i + half, (half_edge){to, i}, affinities[(size_t)other * half],
+        store_pixel_edge(edges, i + half, (half_edge){to, i},
+                         side_by_side ? affinities[(size_t)other * half + i]
+                                      : there[i].affinities[before],
                          linkage);
     }
     return (all_bits & STALE) != 0;
@@ -179,8 +191,13 @@ INLINE int make_neighbourhood_of_pixel(worker *me, uint32_t vertex, uint32_t roo
         return MERGE_OUT_OF_MEMORY;
     edges->used = edges->live = count;
     pixel_position position = grid_position_of(g, g->vertices[vertex].name);
-    int any_missing = position.is_inner ? fill_slots(g, vertex, &position, 1, edges, linkage)
-                                        : fill_slots(g, vertex, &position, 0, edges, linkage);
+    int any_missing;
+    if (g->forward_affinities)
+        any_missing = position.is_inner ? fill_slots(g, vertex, &position, 1, 1, edges, linkage)
+                                        : fill_slots(g, vertex, &position, 0, 1, edges, linkage);
+    else
+        any_missing = position.is_inner ? fill_slots(g, vertex, &position, 1, 0, edges, linkage)
+                                        : fill_slots(g, vertex, &position, 0, 0, edges, linkage);
     if (any_missing)
         free_missing_slots(g, edges, linkage);
     g->vertices[vertex].edges = edges;

@@ -10,9 +10,10 @@ static void join_new_edge(worker *me, const new_edge *edge, uint32_t slot, merge
 {
     neighbourhood *here = me->graph->vertices[edge->a].edges;
     neighbourhood *there = me->graph->vertices[edge->b].edges;
+    wide_sums *wide = &me->graph->wide_sums;
     uint32_t twin = half_edge_at(here, slot, linkage)->twin;
     super_edge joined = join_super_edges(linkage, super_edge_at(here, slot, linkage),
-                                         super_edge_of(edge->sum), &me->arena);
+                                         super_edge_of(edge->sum, wide), wide);
     store_super_edge(here, slot, there, twin, joined, linkage);
 }
 
@@ -24,7 +25,7 @@ INLINE int insert_new_edge(worker *me, const new_edge *edge, merge_linkage linka
     uint32_t slot = take_slot(here, linkage), twin = take_slot(there, linkage);
     *half_edge_at(here, slot, linkage) = (half_edge){edge->b, twin};
     *half_edge_at(there, twin, linkage) = (half_edge){edge->a, slot};
-    store_super_edge(here, slot, there, twin, super_edge_of(edge->sum), linkage);
+    store_super_edge(here, slot, there, twin, super_edge_of(edge->sum, &g->wide_sums), linkage);
     here->live++;
     there->live++;
     if (!is_hub(here) || !is_hub(there))
@@ -170,7 +171,7 @@ static int add_sorted_edges(worker *me, sorted_edges *found, arena *scratch, mer
         status = add_edges(me, found, linkage);
     if (status == MERGE_OK && me->has_hubs)
         status = set_bounds_of_hubs(g, room);
-    return me->arena.failed ? MERGE_OUT_OF_MEMORY : status;
+    return worker_failed(me) ? MERGE_OUT_OF_MEMORY : status;
 }
 
 int merge_add_stage_edges(worker_pool *pool, int32_t stage)

@@ -5,8 +5,9 @@
 #include <sanitizer/asan_interface.h>
 #include <stdlib.h>
 
-/* The header of an allocation. The piece begins ARENA_ALIGNMENT bytes behind the header's start;
- * access to the bytes before the piece is forbidden. */
+/* The header of an allocation. The piece begins HEADER bytes behind the header's start; access to
+ * the bytes before the piece is forbidden. */
+#define HEADER 32
 struct arena_chunk {
     arena_chunk *next;
     arena_chunk **link; /* what points to this chunk */
@@ -15,20 +16,19 @@ struct arena_chunk {
 static void allow_header(arena_chunk *chunk)
 {
     if (chunk)
-        ASAN_UNPOISON_MEMORY_REGION(chunk, ARENA_ALIGNMENT);
+        ASAN_UNPOISON_MEMORY_REGION(chunk, HEADER);
 }
 
 static void forbid_header(arena_chunk *chunk)
 {
     if (chunk)
-        ASAN_POISON_MEMORY_REGION(chunk, ARENA_ALIGNMENT);
+        ASAN_POISON_MEMORY_REGION(chunk, HEADER);
 }
 
 void *merge_arena_take(arena *from, size_t bytes)
 {
     void *allocated;
-    if (bytes > PTRDIFF_MAX - ARENA_ALIGNMENT ||
-        posix_memalign(&allocated, ARENA_ALIGNMENT, ARENA_ALIGNMENT + bytes) != 0) {
+    if (bytes > PTRDIFF_MAX - HEADER || posix_memalign(&allocated, HEADER, HEADER + bytes) != 0) {
         from->failed = 1;
         return NULL;
     }
@@ -40,7 +40,7 @@ void *merge_arena_take(arena *from, size_t bytes)
     forbid_header(chunk->next);
     from->chunks = chunk;
     forbid_header(chunk);
-    return (char *)chunk + ARENA_ALIGNMENT;
+    return (char *)chunk + HEADER;
 }
 
 void *merge_arena_take_array(arena *from, uint64_t count, size_t size)
@@ -50,7 +50,7 @@ void *merge_arena_take_array(arena *from, uint64_t count, size_t size)
 
 void merge_arena_free_large(void *piece)
 {
-    arena_chunk *chunk = (arena_chunk *)((char *)piece - ARENA_ALIGNMENT);
+    arena_chunk *chunk = (arena_chunk *)((char *)piece - HEADER);
     allow_header(chunk);
     arena_chunk *next = chunk->next, **link = chunk->link;
     allow_header(next);
