@@ -150,7 +150,7 @@ static int set_bounds_of_hubs(const graph *g, const uint32_t *room)
         if (must_stop(g->problem))
             return MERGE_STOPPED;
         if (room[v] > 0 && is_hub(g->vertices[v].edges))
-            merge_hub_set_bounds(g->vertices[v].edges);
+            merge_hub_set_bounds(g->vertices[v].edges, g->vertices[v].edges->used);
     }
     return MERGE_OK;
 }
