@@ -167,7 +167,7 @@ main(["score", *sys.argv[1:]])
 
 def test_scoring_needs_no_networks(few_scenes, prediction_folders, few_study, tmp_path):
     given = [prediction_folders / "perfect", "--beside", few_study[0], "--root", few_scenes]
-    arguments = [*given, "--split", "train", "--out", tmp_path]
+    arguments = [*given, "--split", "train", "--limit", "1", "--out", tmp_path]
     command = [sys.executable, "-c", WITHOUT_TORCH, *map(str, arguments)]
     root = Path(bench.__file__).parent.parent
     run = subprocess.run(command, cwd=root, capture_output=True, text=True)
