@@ -142,6 +142,7 @@ static int compact_in_place(worker *me, neighbourhood *edges, merge_linkage link
     for (uint32_t i = edges->used; i < used; i++)
         *weight_at(edges, i) = NO_WEIGHT;
     merge_hub_set_bounds(edges, used);
+    merge_hub_give_back(&me->arena, edges); /* its slots are no longer right */
     return status;
 }
 

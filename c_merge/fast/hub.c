@@ -154,5 +154,8 @@ uint32_t merge_hub_table_find(const neighbourhood *edges, uint32_t other)
 
 void merge_hub_give_back(arena *memory, neighbourhood *edges)
 {
-    give_table_back(memory, hub_of(edges));
+    hub *h = hub_of(edges);
+    give_table_back(memory, h);
+    h->table = NULL;
+    h->num_entries = 0;
 }

@@ -184,7 +184,7 @@ void merge_hub_table_remove(neighbourhood *edges, uint32_t other);
  * made. */
 uint32_t merge_hub_table_find(const neighbourhood *edges, uint32_t other);
 
-/* Gives the table of a hub back to the arena. */
+/* Gives the table of a hub back to the arena. It is made anew when it is searched. */
 void merge_hub_give_back(arena *memory, neighbourhood *edges);
 
 #endif
