@@ -98,6 +98,9 @@ def sort_edges(
     for step in range(len(chosen)):
         if must_stop_at(stop, step):
             return 0
+        if step + STEPS_AHEAD < len(chosen):
+            later = super_vertices_of(explicit, roots, chosen[step + STEPS_AHEAD])[0]
+            prefetch(ordered, ends[later])
         a, b = super_vertices_of(explicit, roots, chosen[step])
         if a != b:
             write_edge(ordered[ends[a]], explicit, chosen[step], a, b)
