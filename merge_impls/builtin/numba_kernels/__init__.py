@@ -14,7 +14,13 @@ stars, hubs and dense graphs of more than a million edges show two reasons. Merg
 rows of vertices, blocks and keys anywhere in memory; ``fetch_ahead`` and ``vertex_queue`` prefetch most of
 them, and the remaining waits are spread over many places. Large arrays begin in new pages, which the system
 must clear first, while the arrays of small graphs lie in memory that was used before. So arrays that are not
-needed any more are released before the next graph is made (``numba_merge``).
+needed any more are released before the next graph is made (``numba_merge``), and explicit edges are sorted
+without a list of them before (``sort_edges``).
+
+Small volumes of microscopy with linkage weighted are merged slower than by ``heap``. More than half of the
+time is the merge loop of the first stage. The rest is spent on lists of edges of the later stages, in which few
+vertices merge. There, each pair of runs that meet becomes a row of ``EDGE``, and most rows are joined with
+others soon after.
 
 Most functions and files have the same name as in c_merge/fast. These differ:
 
