@@ -18,9 +18,9 @@ needed any more are released before the next graph is made (``numba_merge``), an
 without a list of them before (``sort_edges``).
 
 Small volumes of microscopy with linkage weighted are merged slower than by ``heap``. More than half of the
-time is the merge loop of the first stage. The rest is spent on lists of edges of the later stages, in which few
-vertices merge. There, each pair of runs that meet becomes a row of ``EDGE``, and most rows are joined with
-others soon after.
+time is the merge loop of the first stage. The rest is spent on lists of edges of the later stages, in
+which few vertices merge. There, each pair of runs that meet becomes a row of ``EDGE``, and most rows are
+joined with others soon after.
 
 Most functions and files have the same name as in c_merge/fast. These differ:
 
