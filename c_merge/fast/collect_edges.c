@@ -85,42 +85,6 @@ static int collect_meeting(void *context, const run_meeting *meeting)
                                        &mine->me->graph->wide_sums));
 }
 
-static affinity_sum sum_of_listed(const worker_collection *mine, int64_t edge)
-{
-    const graph *g = mine->me->graph;
-    uint16_t affinity = g->problem->affinities[edge];
-    if (!g->problem->sums)
-        return sum_of_pixel_edge(affinity);
-    const int64_t *sum = g->problem->sums + 2 * edge;
-    return pool_counted_edge(g->linkage, affinity, (uint64_t)sum[0], (uint64_t)sum[1],
-                             &mine->me->graph->wide_sums);
-}
-
-/* Collects explicit edges. Those between the same two vertices are combined after the sorting. */
-static int collect_listed_edges(worker_collection *mine, const graph *g, int64_t first, int64_t end)
-{
-    if (end - first > UINT32_MAX)
-        return MERGE_OVERFLOW;
-    edge_block *block =
-        merge_arena_take(&mine->space, sizeof *block + (size_t)(end - first) * sizeof(new_edge));
-    if (!block)
-        return MERGE_OUT_OF_MEMORY;
-    uint32_t count = 0;
-    for (int64_t k = first; k < end; k++) {
-        const int64_t *ends = g->problem->offsets_or_ends + 2 * k;
-        if (must_stop_at(g->problem, (uint64_t)k))
-            return MERGE_STOPPED;
-        uint32_t u = g->vertices[ends[0]].parent, v = g->vertices[ends[1]].parent;
-        if (u != v)
-            block->edges[count++] =
-                (new_edge){u < v ? u : v, u < v ? v : u, sum_of_listed(mine, k)};
-    }
-    block->older = mine->newest;
-    block->count = block->capacity = count;
-    mine->newest = block;
-    return MERGE_OK;
-}
-
 static int make_recent_sums(worker_collection *mine, uint32_t vertices)
 {
     mine->recent_bits = FEWEST_RECENT_BITS;
@@ -142,34 +106,20 @@ static int append_recent_sums(worker_collection *mine)
     return status;
 }
 
-static int collect_rows(worker_collection *mine, const run_list *runs, const run_walk *walk)
-{
-    const graph *g = mine->me->graph;
-    int status = make_recent_sums(mine, g->count);
-    if (status == MERGE_OK)
-        status = merge_visit_meetings(runs, g->problem, walk, collect_meeting, mine);
-    return status == MERGE_OK ? append_recent_sums(mine) : status;
-}
-
-/* A worker_task: collects the edges of the worker's share of the rows or of the explicit edges. */
-static int collect_worker_share(worker_pool *pool, worker *me, void *context)
+/* A worker_task: collects the edges of the worker's share of the rows. */
+static int collect_own_rows(worker_pool *pool, worker *me, void *context)
 {
     const stage_collection *all = context;
     const graph *g = pool->graph;
     worker_collection *mine = &all->shares[me - pool->workers];
     mine->me = me;
-    int status;
-    if (g->problem->is_grid) {
-        run_walk walk = {all->stage, 0, 0, 0};
-        rows_of_worker(pool, me, &walk.first_row, &walk.end_row);
-        status = collect_rows(mine, &all->runs, &walk);
-    } else {
-        int64_t first = merge_first_edge_of_stage(g->problem, all->stage);
-        int64_t count = merge_first_edge_of_stage(g->problem, all->stage + 1) - first;
-        int64_t at = me - pool->workers;
-        status = collect_listed_edges(mine, g, first + count * at / pool->count,
-                                      first + count * (at + 1) / pool->count);
-    }
+    int status = make_recent_sums(mine, g->count);
+    run_walk walk = {all->stage, 0, 0, 0};
+    rows_of_worker(pool, me, &walk.first_row, &walk.end_row);
+    if (status == MERGE_OK)
+        status = merge_visit_meetings(&all->runs, g->problem, &walk, collect_meeting, mine);
+    if (status == MERGE_OK)
+        status = append_recent_sums(mine);
     return worker_failed(me) ? MERGE_OUT_OF_MEMORY : status;
 }
 
@@ -202,32 +152,36 @@ static int place_edges(const worker_pool *pool, const worker_collection *shares,
     return MERGE_OK;
 }
 
-/* Sorts the edges of all workers by their vertex a, with a counting sort. */
-static int sort_edges(const worker_pool *pool, const worker_collection *shares, arena *memory,
-                      sorted_edges *found)
+/* Adds up the numbers of edges: first[a + 1] becomes the place of the first edge of vertex a. Takes
+ * memory for all edges. */
+static int reserve_places(const graph *g, uint32_t *first, uint64_t count, arena *memory,
+                          sorted_edges *found)
 {
-    uint32_t vertices = pool->graph->count, *first;
-    uint64_t count = 0;
-    first = merge_arena_take_array(memory, (uint64_t)vertices + 2, sizeof *first);
-    if (!first)
-        return MERGE_OUT_OF_MEMORY;
-    memset(first, 0, ((size_t)vertices + 2) * sizeof *first);
-    int status = count_edges(pool, shares, first, &count);
-    if (status != MERGE_OK)
-        return status;
     found->count = (uint32_t)count;
     found->edges = merge_arena_take_array(memory, count, sizeof *found->edges);
     if (!found->edges)
         return MERGE_OUT_OF_MEMORY;
-    for (uint32_t v = 0; v < vertices; v++) {
-        if (must_stop_at(pool->graph->problem, v))
+    for (uint32_t v = 0; v < g->count; v++) {
+        if (must_stop_at(g->problem, v))
             return MERGE_STOPPED;
         first[v + 2] += first[v + 1];
     }
-    return place_edges(pool, shares, first, found->edges);
+    return MERGE_OK;
 }
 
-int merge_collect_edges(worker_pool *pool, int32_t stage, arena *memory, sorted_edges *found)
+/* Sorts the edges of all workers by their vertex a, with a counting sort. */
+static int sort_edges(const worker_pool *pool, const worker_collection *shares, uint32_t *first,
+                      arena *memory, sorted_edges *found)
+{
+    uint64_t count = 0;
+    int status = count_edges(pool, shares, first, &count);
+    if (status == MERGE_OK)
+        status = reserve_places(pool->graph, first, count, memory, found);
+    return status == MERGE_OK ? place_edges(pool, shares, first, found->edges) : status;
+}
+
+static int collect_grid_edges(worker_pool *pool, int32_t stage, uint32_t *first, arena *memory,
+                              sorted_edges *found)
 {
     arena scratch = {0};
     stage_collection all = {.stage = stage};
@@ -236,17 +190,78 @@ int merge_collect_edges(worker_pool *pool, int32_t stage, arena *memory, sorted_
     all.shares = merge_arena_take_array(&scratch, shares, sizeof *all.shares);
     if (all.shares) {
         memset(all.shares, 0, shares * sizeof *all.shares);
-        status = pool->graph->problem->is_grid ? merge_runs_make(&all.runs, pool->graph, &scratch)
-                                               : MERGE_OK;
+        status = merge_runs_make(&all.runs, pool->graph, &scratch);
         if (status == MERGE_OK)
-            status = merge_worker_pool_run(pool, pool->count, collect_worker_share, &all);
+            status = merge_worker_pool_run(pool, pool->count, collect_own_rows, &all);
         if (status == MERGE_OK)
-            status = sort_edges(pool, all.shares, memory, found);
+            status = sort_edges(pool, all.shares, first, memory, found);
         for (uint64_t i = 0; i < shares; i++)
             merge_arena_release(&all.shares[i].space);
     }
     merge_arena_release(&scratch);
     return status;
+}
+
+static affinity_sum sum_of_listed(graph *g, int64_t edge)
+{
+    uint16_t affinity = g->problem->affinities[edge];
+    if (!g->problem->sums)
+        return sum_of_pixel_edge(affinity);
+    const int64_t *sum = g->problem->sums + 2 * edge;
+    return pool_counted_edge(g->linkage, affinity, (uint64_t)sum[0], (uint64_t)sum[1],
+                             &g->wide_sums);
+}
+
+/* Sets *a and *b to the super-vertices that an explicit edge joins, the smaller number first.
+ * Returns whether they are two. */
+static inline int ends_of_listed(const graph *g, int64_t edge, uint32_t *a, uint32_t *b)
+{
+    const int64_t *ends = g->problem->offsets_or_ends + 2 * edge;
+    uint32_t u = g->vertices[ends[0]].parent, v = g->vertices[ends[1]].parent;
+    *a = u < v ? u : v;
+    *b = u < v ? v : u;
+    return u != v;
+}
+
+/* Sorts the explicit edges of a stage by their super-vertex a, with a counting sort. */
+static int collect_listed_edges(worker *me, int32_t stage, uint32_t *first, arena *memory,
+                                sorted_edges *found)
+{
+    const graph *g = me->graph;
+    int64_t begin = merge_first_edge_of_stage(g->problem, stage);
+    int64_t end = merge_first_edge_of_stage(g->problem, stage + 1);
+    uint64_t count = 0;
+    uint32_t a, b;
+    for (int64_t k = begin; k < end; k++) {
+        if (must_stop_at(g->problem, (uint64_t)k))
+            return MERGE_STOPPED;
+        if (ends_of_listed(g, k, &a, &b)) {
+            first[a + 2]++;
+            count++;
+        }
+    }
+    if (count > UINT32_MAX)
+        return MERGE_OVERFLOW;
+    int status = reserve_places(g, first, count, memory, found);
+    for (int64_t k = begin; k < end && status == MERGE_OK; k++) {
+        if (must_stop_at(g->problem, (uint64_t)k))
+            return MERGE_STOPPED;
+        if (ends_of_listed(g, k, &a, &b))
+            found->edges[first[a + 1]++] = (new_edge){a, b, sum_of_listed(me->graph, k)};
+    }
+    return worker_failed(me) ? MERGE_OUT_OF_MEMORY : status;
+}
+
+int merge_collect_edges(worker_pool *pool, int32_t stage, arena *memory, sorted_edges *found)
+{
+    const graph *g = pool->graph;
+    uint32_t *first = merge_arena_take_array(memory, (uint64_t)g->count + 2, sizeof *first);
+    if (!first)
+        return MERGE_OUT_OF_MEMORY;
+    memset(first, 0, ((size_t)g->count + 2) * sizeof *first);
+    return g->problem->is_grid
+               ? collect_grid_edges(pool, stage, first, memory, found)
+               : collect_listed_edges(&pool->workers[0], stage, first, memory, found);
 }
 
 int merge_combine_parallel_edges(worker *me, sorted_edges *found)

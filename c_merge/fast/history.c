@@ -1,5 +1,7 @@
 #include "history.h"
 
+#include <stdlib.h>
+
 #include "../history_row.h"
 
 #define DIGIT_BITS 11
@@ -8,51 +10,31 @@
 #ifndef FEW_ROWS
 #define FEW_ROWS 512
 #endif
-#define PASSES 9 /* three digits for each of three keys; the most significant key comes last */
+#define PASSES 3 /* digits of a key */
+/* Up to so many rows of the same weight are sorted by insertion; more than MANY_TIES with a radix
+ * sort. Tests define smaller numbers. */
+#ifndef FEW_TIES
+#define FEW_TIES 24
+#define MANY_TIES 1024
+#endif
 
-/* The digit of a row by which a pass of the radix sort orders the rows. */
-static uint32_t digit_of(const merge_row *row, uint32_t pass)
-{
-    uint32_t key = pass < 3 ? row->b : pass < 6 ? row->a : (uint32_t)row->weight;
-    return key >> (pass % 3 * DIGIT_BITS) & (DIGITS - 1);
-}
+/* The key by which a sort orders rows. */
+typedef enum { BY_WEIGHT, BY_A, BY_B } row_key;
 
-/* Sorts rows in descending order of (weight, a, b), with a radix sort that skips a digit if all
- * rows have the same one. Returns the array that holds the result, rows or other, or NULL if the
- * merge must stop. "first" is scratch memory of PASSES * DIGITS entries. */
-static merge_row *sort_rows(const merge_problem *problem, merge_row *rows, merge_row *other,
-                            uint64_t count, uint64_t *first)
+/* Rows to sort, with room for as many, and the counters of a radix sort. */
+typedef struct {
+    const merge_problem *problem;
+    merge_row *rows;
+    merge_row *other;
+    uint64_t count;
+    uint64_t *first; /* PASSES * DIGITS entries */
+} row_sort;
+
+/* The digit of a row by which a pass of the radix sort orders the rows. "key" is a constant. */
+INLINE uint32_t digit_of(const merge_row *row, row_key key, uint32_t pass)
 {
-    memset(first, 0, PASSES * DIGITS * sizeof *first);
-    for (uint64_t part = 0, end; part < count; part = end) {
-        end = end_of_part(part, count);
-        if (must_stop(problem))
-            return NULL;
-        for (uint64_t i = part; i < end; i++)
-            for (uint32_t pass = 0; pass < PASSES; pass++)
-                first[pass * DIGITS + digit_of(&rows[i], pass)]++;
-    }
-    for (uint32_t pass = 0; pass < PASSES && count > 0; pass++) {
-        uint64_t *start = first + pass * DIGITS, next = 0;
-        if (start[digit_of(&rows[0], pass)] == count)
-            continue;
-        for (uint32_t digit = DIGITS; digit-- > 0;) {
-            uint64_t here = start[digit];
-            start[digit] = next;
-            next += here;
-        }
-        for (uint64_t part = 0, end; part < count; part = end) {
-            end = end_of_part(part, count);
-            if (must_stop(problem))
-                return NULL;
-            for (uint64_t i = part; i < end; i++)
-                other[start[digit_of(&rows[i], pass)]++] = rows[i];
-        }
-        merge_row *sorted = other;
-        other = rows;
-        rows = sorted;
-    }
-    return rows;
+    uint32_t value = key == BY_B ? row->b : key == BY_A ? row->a : (uint32_t)row->weight;
+    return value >> (pass * DIGIT_BITS) & (DIGITS - 1);
 }
 
 static int is_before(const merge_row *one, const merge_row *other)
@@ -62,51 +44,134 @@ static int is_before(const merge_row *one, const merge_row *other)
     return one->a != other->a ? one->a > other->a : one->b > other->b;
 }
 
-/* Merges two sorted parts of an array, rows[first] to rows[middle - 1] and rows[middle] to
- * rows[end - 1], into "other" at the same place. */
-static void merge_sorted_parts(const merge_row *rows, uint64_t first, uint64_t middle, uint64_t end,
-                               merge_row *other)
+/* Counts the rows with each digit, in each pass. */
+INLINE int count_digits(const row_sort *sort, row_key key)
 {
-    uint64_t left = first, right = middle;
-    for (uint64_t to = first; to < end; to++) {
-        int takes_right = left == middle || (right < end && is_before(&rows[right], &rows[left]));
-        other[to] = rows[takes_right ? right++ : left++];
+    memset(sort->first, 0, PASSES * DIGITS * sizeof *sort->first);
+    for (uint64_t part = 0, end; part < sort->count; part = end) {
+        end = end_of_part(part, sort->count);
+        if (must_stop(sort->problem))
+            return MERGE_STOPPED;
+        for (uint64_t i = part; i < end; i++)
+            for (uint32_t pass = 0; pass < PASSES; pass++)
+                sort->first[pass * DIGITS + digit_of(&sort->rows[i], key, pass)]++;
     }
+    return MERGE_OK;
 }
 
-/* Sorts few rows as sort_rows does, with a merge sort, which has no counters to clear. Returns the
- * array that holds the result, rows or other. */
-static merge_row *sort_few_rows(merge_row *rows, merge_row *other, uint64_t count)
+/* Sorts rows in descending order of a key, with a radix sort that skips a digit if all rows have
+ * the same one. Rows with the same key stay in order. Afterwards, sort->rows holds the result, in
+ * one of the two arrays. */
+INLINE int sort_by_key(row_sort *sort, row_key key)
 {
-    for (uint64_t length = 1; length < count; length *= 2) {
-        for (uint64_t first = 0; first < count; first += 2 * length) {
-            uint64_t middle = first + length < count ? first + length : count;
-            uint64_t end = middle + length < count ? middle + length : count;
-            merge_sorted_parts(rows, first, middle, end, other);
+    int status = count_digits(sort, key);
+    for (uint32_t pass = 0; pass < PASSES && status == MERGE_OK; pass++) {
+        uint64_t *start = sort->first + pass * DIGITS, next = 0;
+        if (start[digit_of(&sort->rows[0], key, pass)] == sort->count)
+            continue;
+        for (uint32_t digit = DIGITS; digit-- > 0;) {
+            uint64_t here = start[digit];
+            start[digit] = next;
+            next += here;
         }
-        merge_row *sorted = other;
-        other = rows;
-        rows = sorted;
+        for (uint64_t part = 0, end; part < sort->count; part = end) {
+            end = end_of_part(part, sort->count);
+            if (must_stop(sort->problem))
+                return MERGE_STOPPED;
+            for (uint64_t i = part; i < end; i++)
+                sort->other[start[digit_of(&sort->rows[i], key, pass)]++] = sort->rows[i];
+        }
+        merge_row *sorted = sort->other;
+        sort->other = sort->rows;
+        sort->rows = sorted;
     }
-    return rows;
+    return status;
 }
 
-/* Sorts rows as sort_rows does. Sets *sorted to the result. Returns a merge_status. */
+static int compare_rows(const void *one, const void *other)
+{
+    return is_before(other, one) - is_before(one, other);
+}
+
+static void sort_by_insertion(merge_row *rows, uint64_t count)
+{
+    for (uint64_t i = 1; i < count; i++) {
+        merge_row row = rows[i];
+        uint64_t at = i;
+        for (; at > 0 && is_before(&row, &rows[at - 1]); at--)
+            rows[at] = rows[at - 1];
+        rows[at] = row;
+    }
+}
+
+/* Sorts the rows begin .. end - 1, which have the same weight, by their names. */
+static int sort_ties(const row_sort *sort, uint64_t begin, uint64_t end)
+{
+    row_sort ties = *sort;
+    ties.rows += begin;
+    ties.other += begin;
+    ties.count = end - begin;
+    if (ties.count <= FEW_TIES) {
+        sort_by_insertion(ties.rows, ties.count);
+        return MERGE_OK;
+    }
+    if (ties.count <= MANY_TIES) {
+        qsort(ties.rows, (size_t)ties.count, sizeof *ties.rows, compare_rows);
+        return MERGE_OK;
+    }
+    int status = sort_by_key(&ties, BY_B);
+    if (status == MERGE_OK)
+        status = sort_by_key(&ties, BY_A);
+    if (ties.rows != sort->rows + begin)
+        memcpy(sort->rows + begin, ties.rows, ties.count * sizeof *ties.rows);
+    return status;
+}
+
+/* Sorts rows in descending order of (weight, a, b): first by weight alone, because mostly few rows
+ * have the same weight. */
+static int sort_rows(row_sort *sort)
+{
+    int status = sort_by_key(sort, BY_WEIGHT);
+    for (uint64_t begin = 0, end; begin < sort->count && status == MERGE_OK; begin = end) {
+        end = begin + 1;
+        while (end < sort->count && sort->rows[end].weight == sort->rows[begin].weight)
+            end++;
+        if (must_stop(sort->problem))
+            return MERGE_STOPPED;
+        status = sort_ties(sort, begin, end);
+    }
+    return status;
+}
+
+/* The number of rows at the beginning that are in order. If the merge must stop, it may be less. */
+static uint64_t rows_in_order(const merge_problem *problem, const merge_row *rows, uint64_t count)
+{
+    for (uint64_t i = 1; i < count; i++)
+        if (must_stop_at(problem, i) || is_before(&rows[i], &rows[i - 1]))
+            return i;
+    return count;
+}
+
+/* Sorts rows in descending order of (weight, a, b). Few rows are sorted in place, because the
+ * counters of the radix sort would take longer to clear. Sets *sorted to the array that holds the
+ * result, rows or other. Returns a merge_status. */
 static int sort_few_or_many(const merge_problem *problem, merge_row *rows, merge_row *other,
                             uint64_t count, const merge_row **sorted)
 {
+    *sorted = rows;
+    if (rows_in_order(problem, rows, count) == count)
+        return MERGE_OK;
     if (count <= FEW_ROWS) {
-        *sorted = sort_few_rows(rows, other, count);
+        qsort(rows, (size_t)count, sizeof *rows, compare_rows);
         return MERGE_OK;
     }
     arena scratch = {0};
-    uint64_t *starts = merge_arena_take_array(&scratch, PASSES * DIGITS, sizeof *starts);
-    if (starts)
-        *sorted = sort_rows(problem, rows, other, count, starts);
+    row_sort sort = {.problem = problem, .rows = rows, .other = other, .count = count};
+    sort.first = merge_arena_take_array(&scratch, PASSES * DIGITS, sizeof *sort.first);
+    int status = sort.first ? sort_rows(&sort) : MERGE_OUT_OF_MEMORY;
     merge_arena_release(&scratch);
-    if (!starts)
-        return MERGE_OUT_OF_MEMORY;
-    return *sorted ? MERGE_OK : MERGE_STOPPED;
+    *sorted = sort.rows;
+    return status;
 }
 
 merge_row *merge_rows_of_next_stage(const graph *g, const merge_output *output)

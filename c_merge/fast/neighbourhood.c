@@ -1,17 +1,20 @@
 #include "hub.h"
 
-/* The size class of a neighbourhood of at least "capacity" edges. Sets *rounded to its capacity: 4,
- * 6, 8, 16, 24, 32, 48, 64, 96, 128, 192 and so on. */
+/* The size class of a neighbourhood of at least "capacity" edges. Sets *rounded to its capacity: 2,
+ * 4, 6, 8, 16, 24, 32, 48, 64, 96, 128, 192 and so on. */
 static uint32_t size_class_of(uint64_t capacity, uint64_t *rounded)
 {
+    if (capacity <= FEW_EDGES) {
+        uint32_t pairs = capacity <= FEWEST_EDGES ? 1 : (uint32_t)((capacity + 1) / 2);
+        *rounded = 2 * pairs;
+        return pairs - 1;
+    }
     if (capacity <= 32) {
         uint32_t eights = (uint32_t)((capacity + 7) / 8);
-        *rounded = capacity <= FEWEST_EDGES ? FEWEST_EDGES
-                   : capacity <= FEW_EDGES  ? FEW_EDGES
-                                            : eights * 8;
-        return capacity <= FEWEST_EDGES ? 0 : capacity <= FEW_EDGES ? 1 : eights + 1;
+        *rounded = eights * 8;
+        return eights + 2;
     }
-    uint32_t class = 6;
+    uint32_t class = 7;
     for (uint64_t power = 32;; power *= 2, class += 2) {
         if (capacity <= power + power / 2) {
             *rounded = power + power / 2;
