@@ -1,8 +1,8 @@
 /* The edges that a stage adds, as sums sorted by super-vertex.
  *
- * Of a grid, every worker reads its share of the pixel edges and combines those between the same two
- * super-vertices that it finds shortly after each other. The sums of all workers are then sorted.
- * Explicit edges are sorted at once.
+ * Of a grid, every worker reads its share of the pixel edges and combines those between the same
+ * two super-vertices that it finds shortly after each other. The sums of all workers are then
+ * sorted. Explicit edges are sorted at once.
  */
 #ifndef COLLECT_EDGES_H
 #define COLLECT_EDGES_H

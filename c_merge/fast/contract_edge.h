@@ -2,14 +2,11 @@
 #ifndef CONTRACT_EDGE_H
 #define CONTRACT_EDGE_H
 
-#include "best_edge.h"
+#include "marks.h"
 #include "worklist.h"
 
-/* If a hub has more than HUB_TO_SMALL times the slots of the vertex that is merged into it, only
- * the neighbours that the two share are marked, not all neighbours of the hub. */
-#ifndef HUB_TO_SMALL
-#define HUB_TO_SMALL 8
-#endif
+/* If a vertex with at most this many slots absorbs a leaf, its neighbours are fetched. */
+#define MOST_FETCHED 64
 
 /* Marks the best edge of a vertex as stale, because its rank may be lower now, and puts the vertex
  * on the worklist. */
@@ -19,82 +16,6 @@ INLINE void mark_stale(worker *me, uint32_t vertex)
     g->vertices[vertex].best.to = NO_VERTEX;
     if (me->uses_worklist && g->vertices[vertex].worklist_index >= POSTPONED)
         push(me, vertex);
-}
-
-/* Sets the mark of every neighbour of a vertex to the slot, at the vertex, of the edge that leads
- * to the neighbour. Marks are never cleared: a mark is valid if the edge in that slot leads to that
- * neighbour. If the vertex is me->marked, all these marks are valid already. */
-INLINE void mark_neighbours(worker *me, uint32_t vertex, merge_linkage linkage)
-{
-    graph *g = me->graph;
-    if (me->marked == vertex)
-        return;
-    vertex_state *vertices = g->vertices;
-    const neighbourhood *edges = vertices[vertex].edges;
-    uint32_t count = g->count, sentinel = me->sentinel;
-    for (uint32_t i = 0, used = edges->used; i < used; i++) {
-        uint32_t k = half_edge_at(edges, i, linkage)->to, absent = -(uint32_t)(k >= count);
-        vertices[(k & ~absent) | (sentinel & absent)].mark = i;
-    }
-    me->marked = vertex;
-}
-
-/* The slot of the edge from hub a to its neighbour k, or NO_SLOT if there is no such edge.
- * "k_edges" are the edges of k. */
-INLINE uint32_t find_slot(const graph *g, uint32_t a, uint32_t k, const neighbourhood *k_edges,
-                          merge_linkage linkage)
-{
-    const neighbourhood *edges = g->vertices[a].edges;
-    uint32_t slot = g->vertices[k].mark;
-    if (is_hub(k_edges))
-        return merge_hub_table_find(edges, k);
-    if (slot < edges->used && half_edge_at(edges, slot, linkage)->to == k)
-        return slot;
-    for (uint32_t i = 0; i < k_edges->used; i++)
-        if (half_edge_at(k_edges, i, linkage)->to == a)
-            return half_edge_at(k_edges, i, linkage)->twin;
-    return NO_SLOT;
-}
-
-/* Sets the same marks as mark_neighbours(a), but only at b and at the neighbours that a and b
- * share. */
-OUTLINE int mark_shared_neighbours(worker *me, uint32_t a, uint32_t b, merge_linkage linkage)
-{
-    graph *g = me->graph;
-    const neighbourhood *from = g->vertices[b].edges;
-    me->marked = NO_VERTEX;
-    for (uint32_t i = 0; i < from->used; i++) {
-        const half_edge *half = half_edge_at(from, i, linkage);
-        if (half->to == g->count)
-            continue;
-        if (half->to == a) {
-            g->vertices[b].mark = half->twin;
-            continue;
-        }
-        const neighbourhood *k_edges = edges_of(me, half->to, linkage);
-        if (!k_edges)
-            return MERGE_OUT_OF_MEMORY;
-        if (is_hub(k_edges) && !hub_of(g->vertices[a].edges)->table &&
-            merge_hub_list_hubs(me, a, linkage) != MERGE_OK)
-            return MERGE_OUT_OF_MEMORY;
-        uint32_t slot = find_slot(g, a, half->to, k_edges, linkage);
-        if (slot == NO_SLOT)
-            continue;
-        g->vertices[half->to].mark = slot;
-        __builtin_prefetch(half_edge_at(g->vertices[a].edges, slot, linkage), 1);
-    }
-    return MERGE_OK;
-}
-
-/* Sets the marks that are needed to merge b into a. */
-INLINE int mark_for_contraction(worker *me, uint32_t a, uint32_t b, merge_linkage linkage)
-{
-    const vertex_state *vertices = me->graph->vertices;
-    if (me->has_hubs && me->marked != a && is_hub(vertices[a].edges) &&
-        vertices[b].edges->used < vertices[a].edges->used / HUB_TO_SMALL)
-        return mark_shared_neighbours(me, a, b, linkage);
-    mark_neighbours(me, a, linkage);
-    return MERGE_OK;
 }
 
 /* Joins two edges that lead to the same neighbour: the edge in "slot" of "from" is added to the
@@ -230,19 +151,27 @@ INLINE int move_edges(worker *me, uint32_t a, uint32_t b, uint32_t name, int wit
     return status;
 }
 
-/* Merges two vertices into the one with more edges, which becomes *survivor. */
-INLINE int contract_edge(worker *me, uint32_t u, uint32_t v, weight_bits weight, uint32_t *survivor,
-                         merge_linkage linkage)
+/* Merges leaf b, whose only edge leads to a, into a. No other edge changes, so no marks are needed.
+ * But more leaves mostly follow, so the neighbours of a are fetched. */
+INLINE void absorb_leaf(worker *me, uint32_t a, uint32_t b, merge_linkage linkage)
+{
+    const graph *g = me->graph;
+    const neighbourhood *leaf = g->vertices[b].edges;
+    uint32_t slot = 0;
+    if (g->vertices[a].edges->used <= MOST_FETCHED)
+        mark_neighbours(me, a, 1, linkage);
+    while (half_edge_at(leaf, slot, linkage)->to != a)
+        slot++;
+    free_slot(g->vertices[a].edges, half_edge_at(leaf, slot, linkage)->twin, g->count, linkage);
+    if (me->has_hubs && is_hub(g->vertices[a].edges) && is_hub(leaf))
+        merge_hub_table_remove(g->vertices[a].edges, b);
+}
+
+/* Moves all edges of b to a, except the edge between the two, which goes. "name" is the name of the
+ * two together. */
+INLINE int absorb_edges(worker *me, uint32_t a, uint32_t b, uint32_t name, merge_linkage linkage)
 {
     graph *g = me->graph;
-    if (!edges_of(me, u, linkage) || !edges_of(me, v, linkage))
-        return MERGE_OUT_OF_MEMORY;
-    uint32_t u_live = g->vertices[u].edges->live, v_live = g->vertices[v].edges->live;
-    uint32_t a = u_live < v_live ? v : u, b = a == u ? v : u;
-    uint32_t one = g->vertices[u].name, other = g->vertices[v].name;
-    uint32_t name = one < other ? one : other;
-    *me->next_merge++ = (merge_row){weight, name, one < other ? other : one};
-    *survivor = a;
     int status = mark_for_contraction(me, a, b, linkage);
     if (status != MERGE_OK)
         return status;
@@ -256,9 +185,30 @@ INLINE int contract_edge(worker *me, uint32_t u, uint32_t v, weight_bits weight,
     if (status == MERGE_OK) /* may make the first hub, so that has_hubs is read afterwards */
         status = merge_neighbourhood_grow(
             me, a, (uint64_t)g->vertices[a].edges->live + me->num_inherited, linkage);
-    if (status == MERGE_OK)
-        status = me->has_hubs ? move_edges(me, a, b, name, 1, linkage)
-                              : move_edges(me, a, b, name, 0, linkage);
+    if (status != MERGE_OK)
+        return status;
+    return me->has_hubs ? move_edges(me, a, b, name, 1, linkage)
+                        : move_edges(me, a, b, name, 0, linkage);
+}
+
+/* Merges two vertices into the one with more edges, which becomes *survivor. */
+INLINE int contract_edge(worker *me, uint32_t u, uint32_t v, weight_bits weight, uint32_t *survivor,
+                         merge_linkage linkage)
+{
+    graph *g = me->graph;
+    if (!edges_of(me, u, linkage) || !edges_of(me, v, linkage))
+        return MERGE_OUT_OF_MEMORY;
+    uint32_t u_live = g->vertices[u].edges->live, v_live = g->vertices[v].edges->live;
+    uint32_t a = u_live < v_live ? v : u, b = a == u ? v : u;
+    uint32_t one = g->vertices[u].name, other = g->vertices[v].name;
+    uint32_t name = one < other ? one : other;
+    *me->next_merge++ = (merge_row){weight, name, one < other ? other : one};
+    *survivor = a;
+    int status = MERGE_OK;
+    if (g->vertices[b].edges->live == 1)
+        absorb_leaf(me, a, b, linkage);
+    else
+        status = absorb_edges(me, a, b, name, linkage);
     if (status != MERGE_OK)
         return status;
     g->vertices[a].name = name;

@@ -143,16 +143,24 @@ static int make_room(worker *me, const uint32_t *room, merge_linkage linkage)
     return status;
 }
 
-/* Sets the bounds of all hubs that have got edges. Returns a merge_status. */
-static int set_bounds_of_hubs(const graph *g, const uint32_t *room)
+/* Searches for the best edges of all vertices that have got edges: neighbourhoods are read in the
+ * order in which they lie in memory. Of a hub, only the bounds are set. */
+static int find_best_edges(worker *me, const uint32_t *room, merge_linkage linkage)
 {
-    for (uint32_t v = 0; v < g->count; v++) {
+    const graph *g = me->graph;
+    best_edge best;
+    int status = MERGE_OK;
+    for (uint32_t v = 0; v < g->count && status == MERGE_OK; v++) {
         if (must_stop(g->problem))
             return MERGE_STOPPED;
-        if (room[v] > 0 && is_hub(g->vertices[v].edges))
+        if (room[v] == 0)
+            continue;
+        if (is_hub(g->vertices[v].edges))
             merge_hub_set_bounds(g->vertices[v].edges, g->vertices[v].edges->used);
+        else
+            status = find_best_edge(me, v, &best, linkage);
     }
-    return MERGE_OK;
+    return status;
 }
 
 static int add_sorted_edges(worker *me, sorted_edges *found, arena *scratch, merge_linkage linkage)
@@ -169,8 +177,8 @@ static int add_sorted_edges(worker *me, sorted_edges *found, arena *scratch, mer
         status = make_room(me, room, linkage);
     if (status == MERGE_OK)
         status = add_edges(me, found, linkage);
-    if (status == MERGE_OK && me->has_hubs)
-        status = set_bounds_of_hubs(g, room);
+    if (status == MERGE_OK)
+        status = find_best_edges(me, room, linkage);
     return worker_failed(me) ? MERGE_OUT_OF_MEMORY : status;
 }
 
