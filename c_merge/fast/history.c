@@ -11,7 +11,7 @@
 #define FEW_ROWS 512
 #endif
 #define PASSES 3 /* digits of a key */
-/* Up to so many rows of the same weight are sorted by insertion; more than MANY_TIES with a radix
+/* Up to so many rows of the same weight are sorted by insertion, more than MANY_TIES with a radix
  * sort. Tests define smaller numbers. */
 #ifndef FEW_TIES
 #define FEW_TIES 24
@@ -104,6 +104,34 @@ static void sort_by_insertion(merge_row *rows, uint64_t count)
     }
 }
 
+/* Merges two neighbouring sorted parts of rows, the first "middle" rows and the rest, to "to". */
+static void merge_parts(const merge_row *rows, uint64_t middle, uint64_t count, merge_row *to)
+{
+    for (uint64_t left = 0, right = middle, i = 0; i < count; i++) {
+        int takes_left = right == count || (left < middle && !is_before(&rows[right], &rows[left]));
+        to[i] = takes_left ? rows[left++] : rows[right++];
+    }
+}
+
+/* Sorts rows by insertion in parts of FEW_TIES, and merges the parts. Afterwards, sort->rows holds
+ * the result, in one of the two arrays. */
+static void sort_by_merging(row_sort *sort)
+{
+    for (uint64_t first = 0; first < sort->count; first += FEW_TIES) {
+        uint64_t rest = sort->count - first;
+        sort_by_insertion(sort->rows + first, rest < FEW_TIES ? rest : FEW_TIES);
+    }
+    for (uint64_t width = FEW_TIES; width < sort->count; width *= 2) {
+        for (uint64_t first = 0; first < sort->count; first += 2 * width) {
+            uint64_t rest = sort->count - first, both = rest < 2 * width ? rest : 2 * width;
+            merge_parts(sort->rows + first, both < width ? both : width, both, sort->other + first);
+        }
+        merge_row *sorted = sort->other;
+        sort->other = sort->rows;
+        sort->rows = sorted;
+    }
+}
+
 /* Sorts the rows begin .. end - 1, which have the same weight, by their names. */
 static int sort_ties(const row_sort *sort, uint64_t begin, uint64_t end)
 {
@@ -111,17 +139,14 @@ static int sort_ties(const row_sort *sort, uint64_t begin, uint64_t end)
     ties.rows += begin;
     ties.other += begin;
     ties.count = end - begin;
-    if (ties.count <= FEW_TIES) {
-        sort_by_insertion(ties.rows, ties.count);
-        return MERGE_OK;
-    }
+    int status = MERGE_OK;
     if (ties.count <= MANY_TIES) {
-        qsort(ties.rows, (size_t)ties.count, sizeof *ties.rows, compare_rows);
-        return MERGE_OK;
+        sort_by_merging(&ties);
+    } else {
+        status = sort_by_key(&ties, BY_B);
+        if (status == MERGE_OK)
+            status = sort_by_key(&ties, BY_A);
     }
-    int status = sort_by_key(&ties, BY_B);
-    if (status == MERGE_OK)
-        status = sort_by_key(&ties, BY_A);
     if (ties.rows != sort->rows + begin)
         memcpy(sort->rows + begin, ties.rows, ties.count * sizeof *ties.rows);
     return status;
