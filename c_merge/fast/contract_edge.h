@@ -6,7 +6,7 @@
 #include "worklist.h"
 
 /* If a vertex with at most this many slots absorbs a leaf, its neighbours are fetched. */
-#define MOST_FETCHED 64
+#define MOST_SLOTS_FETCHED 64
 
 /* Marks the best edge of a vertex as stale, because its rank may be lower now, and puts the vertex
  * on the worklist. */
@@ -158,7 +158,7 @@ INLINE void absorb_leaf(worker *me, uint32_t a, uint32_t b, merge_linkage linkag
     const graph *g = me->graph;
     const neighbourhood *leaf = g->vertices[b].edges;
     uint32_t slot = 0;
-    if (g->vertices[a].edges->used <= MOST_FETCHED)
+    if (g->vertices[a].edges->used <= MOST_SLOTS_FETCHED)
         mark_neighbours(me, a, 1, linkage);
     while (half_edge_at(leaf, slot, linkage)->to != a)
         slot++;

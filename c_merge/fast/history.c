@@ -1,7 +1,5 @@
 #include "history.h"
 
-#include <stdlib.h>
-
 #include "../history_row.h"
 
 #define DIGIT_BITS 11
@@ -88,11 +86,6 @@ INLINE int sort_by_key(row_sort *sort, row_key key)
     return status;
 }
 
-static int compare_rows(const void *one, const void *other)
-{
-    return is_before(other, one) - is_before(one, other);
-}
-
 static void sort_by_insertion(merge_row *rows, uint64_t count)
 {
     for (uint64_t i = 1; i < count; i++) {
@@ -177,21 +170,22 @@ static uint64_t rows_in_order(const merge_problem *problem, const merge_row *row
     return count;
 }
 
-/* Sorts rows in descending order of (weight, a, b). Few rows are sorted in place, because the
- * counters of the radix sort would take longer to clear. Sets *sorted to the array that holds the
+/* Sorts rows in descending order of (weight, a, b). Few rows are merged, because the counters of
+ * the radix sort would take longer to clear. Sets *sorted to the array that holds the
  * result, rows or other. Returns a merge_status. */
 static int sort_few_or_many(const merge_problem *problem, merge_row *rows, merge_row *other,
                             uint64_t count, const merge_row **sorted)
 {
+    row_sort sort = {.problem = problem, .rows = rows, .other = other, .count = count};
     *sorted = rows;
     if (rows_in_order(problem, rows, count) == count)
         return MERGE_OK;
     if (count <= FEW_ROWS) {
-        qsort(rows, (size_t)count, sizeof *rows, compare_rows);
+        sort_by_merging(&sort);
+        *sorted = sort.rows;
         return MERGE_OK;
     }
     arena scratch = {0};
-    row_sort sort = {.problem = problem, .rows = rows, .other = other, .count = count};
     sort.first = merge_arena_take_array(&scratch, PASSES * DIGITS, sizeof *sort.first);
     int status = sort.first ? sort_rows(&sort) : MERGE_OUT_OF_MEMORY;
     merge_arena_release(&scratch);
