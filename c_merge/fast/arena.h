@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define ARENA_ALIGNMENT 8
-#define ARENA_SIZES 96 /* the number of size classes; the caller decides on their sizes */
+#define ARENA_SIZES 128 /* the number of size classes; the caller decides on their sizes */
 #define LARGE_CHUNK ((size_t)1 << 21)
 /* Larger pieces have a chunk of their own. Tests define a smaller size. */
 #ifndef LARGE_PIECE

@@ -3,7 +3,7 @@
 #define FEWEST_TABLE_BITS 3
 /* The size class of tables in the arena is FIRST_TABLE_CLASS + table_bits. Smaller classes are
  * those of neighbourhoods. */
-#define FIRST_TABLE_CLASS 64
+#define FIRST_TABLE_CLASS 96
 
 /* Rounds a number of keys up to a multiple of HUB_GROUP. */
 static uint64_t rounded_to_groups(uint64_t keys)

@@ -21,7 +21,8 @@ INLINE int is_leaf_of_queued(const graph *g, uint32_t vertex, best_edge best)
 INLINE int fill_queue(worker *me, vertex_queue *queue, arena *memory, merge_linkage linkage)
 {
     const graph *g = me->graph;
-    int status = make_queue(queue, memory, g);
+    /* The worklist is empty. */
+    int status = make_queue(queue, memory, g, me->worklist, me->worklist_room);
     for (uint32_t v = 0; v < g->count && status == MERGE_OK; v++) {
         best_edge best = g->vertices[v].best;
         if (must_stop_at(g->problem, v))

@@ -1,5 +1,9 @@
 #include "hub.h"
 
+/* Capacities above this one have four size classes between two powers of two, smaller ones two: an
+ * old and a new neighbourhood of a large hub are in memory together while it grows. */
+#define LARGE_CAPACITY 8192
+
 /* The size class of a neighbourhood of at least "capacity" edges. Sets *rounded to its capacity: 2,
  * 4, 6, 8, 16, 24, 32, 48, 64, 96, 128, 192 and so on. */
 static uint32_t size_class_of(uint64_t capacity, uint64_t *rounded)
@@ -15,16 +19,15 @@ static uint32_t size_class_of(uint64_t capacity, uint64_t *rounded)
         return eights + 2;
     }
     uint32_t class = 7;
-    for (uint64_t power = 32;; power *= 2, class += 2) {
-        if (capacity <= power + power / 2) {
-            *rounded = power + power / 2;
-            return class;
-        }
-        if (capacity <= 2 * power) {
-            *rounded = 2 * power;
-            return class + 1;
-        }
+    uint64_t power = 32, steps = 2;
+    while (capacity > 2 * power) {
+        power *= 2;
+        class += (uint32_t)steps;
+        steps = power < LARGE_CAPACITY ? 2 : 4;
     }
+    uint64_t step = power / steps, above = (capacity - power + step - 1) / step;
+    *rounded = power + above * step;
+    return class + (uint32_t)above - 1;
 }
 
 int merge_neighbourhood_would_be_hub(uint64_t edges)

@@ -34,8 +34,10 @@ typedef struct {
     uint32_t *next;    /* of each vertex the next one in the same bucket, or NO_VERTEX */
 } vertex_queue;
 
-/* Makes an empty queue for all vertices. Returns a merge_status. */
-static inline int make_queue(vertex_queue *queue, arena *memory, const graph *g)
+/* Makes an empty queue for all vertices. "space" has room for "room" numbers, which the queue may
+ * use. Returns a merge_status. */
+static inline int make_queue(vertex_queue *queue, arena *memory, const graph *g, uint32_t *space,
+                             uint64_t room)
 {
     uint32_t buckets = g->count / VERTICES_PER_BUCKET;
     buckets = buckets < FEWEST_BUCKETS ? FEWEST_BUCKETS : buckets;
@@ -44,7 +46,9 @@ static inline int make_queue(vertex_queue *queue, arena *memory, const graph *g)
                             .num_buckets = (float)buckets,
                             .highest = buckets + 1,
                             .next = g->next_in_bucket};
-    queue->first = merge_arena_take_array(memory, (uint64_t)buckets + 1, sizeof *queue->first);
+    queue->first = buckets < room ? space
+                                  : merge_arena_take_array(memory, (uint64_t)buckets + 1,
+                                                           sizeof *queue->first);
     if (!queue->first)
         return MERGE_OUT_OF_MEMORY;
     memset(queue->first, 0xff, ((size_t)buckets + 1) * sizeof *queue->first); /* NO_VERTEX */
