@@ -51,7 +51,7 @@ row of ``Graph.wide``               ``wide_sum``
 key of a part, ``raise_key``        key of a block of slots
 ``list_parts``                      ``list_blocks``
 ``FETCH_NUMBERS`` after the keys     ``fetched``, ``fetched_down_to``, ``fetch_gap``
-``cease_to_be_hub``                 ``be_forgotten``
+``cease_to_be_hub``                 ``remove_from_hub_tables``
 ``hub_edges``: one hash table       a hash table of each hub, ``hub_entry``
 ``LARGEST_NAME`` of a bound         ``UINT32_MAX``
 ``queue``, ``state.queued``         ``vertex_queue``
