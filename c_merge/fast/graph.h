@@ -158,13 +158,19 @@ static inline int is_alive(const graph *g, uint32_t vertex)
     return g->vertices[vertex].parent == vertex;
 }
 
-/* The super-vertex that contains a vertex. */
-static inline uint32_t root_of(graph *g, uint32_t vertex)
+/* Sets *root to the super-vertex that contains a vertex. The way to it may be as long as the graph has
+ * vertices, where each survivor of a merge was merged into another vertex next. Returns a
+ * merge_status. */
+static inline int find_root(graph *g, uint32_t vertex, uint32_t *root)
 {
     vertex_state *all = g->vertices;
-    while (all[vertex].parent != vertex)
+    for (uint64_t step = 1; all[vertex].parent != vertex; step++) {
+        if (must_stop_at(g->problem, step))
+            return MERGE_STOPPED;
         vertex = all[vertex].parent = all[all[vertex].parent].parent;
-    return vertex;
+    }
+    *root = vertex;
+    return MERGE_OK;
 }
 
 #endif

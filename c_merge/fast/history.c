@@ -152,8 +152,9 @@ static int sort_rows(row_sort *sort)
     int status = sort_by_key(sort, BY_WEIGHT);
     for (uint64_t begin = 0, end; begin < sort->count && status == MERGE_OK; begin = end) {
         end = begin + 1;
-        while (end < sort->count && sort->rows[end].weight == sort->rows[begin].weight)
-            end++;
+        for (; end < sort->count && sort->rows[end].weight == sort->rows[begin].weight; end++)
+            if (must_stop_at(sort->problem, end))
+                return MERGE_STOPPED;
         if (must_stop(sort->problem))
             return MERGE_STOPPED;
         status = sort_ties(sort, begin, end);

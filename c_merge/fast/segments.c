@@ -20,7 +20,8 @@ static int number_segments(graph *g, merge_output *output)
         if (must_stop_at(g->problem, v))
             return MERGE_STOPPED;
         all[v].mark = NO_VERTEX;
-        g->vertices[v].name = root_of(g, v);
+        if (find_root(g, v, &all[v].name) != MERGE_OK)
+            return MERGE_STOPPED;
     }
     for (uint64_t part = 0, end; part < pixels; part = end) {
         end = end_of_part(part, pixels);

@@ -193,7 +193,9 @@ int merge_add_stage_edges(worker_pool *pool, int32_t stage)
         if (must_stop(g->problem))
             return MERGE_STOPPED;
         for (uint32_t v = (uint32_t)part; v < end; v++) {
-            uint32_t root = root_of(g, v);
+            uint32_t root;
+            if (find_root(g, v, &root) != MERGE_OK)
+                return MERGE_STOPPED;
             if (g->vertices[v].parent !=
                 root) /* most are not written, which saves memory traffic */
                 g->vertices[v].parent = root;
