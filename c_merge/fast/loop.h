@@ -190,7 +190,10 @@ INLINE int visit_after_blockers(worker *me, uint32_t v, merge_linkage linkage)
 INLINE int drain_worklist(worker *me, merge_linkage linkage)
 {
     graph *g = me->graph;
+    uint64_t step = 0;
     for (uint32_t v = pop(me); v != NO_VERTEX; v = pop(me)) {
+        if (must_stop_at(g->problem, ++step))
+            return MERGE_STOPPED;
         if (g->vertices[v].best.weight < me->threshold) /* or v has been merged */
             continue;
         int status = order_is_free(linkage) ? visit_freely(me, v, linkage)

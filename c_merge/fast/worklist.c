@@ -10,6 +10,10 @@ static void compact(worker *me)
         uint32_t vertex = me->worklist[i];
         if (vertices[vertex].worklist_index != i)
             continue;
+        if (vertices[vertex].best.weight == NO_WEIGHT) {
+            vertices[vertex].worklist_index = NOT_LISTED;
+            continue;
+        }
         vertices[vertex].worklist_index = (uint32_t)kept;
         me->worklist[kept++] = vertex;
     }
