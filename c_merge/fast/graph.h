@@ -158,8 +158,8 @@ static inline int is_alive(const graph *g, uint32_t vertex)
     return g->vertices[vertex].parent == vertex;
 }
 
-/* Sets *root to the super-vertex that contains a vertex. The way to it may be as long as the graph has
- * vertices, where each survivor of a merge was merged into another vertex next. Returns a
+/* Sets *root to the super-vertex that contains a vertex. The way to it may be as long as the graph
+ * has vertices, where each survivor of a merge was merged into another vertex next. Returns a
  * merge_status. */
 static inline int find_root(graph *g, uint32_t vertex, uint32_t *root)
 {
