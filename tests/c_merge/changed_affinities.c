@@ -1,9 +1,10 @@
 /* changed_affinities COUNT LONGEST: merges COUNT random grids whose affinities change during the
- * merge, after the best edges of the pixels were found.
+ * merge, after the best edges of the pixels were found and later.
  *
  * The merge must end, and access no memory outside its arrays, which the address sanitizer checks.
  * The linker replaces merge_find_grid_best_edges by a function that draws new affinities afterwards
- * (see the Makefile), so that the best edges of many pixels are wrong.
+ * (see the Makefile), so that the best edges of many pixels are wrong, and merge_pixel_edges_make
+ * by one that draws new affinities before.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -18,17 +19,45 @@ static uint64_t state = 1; /* of the random affinities */
 
 int __real_merge_find_grid_best_edges(worker_pool *pool);
 int __wrap_merge_find_grid_best_edges(worker_pool *pool);
+int __real_merge_pixel_edges_make(worker *me, uint32_t vertex, uint32_t room,
+                                  merge_linkage linkage);
+int __wrap_merge_pixel_edges_make(worker *me, uint32_t vertex, uint32_t room,
+                                  merge_linkage linkage);
+
+static void draw(uint16_t *affinities, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        affinities[i] = (uint16_t)(state >> 48);
+    }
+}
+
+/* Draws the affinities anew that pixel_edges.c will read: the copy, or those of the problem. */
+static void draw_all(const graph *g)
+{
+    const int64_t *shape = g->problem->shape;
+    if (g->forward_affinities)
+        draw(g->forward_affinities, (uint64_t)g->count * (g->num_pixel_neighbours / 2));
+    else
+        draw((uint16_t *)g->problem->affinities,
+             (uint64_t)(g->problem->num_channels * shape[0] * shape[1] * shape[2]));
+}
 
 int __wrap_merge_find_grid_best_edges(worker_pool *pool)
 {
-    graph *g = pool->graph;
     int status = __real_merge_find_grid_best_edges(pool);
-    uint64_t count = (uint64_t)g->count * (g->num_pixel_neighbours / 2);
-    for (uint64_t i = 0; i < count && status == MERGE_OK; i++) {
-        state = state * 6364136223846793005u + 1442695040888963407u;
-        g->forward_affinities[i] = (uint16_t)(state >> 48);
-    }
+    if (status == MERGE_OK)
+        draw_all(pool->graph);
     return status;
+}
+
+/* The affinities of small problems change again before the edges of each pixel are read, so that
+ * the two ends of an edge may get different weights. */
+int __wrap_merge_pixel_edges_make(worker *me, uint32_t vertex, uint32_t room, merge_linkage linkage)
+{
+    if (me->alone && me->graph->count < 100)
+        draw_all(me->graph);
+    return __real_merge_pixel_edges_make(me, vertex, room, linkage);
 }
 
 static void end_by_alarm(int signal)
