@@ -6,6 +6,15 @@
 
 #define SKIPPED_TOGETHER 8
 
+/* Whether any of "count" pixels lies in the mask. The loop is simple, so that it is vectorised. */
+static inline int has_foreground(const uint8_t *mask, int64_t count)
+{
+    uint8_t any = 0;
+    for (int64_t p = 0; p < count; p++)
+        any |= mask[p];
+    return any != 0;
+}
+
 /* The first pixel from "pixel" on that has a vertex, or "end". number: the vertex of each pixel. */
 static inline uint64_t end_of_background(const uint32_t *number, uint64_t pixel, uint64_t end)
 {

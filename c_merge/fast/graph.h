@@ -76,7 +76,8 @@ typedef struct {
     pixel_neighbour *pixel_neighbours; /* those in the second half are opposite to the first */
     uint32_t num_pixel_neighbours;
     int first_stage_has_begun;
-    uint16_t *forward_affinities; /* from each vertex to the first half of its neighbours */
+    uint16_t *forward_affinities; /* from each vertex to the first half of its neighbours; NULL if
+                                     they are few */
     int64_t *jumps;               /* from a pixel to each neighbour, counted in pixels */
     uint32_t
         *by_name; /* indices of pixel_neighbours, in ascending order of the neighbours' names */

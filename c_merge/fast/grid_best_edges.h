@@ -8,7 +8,7 @@
 #ifndef GRID_BEST_EDGES_H
 #define GRID_BEST_EDGES_H
 
-#include "graph.h"
+#include "background.h"
 
 #define TIED \
     ((int32_t)1 << 30) /* a flag in best_neighbour: another edge of the pixel weighs the same */
@@ -47,15 +47,6 @@ static inline void copy_forward_affinities(graph *g, int64_t start, int64_t widt
         for (uint32_t i = 0; i < half; i++)
             forward[i] = there[i].affinities[p];
     }
-}
-
-/* Whether any pixel of a row lies in the mask. */
-static inline int has_foreground(const uint8_t *mask, int64_t width)
-{
-    uint8_t any = 0;
-    for (int64_t x = 0; x < width; x++)
-        any |= mask[x];
-    return any != 0;
 }
 
 /* Sets the best edges and the forward affinities of the pixels in row (z, y). */

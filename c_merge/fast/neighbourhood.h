@@ -8,8 +8,7 @@
 
 #define NO_SLOT UINT32_MAX
 #define FEWEST_EDGES 2 /* the smallest capacity, for leaves and chains of explicit edges */
-#define FOUR_EDGES 4   /* the next one */
-#define FEW_EDGES 6    /* the next one, for the pixels of a volume with three offsets */
+#define FEW_EDGES 6    /* the edges of a pixel in a volume with three offsets */
 
 typedef struct {
     uint32_t to;   /* the vertex at the other end; the sentinel in an unused slot */
@@ -27,7 +26,7 @@ typedef struct {
  * weight and the half-edge of a slot are found without reading the capacity. The weight of an
  * unused slot is NO_WEIGHT. */
 typedef struct {
-    uint32_t capacity; /* FEWEST_EDGES, FOUR_EDGES, FEW_EDGES or a multiple of 8 */
+    uint32_t capacity; /* 2, 4, FEW_EDGES or a multiple of 8 */
     uint32_t used;     /* slots that have ever held an edge: 0 .. used - 1 */
     uint32_t live;     /* slots that hold an edge now */
     uint32_t unused;   /* the first slot on the free list of those below used, or NO_SLOT */

@@ -111,7 +111,7 @@ static int add_edges(worker *me, const sorted_edges *found, merge_linkage linkag
 }
 
 /* Adds, to "room", the number of new edges at each vertex. Returns a merge_status. */
-static int count_edges(const graph *g, const sorted_edges *found, uint32_t *room)
+static int count_edges_of_vertices(const graph *g, const sorted_edges *found, uint32_t *room)
 {
     for (uint32_t i = 0; i < found->count; i++) {
         if (must_stop_at(g->problem, i))
@@ -172,7 +172,7 @@ static int add_sorted_edges(worker *me, sorted_edges *found, arena *scratch, mer
     memset(room, 0, g->count * sizeof *room);
     int status = merge_combine_parallel_edges(me, found);
     if (status == MERGE_OK)
-        status = count_edges(g, found, room);
+        status = count_edges_of_vertices(g, found, room);
     if (status == MERGE_OK)
         status = make_room(me, room, linkage);
     if (status == MERGE_OK)

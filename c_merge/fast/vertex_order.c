@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "background.h"
+
 /* Tests define smaller values, so that small problems have many tiles. */
 #ifndef TILE_SIDE
 /* The sides of a tile in pixels are (1, TILE_SIDE, TILE_SIDE) in two dimensions, and (TILE_SIDE /
@@ -71,15 +73,6 @@ static int64_t smaller_of(int64_t one, int64_t other)
     return one < other ? one : other;
 }
 
-/* Whether all of these pixels lie outside the mask. */
-static int is_background(const uint8_t *mask, int64_t count)
-{
-    uint8_t any = 0;
-    for (int64_t p = 0; p < count; p++)
-        any |= mask[p];
-    return any == 0;
-}
-
 /* Numbers the foreground pixels of a tile, from *count on. */
 static void number_tile(const graph *g, const tiling *tiles, const tile *one, uint32_t *number,
                         uint32_t *count)
@@ -90,7 +83,7 @@ static void number_tile(const graph *g, const tiling *tiles, const tile *one, ui
         for (int64_t y = corner[1]; y < smaller_of(corner[1] + tiles->side[1], shape[1]); y++) {
             int64_t row = (z * shape[1] + y) * shape[2], first = row + corner[2];
             int64_t end = row + smaller_of(corner[2] + tiles->side[2], shape[2]);
-            if (is_background(mask + first, end - first)) {
+            if (!has_foreground(mask + first, end - first)) {
                 memset(number + first, 0xff, (size_t)(end - first) * sizeof *number);
                 continue;
             }

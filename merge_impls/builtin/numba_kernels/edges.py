@@ -112,7 +112,7 @@ def sort_edges(
 def combine_parallel_edges(
     linkage: Integer, edges: Records, ends: Int64s, marks: Int32s, degrees: Int32s, stop: Int32s
 ) -> int:
-    """Combine all edges between the same two vertices into one, at the begin of ``edges``.
+    """Combine all edges between the same two vertices into one, at the beginning of ``edges``.
 
     edges: (M,), sorted by a; of those between the same vertices, those from earlier stages come first.
     ends: (n + 1,), from ``sort_edges``. marks: (n + 1,), scratch. stop: the flag that stops the merge.
